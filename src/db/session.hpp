@@ -35,6 +35,8 @@ inline constexpr unsigned boolean = 16, bytea = 17, int8 = 20, int2 = 21, int4 =
 class Params {
   public:
     Params& text(std::string_view value);
+    Params& text(const std::string& value) { return text(std::string_view(value)); }
+    Params& text(const char* value) { return text(std::string_view(value)); }
     Params& text(const std::optional<std::string>& value);
     Params& null();
     Params& integer(std::int64_t value);   ///< sent as text
@@ -106,14 +108,32 @@ struct ConnectOptions {
     std::optional<std::string> role;  ///< `set role` after connecting
 };
 
+template <>
+bool Result::get<bool>(std::size_t row, std::size_t column) const;
+template <>
+int Result::get<int>(std::size_t row, std::size_t column) const;
+template <>
+std::int64_t Result::get<std::int64_t>(std::size_t row, std::size_t column) const;
+template <>
+double Result::get<double>(std::size_t row, std::size_t column) const;
+template <>
+std::string Result::get<std::string>(std::size_t row, std::size_t column) const;
+
+/// Text fit to be stored: bytes that are not UTF-8, and zero bytes, become `\xNN`. For error messages and
+/// other text of unknown origin.
+[[nodiscard]] std::string sanitize_text(std::string_view text);
+/// True for UTF-8 without zero bytes: what PostgreSQL accepts as text.
+[[nodiscard]] bool is_storable_text(std::string_view text) noexcept;
+
 enum class Format { text, binary };
 
 /// One connection. Belongs to one thread at a time. A lost connection is never silently replaced: every later
 /// call throws Error (unavailable) and the owner opens a new session.
-/// Errors: unavailable (no server, connection lost, server stopping; SQLSTATE class 08, 57P), conflict (unique,
-/// foreign key, serialization, deadlock, lock not available; classes 23, 40, 55), data (class 22), usage
-/// (insufficient privilege 42501), io (disk full, class 53), internal (the rest); each with sqlstate,
-/// constraint, sql_name.
+/// Errors: unavailable (no server, connection lost, server stopping, statement cancelled or timed out, no slot
+/// left; SQLSTATE class 08, 57P, 57014, 25P03, 53300), conflict (unique, foreign key, check, serialization,
+/// deadlock, lock not available; classes 23, 40, 55), data (class 22), usage (insufficient privilege 42501), io
+/// (disk full, class 53 and 58), internal (the rest); each with sqlstate, constraint, sql_name.
+/// Every session speaks UTF-8, prints timestamps in UTC and ISO, and floating point exactly.
 class Session {
   public:
     explicit Session(const ConnectOptions& options);
@@ -212,6 +232,10 @@ class CopyIn {
     void put(std::string_view value);  ///< text, enum, uuid (36 characters), timestamptz/date (ISO 8601), json
     void put(const char* value) { put(std::string_view(value)); }
     void put_binary(std::string_view bytes);  ///< already in the column's binary format
+    /// One-dimensional arrays; NaN becomes a NULL element.
+    void put_array(std::span<const double> values);
+    void put_array(std::span<const std::int64_t> values);
+    void put_array(std::span<const std::string> values);
     template <class T>
     void put(const std::optional<T>& value) {
         value ? put(*value) : put_null();
