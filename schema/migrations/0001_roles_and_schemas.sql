@@ -2,7 +2,7 @@
 --
 -- Roles belong to the whole cluster, and two databases of it may be migrated at the same moment: a role that
 -- another migration has just made is no error. Privileges for objects to come are kept per creating role, so
--- they are set here for whoever runs the migrations; schema/objects/90_grants.sql sets them again at every
+-- they are set here for whoever runs the migrations; schema/objects/zz_grants.sql sets them again at every
 -- migrate, for whoever runs that one, and repairs what was made meanwhile.
 
 do $$

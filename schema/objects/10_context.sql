@@ -1,0 +1,130 @@
+-- What is known of a subject and of a session by name: for analysts, and for restrictions such as
+-- `populate --where "lab_name = 'cortexlab'"`.
+
+create or replace view core.subject_context as
+select
+    subject.subject_id,
+    subject.lab_name,
+    subject.nickname as subject_nickname,
+    subject.sex,
+    subject.birth_date,
+    subject.death_date,
+    subject.species_name,
+    subject.strain_name,
+    subject.line_name,
+    subject.responsible_user,
+    lab.institution_short,
+    coalesce(lab.time_zone, 'UTC') as time_zone,
+    (
+        select string_agg(subject_project.project_name, ', ' order by subject_project.project_name)
+        from core.subject_project
+        where subject_project.subject_id = subject.subject_id
+    ) as project_names
+from core.subject
+join core.lab using (lab_name);
+comment on view core.subject_context is 'Subjects with the names that people filter by. One row per subject.';
+comment on column core.subject_context.subject_id is 'The subject''s key.';
+comment on column core.subject_context.lab_name is 'Lab that keeps the subject.';
+comment on column core.subject_context.subject_nickname is 'Name of the subject within its lab.';
+comment on column core.subject_context.sex is 'M male, F female, U not known.';
+comment on column core.subject_context.birth_date is 'Day of birth.';
+comment on column core.subject_context.death_date is 'Day of death; null while the subject lives.';
+comment on column core.subject_context.species_name is 'Species.';
+comment on column core.subject_context.strain_name is 'Genetic background.';
+comment on column core.subject_context.line_name is 'Breeding line.';
+comment on column core.subject_context.responsible_user is 'Person responsible at present.';
+comment on column core.subject_context.institution_short is 'Short name of the lab''s institution.';
+comment on column core.subject_context.time_zone is 'Time zone of the lab''s rigs; UTC when not recorded.';
+comment on column core.subject_context.project_names is 'Projects of the subject, separated by commas.';
+
+create or replace view core.session_context as
+select
+    session.session_id,
+    session.subject_id,
+    session.lab_name,
+    subject.nickname as subject_nickname,
+    subject.sex,
+    subject.birth_date,
+    session.session_date,
+    session.session_number,
+    session.start_time,
+    session.start_time at time zone coalesce(lab.time_zone, 'UTC') as start_local,
+    session.end_time,
+    extract(epoch from session.end_time - session.start_time)::double precision as duration_s,
+    session.session_date - subject.birth_date as age_days,
+    session.task_protocol,
+    session.is_protocol_inferred,
+    case
+        when session.task_protocol like '%habituation%' then 'habituation'
+        when session.task_protocol like '%training%' then 'training'
+        when session.task_protocol like '%biased%' then 'biased'
+        when session.task_protocol like '%ephys%' then 'ephys'
+    end as task,
+    session.rig,
+    session.start_delay_s,
+    session.source,
+    lab.institution_short,
+    (
+        select string_agg(session_project.project_name, ', ' order by session_project.project_name)
+        from core.session_project
+        where session_project.session_id = session.session_id
+    ) as project_names,
+    (
+        select string_agg(session_member.user_name, ', ' order by session_member.user_name)
+        from core.session_member
+        where session_member.session_id = session.session_id
+    ) as user_names
+from core.session
+join core.subject using (subject_id)
+join core.lab on lab.lab_name = session.lab_name;
+comment on view core.session_context is 'Sessions with the names that people filter by. One row per session.';
+comment on column core.session_context.session_id is 'The session''s key.';
+comment on column core.session_context.subject_id is 'The subject''s key.';
+comment on column core.session_context.lab_name is 'Lab where the session was run.';
+comment on column core.session_context.subject_nickname is 'Name of the subject within its lab.';
+comment on column core.session_context.sex is 'Sex of the subject: M, F or U.';
+comment on column core.session_context.birth_date is 'Day of birth of the subject.';
+comment on column core.session_context.session_date is 'Calendar date at the rig.';
+comment on column core.session_context.session_number is 'Number of the session within its subject and date.';
+comment on column core.session_context.start_time is 'Start; null when only the date is known.';
+comment on column core.session_context.start_local is 'Start as the rig''s clock showed it, without zone.';
+comment on column core.session_context.end_time is 'End; null when not recorded.';
+comment on column core.session_context.duration_s is 'End minus start [s]; null when either is not recorded.';
+comment on column core.session_context.age_days is 'Age of the subject on the session''s date [days].';
+comment on column core.session_context.task_protocol is 'Name and version of the task; null when not known.';
+comment on column core.session_context.is_protocol_inferred is 'True when task_protocol was inferred from the trials.';
+comment on column core.session_context.task is
+    'habituation, training, biased or ephys, by the first of these words in the protocol; null when none is.';
+comment on column core.session_context.rig is 'Board or rig that ran the task.';
+comment on column core.session_context.start_delay_s is 'Delay before the first trial was allowed [s].';
+comment on column core.session_context.source is 'Source system that the session''s key comes from.';
+comment on column core.session_context.institution_short is 'Short name of the lab''s institution.';
+comment on column core.session_context.project_names is 'Projects of the session, separated by commas.';
+comment on column core.session_context.user_names is 'People who ran the session, separated by commas.';
+
+create or replace view task.trial as
+select
+    choice_trial.session_id,
+    choice_trial.trial,
+    'choice'::text as paradigm,
+    choice_trial.start_s,
+    choice_trial.end_s,
+    choice_trial.stim_on_s,
+    choice_trial.response_s,
+    choice_trial.feedback_s,
+    choice_trial.choice <> 0 as is_response,
+    choice_trial.feedback_type > 0 as is_rewarded,
+    choice_trial.reward_volume_ul
+from task.choice_trial;
+comment on view task.trial is 'What the trials of all paradigms share. One row per trial.';
+comment on column task.trial.session_id is 'The session.';
+comment on column task.trial.trial is 'Number of the trial within its session, from 1.';
+comment on column task.trial.paradigm is 'Kind of task, which tells the table with the rest: choice is task.choice_trial.';
+comment on column task.trial.start_s is 'Start of the trial [s, session clock].';
+comment on column task.trial.end_s is 'End of the trial [s, session clock].';
+comment on column task.trial.stim_on_s is 'Stimulus onset [s, session clock].';
+comment on column task.trial.response_s is 'Response, or end of the response window [s, session clock].';
+comment on column task.trial.feedback_s is 'Reward or error signal [s, session clock].';
+comment on column task.trial.is_response is 'Whether the subject responded in time.';
+comment on column task.trial.is_rewarded is 'Whether the trial was rewarded; null when not recorded.';
+comment on column task.trial.reward_volume_ul is 'Water given [uL].';
