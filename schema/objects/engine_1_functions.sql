@@ -1,0 +1,206 @@
+-- Functions of the engine that are the same for every computed table.
+
+create or replace function engine.owner_id(variadic p_key text[]) returns uuid
+language sql immutable parallel safe as $$
+    select md5(array_to_string(p_key, e'\x1f'))::uuid;
+$$;
+comment on function engine.owner_id(text[]) is 'Owner of a stamp whose key is not a single uuid: a hash of the key''s texts.';
+
+create or replace function engine.key_part_sql(p_table regclass, p_column text, p_alias text) returns text
+language sql stable as $$
+    select case when format_type(atttypid, null) = 'timestamp with time zone'
+        then format('to_char(%1$s.%2$I at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"'')', p_alias, p_column)
+        else format('%1$s.%2$I::text', p_alias, p_column) end
+    from pg_catalog.pg_attribute
+    where attrelid = p_table and attname = p_column;
+$$;
+comment on function engine.key_part_sql(regclass, text, text) is
+    'SQL that gives a key column as text, whatever the session''s time zone.';
+
+create or replace function engine.owner_sql(p_table regclass, p_columns text[], p_alias text) returns text
+language sql stable as $$
+    select case
+        when cardinality(p_columns) = 1 and (
+            select atttypid = 'uuid'::regtype from pg_catalog.pg_attribute
+            where attrelid = p_table and attname = p_columns[1])
+        then format('%s.%I', p_alias, p_columns[1])
+        else 'engine.owner_id(' || (
+            select string_agg(engine.key_part_sql(p_table, c, p_alias), ', ' order by n)
+            from unnest(p_columns) with ordinality as u (c, n)) || ')' end;
+$$;
+comment on function engine.owner_sql(regclass, text[], text) is 'SQL that gives the owner of a stamp from the owner columns of a row.';
+
+create or replace function engine.key_text_sql(p_table regclass, p_columns text[], p_alias text) returns text
+language sql stable as $$
+    select string_agg(
+        format('%L || ', case when n > 1 then ',' else '' end || c || '=') || engine.key_part_sql(p_table, c, p_alias),
+        ' || ' order by n)
+    from unnest(p_columns) with ordinality as u (c, n);
+$$;
+comment on function engine.key_text_sql(regclass, text[], text) is 'SQL that gives a key as column=value,... in key order.';
+
+create or replace function engine.fill(p_template text, p_values jsonb) returns text
+language plpgsql immutable as $$
+declare
+    v_name text;
+    v_value text;
+begin
+    for v_name, v_value in select key, value from jsonb_each_text(p_values) loop
+        p_template := replace(p_template, '{' || v_name || '}', v_value);
+    end loop;
+    if p_template ~ '\{[a-z_.]+\}' then
+        raise exception 'template has no value for %', (regexp_match(p_template, '\{[a-z_.]+\}'))[1];
+    end if;
+    return p_template;
+end
+$$;
+comment on function engine.fill(text, jsonb) is 'Replaces every {name} of a template by its value.';
+
+create or replace function engine.current_claim() returns bigint
+language sql stable as $$
+    select nullif(current_setting('engine.claim', true), '')::bigint;
+$$;
+comment on function engine.current_claim() is 'Claim under which this transaction writes results; null outside populate.';
+
+create or replace function engine.guard_computed() returns trigger
+language plpgsql as $$
+begin
+    if engine.current_claim() is null
+        and not pg_has_role(current_user, (select c.relowner from pg_catalog.pg_class as c where c.oid = tg_relid), 'usage')
+    then
+        raise exception 'computed table %.% is filled by populate alone', tg_table_schema, tg_table_name
+            using errcode = 'insufficient_privilege',
+                  hint = 'Run trialbase populate; an administrator may insert rows by hand, which then have no run.';
+    end if;
+    return null;
+end
+$$;
+comment on function engine.guard_computed() is
+    'Trigger: refuses changes to computed tables outside populate, except by the tables'' owner.';
+
+create or replace function engine.check_isolation() returns void
+language plpgsql as $$
+begin
+    if current_setting('transaction_isolation') <> 'read committed' then
+        raise exception 'parents of computed tables are changed in read committed transactions only'
+            using errcode = 'feature_not_supported',
+                  hint = 'An older snapshot could miss keys that another transaction completes: use the default isolation level.';
+    end if;
+end
+$$;
+comment on function engine.check_isolation() is 'Refuses isolation levels under which keys could be lost.';
+
+create or replace function engine.maintain_history() returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    v_month date;
+    v_name text;
+begin
+    perform pg_advisory_xact_lock(7146, -1);
+    for v_month in
+        select generate_series(date_trunc('month', now() at time zone 'UTC'),
+                               date_trunc('month', now() at time zone 'UTC') + interval '2 months', interval '1 month')::date
+    loop
+        v_name := 'run_history_' || to_char(v_month, 'YYYY_MM');
+        if to_regclass('engine.' || v_name) is null
+            and not exists (
+                select from engine.run_history_rest
+                where ended_at >= v_month::timestamp at time zone 'UTC'
+                  and ended_at < (v_month + interval '1 month') at time zone 'UTC')
+        then
+            execute format('create table engine.%I partition of engine.run_history for values from (%L) to (%L)',
+                v_name, v_month::timestamp at time zone 'UTC', (v_month + interval '1 month') at time zone 'UTC');
+            execute format('comment on table engine.%I is %L', v_name,
+                'Past runs that ended in ' || to_char(v_month, 'FMMonth YYYY') || ' (UTC). May be dropped when no longer wanted.');
+        end if;
+    end loop;
+end
+$$;
+comment on function engine.maintain_history() is 'Makes the run history''s partitions for this month and the next two.';
+
+create or replace function engine.worker_start(
+    p_worker uuid, p_host text, p_pid integer, p_os_user text, p_version text, p_revision text, p_lease interval
+) returns void
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+    insert into engine.worker (worker_id, host, pid, os_user, program_version, git_revision, database_user, lease_until)
+    values (p_worker, p_host, p_pid, p_os_user, p_version, p_revision, session_user, clock_timestamp() + p_lease)
+    on conflict (worker_id) do update set lease_until = excluded.lease_until, heartbeat_at = clock_timestamp(), stopped_at = null;
+$$;
+comment on function engine.worker_start(uuid, text, integer, text, text, text, interval) is
+    'Announces a worker and gives it its first lease.';
+
+create or replace function engine.worker_heartbeat(
+    p_worker uuid, p_lease interval, p_doing text, p_done bigint, p_errors bigint
+) returns boolean
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+    with beat as (
+        update engine.worker
+        set heartbeat_at = clock_timestamp(), lease_until = clock_timestamp() + p_lease,
+            doing = p_doing, done_count = p_done, error_count = p_errors
+        where worker_id = p_worker and stopped_at is null
+        returning 1)
+    select exists (select from beat);
+$$;
+comment on function engine.worker_heartbeat(uuid, interval, text, bigint, bigint) is
+    'Prolongs a worker''s lease and tells what it does; false when the worker is unknown.';
+
+create or replace function engine.worker_stop(p_worker uuid, p_done bigint, p_errors bigint) returns void
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+    update engine.worker
+    set stopped_at = clock_timestamp(), lease_until = clock_timestamp(), doing = null, done_count = p_done, error_count = p_errors
+    where worker_id = p_worker;
+$$;
+comment on function engine.worker_stop(uuid, bigint, bigint) is 'Ends a worker in order.';
+
+create or replace function engine.function_name(p_table text) returns text
+language sql immutable as $$
+    select replace(p_table, '.', '__');
+$$;
+comment on function engine.function_name(text) is 'Stem of the names of the functions generated for a computed table.';
+
+create or replace function engine.reclaim_expired() returns bigint
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    v_table text;
+    v_count bigint;
+    v_total bigint := 0;
+begin
+    for v_table in select table_name from engine.table_info where tier = 'computed' order by table_no loop
+        execute format('select engine.%I()', engine.function_name(v_table) || '__reclaim') into v_count;
+        v_total := v_total + v_count;
+    end loop;
+    return v_total;
+end
+$$;
+comment on function engine.reclaim_expired() is
+    'Makes the keys of dead workers (lease run out, or stopped) pending again, in every table; returns how many.';
+
+create or replace function engine.set_code_version(p_table text, p_version integer) returns void
+language plpgsql as $$
+declare
+    v_old integer;
+begin
+    select code_version into v_old from engine.table_info
+    where table_name = p_table and tier = 'computed' for update;
+    if not found then
+        raise exception '% is not a registered computed table', p_table;
+    end if;
+    if p_version > v_old then
+        update engine.table_info set code_version = p_version where table_name = p_table;
+        perform engine.refresh(p_table);
+    end if;
+end
+$$;
+comment on function engine.set_code_version(text, integer) is
+    'Raises the code version of a computed table: results of lower versions become stale and are queued. Never lowers it.';
+
+create or replace function engine.refresh(
+    p_table text, out added bigint, out removed bigint, out changed bigint
+)
+language plpgsql as $$
+begin
+    execute format('select * from engine.%I()', engine.function_name(p_table) || '__refresh') into added, removed, changed;
+end
+$$;
+comment on function engine.refresh(text) is
+    'Recomputes the queue of one computed table from parents, results and stamps, and says how many jobs it had to add, remove and change: nothing, when the queue was true.';

@@ -1,0 +1,598 @@
+-- What the engine generates for each computed table, from the catalogue and its registration: the key-source view,
+-- the job table, and functions and triggers with everything written out, so that their plans are kept.
+-- Order of locks in a writing transaction: job rows, stamps (never waited for), parents. See src/populate/README.md.
+
+create or replace function engine.table_values(p_table text) returns jsonb
+language plpgsql stable as $$
+declare
+    v_rel regclass := p_table::regclass;
+    v_info engine.table_info;
+    v_sources smallint[];
+    v_schema text;
+    v_relname text;
+begin
+    select * into strict v_info from engine.table_info where table_name = p_table;
+    select n.nspname, c.relname into v_schema, v_relname
+    from pg_catalog.pg_class as c join pg_catalog.pg_namespace as n on n.oid = c.relnamespace where c.oid = v_rel;
+    v_sources := array(select source_no from engine.table_input where table_name = p_table order by source_no);
+    return (
+        select jsonb_build_object(
+            'table', v_rel::text,
+            'name', p_table,
+            'no', v_info.table_no,
+            'job', format('%I.%I', v_schema, v_relname || '_job'),
+            'job_name', v_relname || '_job',
+            'source', format('%I.%I', v_schema, v_relname || '_key_source'),
+            'fn', format('engine.%s', engine.function_name(p_table)),
+            'keys', string_agg(quote_ident(a.attname), ', ' order by k.n),
+            'k.keys', string_agg('k.' || quote_ident(a.attname), ', ' order by k.n),
+            'j.keys', string_agg('j.' || quote_ident(a.attname), ', ' order by k.n),
+            't.keys', string_agg('t.' || quote_ident(a.attname), ', ' order by k.n),
+            'key_definitions', string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod) || ' not null', ', ' order by k.n),
+            'key_columns', string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod), ', ' order by k.n),
+            'key_arguments', string_agg(quote_ident('p_' || a.attname) || ' ' || format_type(a.atttypid, null) || '[]', ', ' order by k.n),
+            'key_arrays', string_agg(format_type(a.atttypid, null) || '[]', ', ' order by k.n),
+            'key_values', string_agg(quote_ident('p_' || a.attname), ', ' order by k.n),
+            'first_key_value', (array_agg(quote_ident('p_' || a.attname) order by k.n))[1],
+            'key_variables', string_agg(quote_ident('v_' || a.attname) || ' ' || format_type(a.atttypid, null) || '[]; ', '' order by k.n),
+            'key_into', string_agg(quote_ident('v_' || a.attname), ', ' order by k.n),
+            'first_key_into', (array_agg(quote_ident('v_' || a.attname) order by k.n))[1],
+            'key_aggregates', string_agg('array_agg(k.' || quote_ident(a.attname) || ')', ', ' order by k.n),
+            'j.key_text', engine.key_text_sql(v_rel, v_info.key_columns, 'j'),
+            'sources', cardinality(v_sources),
+            'settings', 'security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan set jit = off')
+        from unnest(v_info.key_columns) with ordinality as k (c, n)
+        join pg_catalog.pg_attribute as a on a.attrelid = v_rel and a.attname = k.c);
+end
+$$;
+comment on function engine.table_values(text) is 'Names and SQL fragments of a computed table for the templates of engine.generate.';
+
+create or replace function engine.stamps_sql(p_table text, p_alias text) returns text
+language sql stable as $$
+    select coalesce('array[' || string_agg(
+        format('coalesce((select s.version from engine.stamp as s where s.source_no = %s and s.owner_id = %s), 0)',
+               i.source_no, engine.owner_sql(p_table::regclass, s.owner_columns, p_alias)),
+        ', ' order by i.source_no) || ']::bigint[]', '''{}''::bigint[]')
+    from engine.table_input as i join engine.stamp_source as s using (source_no)
+    where i.table_name = p_table;
+$$;
+comment on function engine.stamps_sql(text, text) is 'SQL that gives the present versions of a key''s inputs, in the order of source numbers.';
+
+create or replace function engine.computed_inputs(p_table text)
+returns table (input_table text, owner_columns text[], via text, via_columns text[])
+language sql stable as $$
+    with read as (
+        select coalesce(t.master, t.table_name) as input_table, s.owner_columns, s.via,
+               case when s.via is not null
+                    then engine.via_columns(coalesce(t.master, t.table_name)::regclass, s.via::regclass, s.owner_columns) end as via_columns
+        from engine.table_input as i
+        join engine.stamp_source as s using (source_no)
+        join engine.table_info as t on t.table_name = s.input_table
+        where i.table_name = p_table
+    ),
+    parent as (
+        select t.table_name, k.columns, null::text, null::text[]
+        from engine.key_parents(p_table::regclass) as k
+        join engine.table_info as t on t.table_name::regclass = k.parent
+        where k.columns = k.referenced
+    )
+    select distinct r.*
+    from (select * from read union all select * from parent) as r
+    join engine.table_info as t on t.table_name = r.input_table and t.tier = 'computed'
+    where r.input_table <> p_table;
+$$;
+comment on function engine.computed_inputs(text) is
+    'Computed tables that a computed table depends on, by declared inputs (a part counts as its master) or by its key, with the way from their keys to its own. One row per dependency.';
+
+create or replace function engine.blocked_sql(p_table text, p_alias text) returns text
+language plpgsql stable as $$
+declare
+    v_input record;
+    v_sql text := '';
+    v_values jsonb;
+begin
+    for v_input in select * from engine.computed_inputs(p_table) order by input_table loop
+        v_values := engine.table_values(v_input.input_table);
+        v_sql := v_sql || case when v_sql = '' then '' else ' or ' end || case
+            when v_input.via is null then (
+                select format('exists (select from %s as b where b.is_stale and %s)', v_values ->> 'job',
+                    string_agg(format('b.%1$I = %2$s.%1$I', c, p_alias), ' and '))
+                from unnest(v_input.owner_columns) as c)
+            else (
+                select format('exists (select from %s as v join %s as b using (%s) where b.is_stale and %s)',
+                    v_input.via, v_values ->> 'job', array_to_string(v_input.via_columns, ', '),
+                    string_agg(format('v.%1$I = %2$s.%1$I', c, p_alias), ' and '))
+                from unnest(v_input.owner_columns) as c)
+            end;
+    end loop;
+    return case when v_sql = '' then 'false' else '(' || v_sql || ')' end;
+end
+$$;
+comment on function engine.blocked_sql(text, text) is 'SQL condition: an input of this key is itself waiting to be recomputed.';
+
+create or replace function engine.generate_functions(p_table text) returns void
+language plpgsql as $$
+declare
+    v jsonb := engine.table_values(p_table);
+    v_template text;
+    v_has_children boolean;
+begin
+    v := v || jsonb_build_object(
+        'blocked_k', engine.blocked_sql(p_table, 'k'),
+        'blocked_j', engine.blocked_sql(p_table, 'j'),
+        'stamps_k', engine.stamps_sql(p_table, 'k'),
+        'stamps_t', engine.stamps_sql(p_table, 't'),
+        'key_source', engine.key_source_sql(p_table),
+        'ensure', coalesce((
+            select string_agg(engine.fill($t$
+    insert into engine.stamp (source_no, owner_id, version)
+    select {source_no}, o.owner_id, nextval('engine.stamp_version')
+    from (select distinct {owner} as owner_id from unnest({key_into}) as k ({keys})) as o
+    where not exists (select from engine.stamp as s where s.source_no = {source_no} and s.owner_id = o.owner_id)
+    order by o.owner_id
+    on conflict (source_no, owner_id) do nothing;
+$t$, v || jsonb_build_object('source_no', i.source_no, 'owner', engine.owner_sql(p_table::regclass, s.owner_columns, 'k'))), '' order by i.source_no)
+            from engine.table_input as i join engine.stamp_source as s using (source_no)
+            where i.table_name = p_table), ''),
+        'wanted', coalesce((
+            select 'values ' || string_agg(format('(%s::smallint, %s, k.stamps[%s])', i.source_no,
+                engine.owner_sql(p_table::regclass, s.owner_columns, 'k'), i.rank), ', ' order by i.source_no)
+            from (select source_no, row_number() over (order by source_no) as rank
+                  from engine.table_input where table_name = p_table) as i
+            join engine.stamp_source as s using (source_no)), 'select null::smallint, null::uuid, null::bigint where false'));
+
+    -- Claim, the one by place in the queue and the one by key ----------------------------------------------
+    v_template := $t$
+create or replace function {fn}__claim(
+    p_worker uuid, p_code_version integer, p_limit integer, p_after_priority integer, p_after_queue_no bigint
+) returns table ({key_columns}, key_text text, claim_id bigint, attempt integer, is_stale boolean, priority integer, queue_no bigint)
+language plpgsql {settings} as $fn$
+#variable_conflict use_column
+declare
+    v_claim bigint;
+    {key_variables}
+begin
+    if p_code_version < (select i.code_version from engine.table_info as i where i.table_no = {no}) then
+        raise exception 'this program computes {name} in version %, the database asks for a later one', p_code_version
+            using errcode = 'TB013', hint = 'Start workers of the newer program.';
+    end if;
+    v_claim := nextval('engine.claim_number');
+    with next as materialized (
+        select j.ctid as place from {job} as j
+        where j.state = 'pending' and (j.priority, j.queue_no) > (p_after_priority, p_after_queue_no)
+          and j.run_after <= clock_timestamp()
+        order by j.priority, j.queue_no
+        limit p_limit
+        for update skip locked
+    ),
+    claimed as (
+        update {job} as j
+        set state = 'running', claim_id = v_claim, worker_id = p_worker, attempt = j.attempt + 1, updated_at = clock_timestamp()
+        from next where j.ctid = next.place
+        returning {j.keys}
+    )
+    select {key_aggregates} into {key_into} from claimed as k;
+    if {first_key_into} is null then
+        return;
+    end if;
+    {ensure}
+    return query
+        select {j.keys}, {j.key_text}, j.claim_id, j.attempt, j.is_stale, j.priority, j.queue_no
+        from unnest({key_into}) as k ({keys}) join {job} as j using ({keys})
+        order by j.priority, j.queue_no;
+end
+$fn$;
+comment on function {fn}__claim(uuid, integer, integer, integer, bigint) is
+    'Claims up to a number of pending keys of {name}, most urgent and oldest first, after a remembered place in the queue; keys that others hold are passed over.';
+
+create or replace function {fn}__claim_keys(
+    p_worker uuid, p_code_version integer, {key_arguments}
+) returns table ({key_columns}, key_text text, claim_id bigint, attempt integer, is_stale boolean, priority integer, queue_no bigint)
+language plpgsql {settings} as $fn$
+#variable_conflict use_column
+declare
+    v_claim bigint;
+    {key_variables}
+begin
+    if p_code_version < (select i.code_version from engine.table_info as i where i.table_no = {no}) then
+        raise exception 'this program computes {name} in version %, the database asks for a later one', p_code_version
+            using errcode = 'TB013', hint = 'Start workers of the newer program.';
+    end if;
+    v_claim := nextval('engine.claim_number');
+    with next as materialized (
+        select j.ctid as place from unnest({key_values}) as k ({keys}) join {job} as j using ({keys})
+        where j.state = 'pending' and j.run_after <= clock_timestamp()
+        for update of j skip locked
+    ),
+    claimed as (
+        update {job} as j
+        set state = 'running', claim_id = v_claim, worker_id = p_worker, attempt = j.attempt + 1, updated_at = clock_timestamp()
+        from next where j.ctid = next.place
+        returning {j.keys}
+    )
+    select {key_aggregates} into {key_into} from claimed as k;
+    if {first_key_into} is null then
+        return;
+    end if;
+    {ensure}
+    return query
+        select {j.keys}, {j.key_text}, j.claim_id, j.attempt, j.is_stale, j.priority, j.queue_no
+        from unnest({key_into}) as k ({keys}) join {job} as j using ({keys})
+        order by j.priority, j.queue_no;
+end
+$fn$;
+comment on function {fn}__claim_keys(uuid, integer, {key_arrays}) is
+    'Claims those of the given keys of {name} that are pending and that nobody holds; does not wait.';
+
+create or replace function {fn}__stamps({key_arguments}) returns table (key_no bigint, stamps bigint[])
+language sql stable security definer set search_path = pg_catalog, pg_temp as $fn$
+    select k.key_no, {stamps_k} from unnest({key_values}) with ordinality as k ({keys}, key_no) order by k.key_no;
+$fn$;
+comment on function {fn}__stamps({key_arrays}) is
+    'Present versions of the inputs of the given keys of {name}; read in the snapshot of the fetch.';
+
+create or replace function {fn}__begin_write(
+    p_claim bigint, {key_arguments}, p_run_id uuid[], p_stamps bigint[], p_started_at timestamptz[],
+    p_fetch_s double precision[], p_compute_s double precision[], p_code_version integer, p_worker uuid, p_strict boolean
+) returns table (key_no bigint, verdict text)
+language plpgsql {settings} as $fn$
+#variable_conflict use_column
+begin
+    perform set_config('engine.claim', p_claim::text, true);
+    return query
+    with given as materialized (
+        select k.*, p_stamps[(k.key_no - 1) * {sources} + 1 : k.key_no * {sources}] as stamps
+        from unnest({key_values}, p_run_id, p_started_at, p_fetch_s, p_compute_s)
+            with ordinality as k ({keys}, run_id, started_at, fetch_s, compute_s, key_no)
+    ),
+    held as materialized (
+        select k.key_no, j.attempt, {j.key_text} as key_text
+        from given as k join {job} as j using ({keys})
+        where j.claim_id = p_claim and j.state = 'running'
+        for update of j
+    ),
+    wanted as materialized (
+        select k.key_no, w.source_no, w.owner_id, w.version
+        from given as k join held using (key_no)
+        cross join lateral ({wanted}) as w (source_no, owner_id, version)
+    ),
+    locked as materialized (
+        select wanted.key_no, wanted.version = s.version as is_same
+        from wanted join engine.stamp as s on s.source_no = wanted.source_no and s.owner_id = wanted.owner_id
+        for share of s skip locked
+    ),
+    seen as materialized (
+        select key_no, count(*) as stamps, bool_and(is_same) as is_same from locked group by key_no
+    ),
+    judged as materialized (
+        select k.key_no, held.attempt, held.key_text,
+               case when held.key_no is null then 'lost'
+                    when coalesce(seen.stamps, 0) < {sources} then 'busy'
+                    when not coalesce(seen.is_same, true) then 'changed'
+                    else 'ok' end as verdict
+        from given as k left join held using (key_no) left join seen using (key_no)
+    ),
+    ran as (
+        insert into engine.run (run_id, table_no, key_text, code_version, stamps, worker_id, attempt, started_at, fetch_s, compute_s)
+        select k.run_id, {no}, judged.key_text, p_code_version, k.stamps, p_worker, judged.attempt, k.started_at, k.fetch_s, k.compute_s
+        from given as k join judged using (key_no)
+        where judged.verdict = 'ok'
+    ),
+    returned as (
+        update {job} as j
+        set state = case when judged.verdict = 'changed' and j.changed_count >= 2 then 'error' else 'pending' end::engine.job_state,
+            changed_count = j.changed_count + case when judged.verdict = 'changed' then 1 else 0 end,
+            error_type = case when judged.verdict = 'changed' and j.changed_count >= 2 then 'InputsChanged' end,
+            error_message = case when judged.verdict = 'changed' and j.changed_count >= 2
+                                 then 'inputs changed between fetch and insert, 3 times in a row' end,
+            run_after = case when judged.verdict = 'busy' then clock_timestamp() + interval '50 milliseconds' else '-infinity' end,
+            claim_id = null, worker_id = null, updated_at = clock_timestamp()
+        from given as k join judged using (key_no)
+        where judged.verdict in ('changed', 'busy') and not p_strict
+          and ({j.keys}) = ({k.keys})
+    )
+    select judged.key_no, judged.verdict from judged order by judged.key_no;
+    if p_strict and exists (
+        select from unnest({key_values}, p_run_id) with ordinality as k ({keys}, run_id, key_no)
+        where not exists (select from engine.run as r where r.run_id = k.run_id))
+    then
+        raise exception 'claim of {name} is lost or its inputs changed' using errcode = 'TB011';
+    end if;
+end
+$fn$;
+comment on function {fn}__begin_write(bigint, {key_arrays}, uuid[], bigint[], timestamptz[], double precision[], double precision[], integer, uuid, boolean) is
+    'First statement of a writing transaction of {name}: checks that the claims still hold and that the inputs are as fetched (holding both until commit), records the runs, and says per key ok, lost, changed or busy. Changed and busy keys go back to the queue.';
+
+create or replace function {fn}__settle(
+    p_claim bigint, {key_arguments}, p_run_id uuid[], p_reason text[], p_code_version integer, p_worker uuid
+) returns bigint
+language plpgsql {settings} as $fn$
+#variable_conflict use_column
+declare
+    v_count bigint;
+begin
+    delete from {table} as t using unnest({key_values}) as k ({keys}) where ({t.keys}) = ({k.keys});
+    delete from engine.run as r where r.run_id = any (p_run_id);
+    with given as (
+        select * from unnest({key_values}, p_run_id, p_reason) as k ({keys}, run_id, reason)
+    ),
+    settled as (
+        update {job} as j
+        set state = 'settled', is_stale = false, reason = k.reason, code_version = p_code_version, claim_id = null, worker_id = null,
+            error_type = null, error_message = null, error_detail = null, changed_count = 0, updated_at = clock_timestamp()
+        from given as k
+        where ({j.keys}) = ({k.keys}) and j.claim_id = p_claim and j.state = 'running'
+        returning k.run_id, k.reason, j.attempt, {j.key_text} as key_text
+    )
+    insert into engine.run_history (run_id, table_no, key_text, code_version, worker_id, attempt, finished_at, outcome, message)
+    select run_id, {no}, key_text, p_code_version, p_worker, attempt, clock_timestamp(), 'settled', reason from settled;
+    get diagnostics v_count = row_count;
+    return v_count;
+end
+$fn$;
+comment on function {fn}__settle(bigint, {key_arrays}, uuid[], text[], integer, uuid) is
+    'Records that the given keys of {name} have nothing to compute, with the reason; an older result goes. Called after begin_write in the same transaction.';
+
+create or replace function {fn}__fail(
+    p_claim bigint, {key_arguments}, p_type text[], p_message text[], p_detail text[], p_retry_after_s double precision[],
+    p_code_version integer, p_worker uuid
+) returns bigint
+language plpgsql {settings} as $fn$
+#variable_conflict use_column
+declare
+    v_count bigint;
+begin
+    with given as (
+        select * from unnest({key_values}, p_type, p_message, p_detail, p_retry_after_s) as k ({keys}, type, message, detail, retry_after_s)
+    ),
+    failed as (
+        update {job} as j
+        set state = case when k.retry_after_s is null then 'error' else 'pending' end::engine.job_state,
+            run_after = coalesce(clock_timestamp() + k.retry_after_s * interval '1 second', '-infinity'),
+            error_type = k.type, error_message = k.message, error_detail = k.detail, code_version = p_code_version,
+            claim_id = null, updated_at = clock_timestamp()
+        from given as k
+        where ({j.keys}) = ({k.keys}) and j.claim_id = p_claim and j.state = 'running'
+        returning k.type, k.message, j.attempt, {j.key_text} as key_text
+    )
+    insert into engine.run_history (run_id, table_no, key_text, code_version, worker_id, attempt, finished_at, outcome, message)
+    select gen_random_uuid(), {no}, key_text, p_code_version, p_worker, attempt, clock_timestamp(), 'error', type || ': ' || message from failed;
+    get diagnostics v_count = row_count;
+    return v_count;
+end
+$fn$;
+comment on function {fn}__fail(bigint, {key_arrays}, text[], text[], text[], double precision[], integer, uuid) is
+    'Records errors of the given keys of {name}; those with a retry time (passing errors) become pending again after it.';
+
+create or replace function {fn}__hand_back(p_claim bigint, {key_arguments}) returns bigint
+language plpgsql {settings} as $fn$
+#variable_conflict use_column
+declare
+    v_count bigint;
+begin
+    update {job} as j
+    set state = 'pending', claim_id = null, worker_id = null, attempt = j.attempt - 1, updated_at = clock_timestamp()
+    from unnest({key_values}) as k ({keys})
+    where ({j.keys}) = ({k.keys}) and j.claim_id = p_claim and j.state = 'running';
+    get diagnostics v_count = row_count;
+    return v_count;
+end
+$fn$;
+comment on function {fn}__hand_back(bigint, {key_arrays}) is
+    'Gives claimed keys of {name} back untried: pending at once, no error, no attempt counted.';
+
+create or replace function {fn}__reclaim() returns bigint
+language plpgsql {settings} as $fn$
+declare
+    v_count bigint;
+begin
+    update {job} as j
+    set state = 'pending', claim_id = null, worker_id = null, updated_at = clock_timestamp()
+    from engine.worker as w
+    where w.worker_id = j.worker_id and j.state = 'running'
+      and (w.stopped_at is not null or w.lease_until < clock_timestamp());
+    get diagnostics v_count = row_count;
+    if v_count > 0 then
+        perform pg_notify('trialbase_queue', '{name}');
+    end if;
+    return v_count;
+end
+$fn$;
+comment on function {fn}__reclaim() is 'Makes keys of {name} pending again whose worker''s lease ran out.';
+
+create or replace function {fn}__set_state({key_arguments}, p_from engine.job_state[], p_to engine.job_state) returns bigint
+language plpgsql {settings} as $fn$
+#variable_conflict use_column
+declare
+    v_count bigint;
+begin
+    if p_to not in ('pending', 'ignored') then
+        raise exception 'keys are released to pending or set to ignored, not to %', p_to;
+    end if;
+    update {job} as j
+    set state = case when p_to = 'pending' and {blocked_j} then 'blocked' else p_to end,
+        run_after = '-infinity', changed_count = 0, updated_at = clock_timestamp()
+    from unnest({key_values}) as k ({keys})
+    where ({j.keys}) = ({k.keys}) and j.state = any (p_from) and j.state <> 'running';
+    get diagnostics v_count = row_count;
+    if v_count > 0 and p_to = 'pending' then
+        perform pg_notify('trialbase_queue', '{name}');
+    end if;
+    return v_count;
+end
+$fn$;
+comment on function {fn}__set_state({key_arrays}, engine.job_state[], engine.job_state) is
+    'Releases keys of {name} to pending (attempts and last error kept) or sets them aside as ignored; never a running one.';
+$t$;
+    execute engine.fill(v_template, v);
+
+    -- Staleness -------------------------------------------------------------------------------------------
+    v_template := $t$
+create or replace function {fn}__mark_stale({key_arguments}) returns void
+language plpgsql {settings} as $fn$
+#variable_conflict use_column
+declare
+    {key_variables}
+begin
+    insert into {job} as j ({keys}, state, is_stale)
+    select {k.keys}, case when {blocked_k} then 'blocked' else 'pending' end::engine.job_state,
+           exists (select from {table} as t where ({t.keys}) = ({k.keys}))
+    from (select distinct {k.keys} from unnest({key_values}) as k ({keys})) as k
+    where exists (select from {source} as t where ({t.keys}) = ({k.keys}))
+    order by {k.keys}
+    on conflict ({keys}) do update set state = excluded.state, is_stale = excluded.is_stale, run_after = '-infinity',
+        changed_count = 0, updated_at = clock_timestamp()
+        where j.state in ('settled', 'error', 'blocked');
+    select {key_aggregates} into {key_into}
+    from unnest({key_values}) as k ({keys}) join {table} as t using ({keys});
+    if {first_key_into} is not null then
+        perform {fn}__block_children({key_into});
+    end if;
+    perform pg_notify('trialbase_queue', '{name}');
+end
+$fn$;
+comment on function {fn}__mark_stale({key_arrays}) is
+    'Queues the given keys of {name} again because an input changed, and holds back the results that depend on them.';
+
+create or replace function {fn}__refresh(out added bigint, out removed bigint, out changed bigint)
+language plpgsql security definer set search_path = pg_catalog, pg_temp set jit = off as $fn$
+declare
+    v_code_version integer := (select i.code_version from engine.table_info as i where i.table_no = {no});
+begin
+    perform pg_advisory_xact_lock(7146, {no});
+    lock table {job} in share row exclusive mode;
+    with found as materialized (
+        select {k.keys}, x.is_there is not null as is_done, {blocked_k} as is_blocked,
+               r.run_id is not null
+                   and (r.stamps is distinct from {stamps_k} or r.code_version < v_code_version) as is_outdated
+        from {source} as k
+        left join (select true as is_there, t.* from {table} as t) as x using ({keys})
+        left join engine.run as r on r.run_id = x.run_id
+    ),
+    -- A result that waits for a stale input is stale with it.
+    truth as materialized (
+        select {k.keys}, is_done, is_blocked, is_done and (is_outdated or is_blocked) as is_stale from found as k
+    ),
+    gone as (
+        delete from {job} as j
+        where not exists (select from truth as k where ({k.keys}) = ({j.keys}) and (not k.is_done or k.is_stale))
+        returning 1
+    ),
+    fixed as (
+        update {job} as j
+        set state = case when j.state in ('pending', 'blocked') or (j.state = 'settled' and j.code_version < v_code_version)
+                         then case when k.is_blocked then 'blocked' else 'pending' end::engine.job_state else j.state end,
+            is_stale = k.is_stale, updated_at = clock_timestamp()
+        from truth as k
+        where ({j.keys}) = ({k.keys}) and (not k.is_done or k.is_stale)
+          and (j.is_stale <> k.is_stale
+               or (j.state in ('pending', 'blocked') and (j.state = 'blocked') <> k.is_blocked)
+               or (j.state = 'settled' and j.code_version < v_code_version))
+        returning 1
+    ),
+    missing as (
+        insert into {job} ({keys}, state, is_stale)
+        select {k.keys}, case when k.is_blocked then 'blocked' else 'pending' end::engine.job_state, k.is_stale
+        from truth as k
+        where (not k.is_done or k.is_stale) and not exists (select from {job} as j where ({j.keys}) = ({k.keys}))
+        order by {k.keys}
+        returning 1
+    )
+    select (select count(*) from missing), (select count(*) from gone), (select count(*) from fixed)
+    into added, removed, changed;
+    if added + changed > 0 then
+        perform pg_notify('trialbase_queue', '{name}');
+    end if;
+end
+$fn$;
+comment on function {fn}__refresh() is
+    'Recomputes the queue of {name} and mends it; says how many jobs were added, removed and changed.';
+
+create or replace function {fn}__written_insert() returns trigger
+language plpgsql {settings} as $fn$
+declare
+    v_claim bigint := engine.current_claim();
+    v_count bigint;
+    {child_variables}
+begin
+    if v_claim is null then
+        delete from {job} as j using new_rows as k where ({j.keys}) = ({k.keys});
+    else
+        delete from {job} as j using new_rows as k, engine.run as r
+        where ({j.keys}) = ({k.keys}) and j.claim_id = v_claim and j.state = 'running'
+          and r.run_id = k.run_id and r.table_no = {no};
+        get diagnostics v_count = row_count;
+        if v_count <> (select count(*) from new_rows) then
+            raise exception 'a row of {name} belongs to a key that this worker did not claim'
+                using errcode = 'TB008', hint = 'A computation may write rows of its own key alone.';
+        end if;
+    end if;
+    {unblock}
+    return null;
+end
+$fn$;
+comment on function {fn}__written_insert() is 'Trigger: rows of {name} end their jobs; rows of unclaimed keys are refused.';
+
+create or replace function {fn}__written_update() returns trigger
+language plpgsql {settings} as $fn$
+declare
+    v_claim bigint := engine.current_claim();
+    v_count bigint;
+    {child_variables}
+begin
+    if v_claim is not null then
+        delete from {job} as j using new_rows as k, engine.run as r
+        where ({j.keys}) = ({k.keys}) and j.claim_id = v_claim and j.state = 'running'
+          and r.run_id = k.run_id and r.table_no = {no};
+        get diagnostics v_count = row_count;
+        if v_count <> (select count(*) from new_rows) then
+            raise exception 'a row of {name} belongs to a key that this worker did not claim'
+                using errcode = 'TB008', hint = 'A computation may write rows of its own key alone.';
+        end if;
+        with gone as (
+            delete from engine.run as r using old_rows as k where r.run_id = k.run_id returning r.*)
+        insert into engine.run_history (run_id, table_no, key_text, code_version, stamps, worker_id, attempt, started_at, fetch_s, compute_s, finished_at, outcome)
+        select run_id, table_no, key_text, code_version, stamps, worker_id, attempt, started_at, fetch_s, compute_s, finished_at, 'replaced' from gone;
+    end if;
+    {unblock}
+    return null;
+end
+$fn$;
+comment on function {fn}__written_update() is 'Trigger: recomputed rows of {name} end their jobs, and the earlier runs become history.';
+
+create or replace function {fn}__written_delete() returns trigger
+language plpgsql {settings} as $fn$
+{declare}
+begin
+    with gone as (
+        delete from engine.run as r using old_rows as k where r.run_id = k.run_id returning r.*)
+    insert into engine.run_history (run_id, table_no, key_text, code_version, stamps, worker_id, attempt, started_at, fetch_s, compute_s, finished_at, outcome)
+    select run_id, table_no, key_text, code_version, stamps, worker_id, attempt, started_at, fetch_s, compute_s, finished_at, 'deleted' from gone;
+    insert into {job} as j ({keys}, state)
+    select {k.keys}, case when {blocked_k} then 'blocked' else 'pending' end::engine.job_state
+    from old_rows as k
+    where exists (select from {source} as t where ({t.keys}) = ({k.keys}))
+      and not exists (select from {table} as t where ({t.keys}) = ({k.keys}))
+    order by {k.keys}
+    on conflict ({keys}) do update set is_stale = false, updated_at = clock_timestamp();
+    {unblock_deleted}
+    return null;
+end
+$fn$;
+comment on function {fn}__written_delete() is 'Trigger: deleted rows of {name} make their keys pending again, and their runs become history.';
+$t$;
+    v_has_children := exists (select from engine.children(p_table));
+    execute engine.fill(v_template, v || jsonb_build_object(
+        'child_variables', case when v_has_children then v ->> 'key_variables' else '' end,
+        'declare', case when v_has_children then 'declare ' || (v ->> 'key_variables') else '' end,
+        'unblock', case when v_has_children then engine.fill($t$select {key_aggregates} into {key_into} from new_rows as k;
+    if {first_key_into} is not null then
+        perform {fn}__release_children({key_into});
+    end if;$t$, v) else '' end,
+        'unblock_deleted', case when v_has_children then engine.fill($t$select {key_aggregates} into {key_into} from old_rows as k;
+    if {first_key_into} is not null then
+        perform {fn}__release_children({key_into});
+    end if;$t$, v) else '' end));
+end
+$$;
+comment on function engine.generate_functions(text) is 'Generates the functions of one computed table.';
