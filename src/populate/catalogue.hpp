@@ -1,0 +1,57 @@
+// What the engine knows of the tables that it fills, read from the database's own catalogue.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "src/db/session.hpp"
+
+namespace tb::populate {
+
+/// A column with its type.
+struct ColumnInfo {
+    std::string name;
+    unsigned type_oid = 0;       ///< base type (domains resolved)
+    std::string type_name;       ///< as format_type gives it, without modifiers
+};
+
+/// A part table of a computed table.
+struct PartInfo {
+    std::string name;  ///< schema-qualified
+    std::vector<ColumnInfo> columns;
+};
+
+/// A registered computed table.
+struct TableInfo {
+    std::string name;  ///< schema-qualified
+    std::string about;
+    int code_version = 0;
+    std::vector<ColumnInfo> key;
+    std::vector<ColumnInfo> columns;  ///< all, key included
+    std::vector<PartInfo> parts;
+    std::vector<std::string> depends_on;  ///< computed tables that it reads or hangs on
+    std::vector<std::string> parents;     ///< tables that its key refers to
+    int sources = 0;                      ///< number of stamps of a key
+
+    /// Stem of its generated functions: engine.task__reaction_time
+    [[nodiscard]] std::string function_stem() const;
+    /// Its job table: task.reaction_time_job
+    [[nodiscard]] std::string job_table() const { return name + "_job"; }
+    [[nodiscard]] std::string key_source() const { return name + "_key_source"; }
+    /// `session_id, params_id`
+    [[nodiscard]] std::string key_list() const;
+    /// `$first::uuid[], $second::text[]`: the key's arrays as parameters.
+    [[nodiscard]] std::string key_parameters(int first) const;
+};
+
+/// All registered computed tables in dependency order (every table after those that it depends on; ties by name).
+/// @throws tb::Error (internal) when dependencies form a cycle
+[[nodiscard]] std::vector<TableInfo> read_tables(db::Session& session);
+
+/// The tables named (all when empty), in dependency order. A name may lack its schema when that is unambiguous.
+/// @throws tb::Error (not_found) for a name that is no computed table, naming near ones
+[[nodiscard]] std::vector<TableInfo> select_tables(const std::vector<TableInfo>& all,
+                                                   const std::vector<std::string>& names);
+
+}  // namespace tb::populate

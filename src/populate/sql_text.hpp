@@ -1,0 +1,13 @@
+// The engine's own statements, from src/populate/sql/*.sql.
+#pragma once
+
+#include <string_view>
+
+#include "src/db/session.hpp"
+
+namespace tb::populate {
+
+/// The statement src/populate/sql/<name>.sql. @throws tb::Error (internal) when absent
+[[nodiscard]] db::Sql sql_text(std::string_view name);
+
+}  // namespace tb::populate
