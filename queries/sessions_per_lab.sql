@@ -1,0 +1,20 @@
+-- How many sessions, subjects and trials has each lab?
+-- :column lab_name text -- the lab
+-- :column n_subjects integer -- subjects with a session
+-- :column n_sessions integer -- sessions
+-- :column n_sessions_with_trials integer -- sessions whose trials are loaded
+-- :column n_trials bigint -- trials of these sessions
+-- :column first_date date -- date of the first session
+-- :column last_date date -- date of the last session
+select
+    session.lab_name,
+    count(distinct session.subject_id)::integer as n_subjects,
+    count(*)::integer as n_sessions,
+    count(choice_session.session_id)::integer as n_sessions_with_trials,
+    coalesce(sum(choice_session.n_trials), 0) as n_trials,
+    min(session.session_date) as first_date,
+    max(session.session_date) as last_date
+from core.session
+left join task.choice_session using (session_id)
+group by session.lab_name
+order by session.lab_name;

@@ -1,0 +1,19 @@
+-- How many sessions has each subject?
+-- :param lab text default '%' -- pattern of the lab's name
+-- :column lab_name text -- lab that keeps the subject
+-- :column subject_nickname text -- name of the subject within its lab
+-- :column n_sessions integer -- sessions of the subject
+-- :column first_date date -- date of the first
+-- :column last_date date -- date of the last
+\if :{?lab} \else \set lab '%' \endif
+select
+    subject.lab_name,
+    subject.nickname as subject_nickname,
+    count(*)::integer as n_sessions,
+    min(session.session_date) as first_date,
+    max(session.session_date) as last_date
+from core.subject
+join core.session using (subject_id)
+where subject.lab_name like :'lab'
+group by subject.subject_id
+order by subject.lab_name, subject.nickname;

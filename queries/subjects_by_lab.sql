@@ -1,0 +1,38 @@
+-- Which animals are in the database?
+-- :param lab text default '%' -- pattern of the lab's name
+-- :param sex text default '%' -- M, F, U or a pattern; upper and lower case alike
+-- :param nickname text default '%' -- pattern of the subject's name
+-- :column subject_id uuid -- the subject's key
+-- :column lab_name text -- lab that keeps the subject
+-- :column nickname text -- name of the subject within its lab
+-- :column sex text -- M male, F female, U not known
+-- :column birth_date date -- day of birth
+-- :column death_date date -- day of death; empty while the subject lives
+-- :column time_zone text -- time zone of the lab; empty when not recorded
+-- :column n_sessions integer -- sessions of the subject, of every protocol
+\if :{?lab} \else \set lab '%' \endif
+\if :{?sex} \else \set sex '%' \endif
+\if :{?nickname} \else \set nickname '%' \endif
+with session_count as (
+    select
+        subject_id,
+        count(*)::integer as n_sessions
+    from core.session
+    group by subject_id
+)
+select
+    subject.subject_id,
+    subject.lab_name,
+    subject.nickname,
+    subject.sex,
+    subject.birth_date,
+    subject.death_date,
+    lab.time_zone,
+    coalesce(session_count.n_sessions, 0) as n_sessions
+from core.subject
+join core.lab using (lab_name)
+left join session_count using (subject_id)
+where subject.lab_name like :'lab'
+    and upper(subject.sex) like upper(:'sex')
+    and subject.nickname like :'nickname'
+order by subject.lab_name, subject.nickname;
