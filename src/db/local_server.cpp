@@ -525,10 +525,13 @@ bool settle(const Layout& layout, Clock::time_point deadline) {
 }
 
 void start(const Layout& layout, const LocalServerOptions& options, const fs::path& binaries) {
-    // A pid file whose process is not a server of this folder: the number was given to another
-    // program.
-    if (recorded_pid(layout) != 0 && !is_data_in_use(layout))
-        fs::remove(layout.data / "postmaster.pid");
+    // Nothing works in the data folder, so these are leftovers. PostgreSQL would remove them
+    // itself, unless their process number still exists: given to another program, or a killed
+    // server that nobody has reaped.
+    std::error_code ignored;
+    fs::remove(layout.data / "postmaster.pid", ignored);
+    fs::remove(layout.sockets / ".s.PGSQL.5432.lock", ignored);
+    fs::remove(layout.sockets / ".s.PGSQL.5432", ignored);
     write_settings(layout, options);
     const auto seconds = std::to_string(options.timeout.count());
     const auto started =
