@@ -1,0 +1,128 @@
+-- The views say what the hand-made rows of fixture/ imply.
+\set ON_ERROR_STOP on
+begin;
+select no_plan();
+\ir fixture/small.sql
+\ir fixture/computed.sql
+
+select results_eq(
+    $$ select right(session_id::text, 2), lab_name, subject_nickname, task, start_local, duration_s, age_days,
+              project_names, user_names
+       from core.session_context order by session_id $$,
+    $$ values
+        ('11', 'alpha', 'a1', 'habituation', timestamp '2019-05-01 09:30', null::double precision, 120, null::text, null::text),
+        ('12', 'alpha', 'a1', 'training', '2019-05-02 09:30', 1800.5, 121, 'learning', 'ann, bob'),
+        ('13', 'alpha', 'a1', 'training', '2019-05-02 14:00', 600, 121, null, 'ann'),
+        ('14', 'alpha', 'a1', 'biased', null, null, 123, null, null),
+        ('21', 'alpha', 'a2', null, '2019-05-02 21:15', null, 90, null, null),
+        ('31', 'beta', 'b1', 'training', '2019-06-01 09:00', null, null, null, null) $$,
+    'sessions with their context');
+select results_eq(
+    $$ select subject_nickname, institution_short, time_zone, project_names from core.subject_context order by 1 $$,
+    $$ values ('a1', 'AU', 'America/New_York', 'learning, states'), ('a2', 'AU', 'America/New_York', null),
+              ('b1', null, 'UTC', null) $$,
+    'subjects with their context');
+
+select results_eq(
+    $$ select trial, signed_contrast_percent, choice, is_right, is_correct, is_correct_easy, is_rewarded, response_time_s
+       from analysis.trial where session_id = '00000000-0000-0000-0000-000000000012' order by trial $$,
+    $$ values
+        (1, 100::double precision, 'right', true, true, true, true, 0.5::double precision),
+        (2, -100, 'right', true, false, false, false, 1),
+        (3, 0, 'left', false, null, null, true, 0.25),
+        (4, 25, 'right', true, true, null, true, 0.75),
+        (5, -50, 'left', false, true, true, true, 2),
+        (6, 100, 'no-go', null, false, false, null, null) $$,
+    'trials recoded');
+select results_eq(
+    $$ select probability_left_percent from analysis.trial
+       where session_id = '00000000-0000-0000-0000-000000000014' order by trial $$,
+    array[20, 70, 80], 'probabilities are rounded, not cut');
+select results_eq(
+    $$ select trial, previous_choice, previous_outcome, previous_contrast_percent, is_repeat
+       from analysis.trial_history
+       where session_id in ('00000000-0000-0000-0000-000000000012', '00000000-0000-0000-0000-000000000013')
+       order by session_id, trial $$,
+    $$ values
+        (1, null, null, null::double precision, null::boolean),
+        (2, 'right', 'post_correct', 100, true),
+        (3, 'right', 'post_error', -100, false),
+        (4, 'left', 'post_correct', 0, false),
+        (5, 'right', 'post_correct', 25, false),
+        (6, 'left', 'post_correct', -50, null),
+        (1, null, null, null, null),
+        (2, 'right', 'post_correct', 100, false),
+        (3, 'left', 'post_correct', -100, true),
+        (4, 'left', 'post_error', 50, false) $$,
+    'history does not reach across sessions');
+select results_eq(
+    $$ select count(*), count(*) filter (where is_response), count(*) filter (where is_rewarded), min(paradigm)
+       from task.trial $$,
+    $$ values (13::bigint, 11::bigint, 9::bigint, 'choice') $$, 'what trials share');
+
+select results_eq(
+    $$ select right(subject_id::text, 1), session_date, n_sessions, training_day
+       from analysis.training_day order by subject_id, session_date $$,
+    $$ values ('1', date '2019-05-01', 1, 0), ('1', '2019-05-02', 2, 1), ('1', '2019-05-04', 1, 2),
+              ('2', '2019-05-02', 1, 1), ('3', '2019-06-01', 1, 1) $$,
+    'habituation days do not count, days without protocol do');
+select results_eq(
+    $$ select right(session_id::text, 2), session_ordinal from analysis.session_order order by session_id $$,
+    $$ values ('11', 1), ('12', 2), ('13', 3), ('14', 4), ('21', 1), ('31', 1) $$, 'order of sessions');
+
+select results_eq(
+    $$ select right(session_id::text, 2), n_trials, performance::double precision, bias_percent::double precision,
+              bias_50_percent::double precision, has_reaction_time, training_status, is_protocol_inferred
+       from analysis.session order by session_id $$,
+    $$ values
+        ('11', null::integer, null::double precision, null::double precision, null::double precision, false, null, false),
+        ('12', 6, 0.5, 10, 11, true, 'in training', false),
+        ('13', 4, 0.5, null, null, false, 'trained 1a', false),
+        ('14', 3, 2.0::double precision / 3, null, null, false, null, true),
+        ('21', null, null, null, null, false, null, false),
+        ('31', null, null, null, null, false, null, false) $$,
+    'every session stands once, with what is computed');
+update core.session set task_protocol = null, is_protocol_inferred = false
+where session_id = '00000000-0000-0000-0000-000000000013';
+select results_eq(
+    $$ select task_protocol, is_protocol_inferred from analysis.session
+       where session_id = '00000000-0000-0000-0000-000000000013' $$,
+    $$ values ('training', true) $$, 'a missing protocol is told from the trials, and marked');
+select results_eq(
+    $$ select subject_nickname, n_sessions, n_trials, first_session_date, last_session_date, training_status, trained_date
+       from analysis.subject order by subject_nickname $$,
+    $$ values ('a1', 4, 13, date '2019-05-01', date '2019-05-04', 'trained 1a', date '2019-05-02'),
+              ('a2', 1, 0, '2019-05-02', '2019-05-02', null, null),
+              ('b1', 1, 0, '2019-06-01', '2019-06-01', null, null) $$,
+    'subjects');
+
+-- The tutorial's words.
+select results_eq(
+    $$ select subject_nickname, session_start_time, n_correct_trials, training_status, user_name
+       from analysis.ibl_trial_set
+       natural join analysis.ibl_psych_results
+       natural join analysis.ibl_session_training_status
+       natural join analysis.ibl_session_user
+       natural join analysis.ibl_subject
+       where n_trials > 4 order by user_name $$,
+    $$ values ('a1', timestamp '2019-05-02 09:30', 3, 'in_training', 'ann'),
+              ('a1', timestamp '2019-05-02 09:30', 3, 'in_training', 'bob') $$,
+    'natural joins of the tutorial''s tables');
+select results_eq(
+    $$ select trial_response_choice, count(*) from analysis.ibl_trial group by 1 order by 1 $$,
+    $$ values ('CCW', 6::bigint), ('CW', 5::bigint), ('No Go', 2::bigint) $$, 'choices under their old names');
+select results_eq(
+    $$ select session_start_time from analysis.ibl_session
+       where session_uuid = '00000000-0000-0000-0000-000000000014' $$,
+    array[timestamp '2019-05-04 00:00'], 'a session with a date only starts at its midnight');
+
+-- erf(0.5) = 0.5204998778, erf(1) = 0.8427007929 (tables of the error function).
+select ok(
+    abs(analysis.psychometric_value(x, 10, 20, 0.1, 0.2) - (0.1 + 0.7 * (1 + erf) / 2)) < 2e-7,
+    format('psychometric curve at %s', x))
+from (values (10.0, 0.0), (20, 0.5204998778), (0, -0.5204998778), (30, 0.8427007929), (-10, -0.8427007929), (100, 1),
+             (-100, -1)) as v (x, erf);
+select is(analysis.psychometric_value(0, 0, 0, 0, 0), null, 'a threshold of 0 has no curve');
+
+select * from finish();
+rollback;
