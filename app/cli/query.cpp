@@ -1,0 +1,690 @@
+#include "app/cli/query.hpp"
+
+#include "embedded/query_sql.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <set>
+#include <utility>
+
+namespace tb::app {
+namespace {
+
+constexpr std::array<std::string_view, 7> parameter_types = {"text", "integer",   "number", "date",
+                                                             "uuid", "timestamp", "boolean"};
+
+bool is_name_start(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool is_name_part(char c) {
+    return is_name_start(c) || is_digit(c);
+}
+bool is_space(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
+}
+
+std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+    return text;
+}
+
+/// Takes the word at the front of `text`.
+std::string_view take_word(std::string_view& text) {
+    text = trimmed(text);
+    std::size_t end = 0;
+    while (end < text.size() && !is_space(text[end])) ++end;
+    const auto word = text.substr(0, end);
+    text = trimmed(text.substr(end));
+    return word;
+}
+
+[[noreturn]] void bad_declaration(const std::string& query, std::string_view line) {
+    throw Error(ErrorKind::data,
+                "query " + query + ": cannot read the line '" + std::string(line) + "'",
+                "Write '-- :param NAME TYPE [default 'VALUE'] -- what it is' or "
+                "'-- :column NAME TYPE -- what it is [unit]'.");
+}
+
+bool is_name(std::string_view text) {
+    return !text.empty() && is_name_start(text.front()) &&
+           std::all_of(text.begin(), text.end(), is_name_part);
+}
+
+/// Reads 'it''s' at the front of `text`.
+std::optional<std::string> take_quoted(std::string_view& text) {
+    if (text.empty() || text.front() != '\'') return std::nullopt;
+    std::string value;
+    for (std::size_t i = 1; i < text.size(); ++i) {
+        if (text[i] != '\'') {
+            value += text[i];
+        } else if (i + 1 < text.size() && text[i + 1] == '\'') {
+            value += '\'';
+            ++i;
+        } else {
+            text = trimmed(text.substr(i + 1));
+            return value;
+        }
+    }
+    return std::nullopt;
+}
+
+QueryParameter parse_parameter(const std::string& query, std::string_view line,
+                               std::string_view rest) {
+    QueryParameter parameter;
+    parameter.name = take_word(rest);
+    parameter.type = take_word(rest);
+    if (!is_name(parameter.name) || std::find(parameter_types.begin(), parameter_types.end(),
+                                              parameter.type) == parameter_types.end()) {
+        bad_declaration(query, line);
+    }
+    if (rest.starts_with("default ")) {
+        rest = trimmed(rest.substr(8));
+        parameter.default_value = take_quoted(rest);
+        if (!parameter.default_value) bad_declaration(query, line);
+    }
+    if (!rest.starts_with("-- ")) bad_declaration(query, line);
+    parameter.about = trimmed(rest.substr(3));
+    return parameter;
+}
+
+QueryColumn parse_column(const std::string& query, std::string_view line, std::string_view rest) {
+    QueryColumn column;
+    column.name = take_word(rest);
+    const auto end = rest.find("-- ");
+    if (!is_name(column.name) || end == std::string_view::npos) bad_declaration(query, line);
+    column.type = trimmed(rest.substr(0, end));
+    column.about = trimmed(rest.substr(end + 3));
+    if (column.type.empty()) bad_declaration(query, line);
+    return column;
+}
+
+/// Length of the string, quoted name, comment or dollar quote that begins at `at`; 0 when none
+/// does.
+std::size_t opaque_length(std::string_view sql, std::size_t at) {
+    const auto rest = sql.substr(at);
+    const auto until = [&](std::string_view end, std::size_t from) {
+        const auto found = rest.find(end, from);
+        return found == std::string_view::npos ? rest.size() : found + end.size();
+    };
+    if (rest.starts_with("--")) return until("\n", 2);
+    if (rest.starts_with("/*")) {
+        std::size_t depth = 1;
+        std::size_t i = 2;
+        while (i < rest.size() && depth > 0) {
+            if (rest.substr(i).starts_with("/*")) {
+                ++depth;
+                i += 2;
+            } else if (rest.substr(i).starts_with("*/")) {
+                --depth;
+                i += 2;
+            } else {
+                ++i;
+            }
+        }
+        return i;
+    }
+    if (rest.front() == '"') return until("\"", 1);
+    if (rest.front() == '\'') {
+        // E'...' knows backslashes; the letter must stand alone (not the end of a name).
+        const bool escapes = at > 0 && (sql[at - 1] == 'E' || sql[at - 1] == 'e') &&
+                             (at < 2 || !is_name_part(sql[at - 2]));
+        for (std::size_t i = 1; i < rest.size(); ++i) {
+            if (escapes && rest[i] == '\\') {
+                ++i;
+            } else if (rest[i] == '\'') {
+                return i + 1;  // a doubled quote begins a new string at once: the same text in sum
+            }
+        }
+        return rest.size();
+    }
+    if (rest.front() == '$' && (at == 0 || !is_name_part(sql[at - 1]))) {
+        std::size_t i = 1;
+        while (i < rest.size() && is_name_part(rest[i])) ++i;
+        if (i < rest.size() && rest[i] == '$' && (i == 1 || !is_digit(rest[1]))) {
+            return until(rest.substr(0, i + 1), i + 1);
+        }
+    }
+    return 0;
+}
+
+/// Copies `sql`, calling `parameter(name)` for what stands in the place of each :'name' and
+/// `outside(c)` for each other character that is no part of a string or comment.
+template <class Parameter, class Outside>
+std::string walk(std::string_view sql, const Parameter& parameter, const Outside& outside) {
+    std::string out;
+    out.reserve(sql.size() + 64);
+    for (std::size_t i = 0; i < sql.size();) {
+        if (sql.substr(i).starts_with("::")) {
+            out += "::";
+            i += 2;
+            continue;
+        }
+        if (sql[i] == ':' && i + 1 < sql.size() && sql[i + 1] == '\'') {
+            const auto end = sql.find('\'', i + 2);
+            const auto name = sql.substr(i + 2, end == std::string_view::npos ? 0 : end - i - 2);
+            if (is_name(name)) {
+                out += parameter(name);
+                i = end + 1;
+                continue;
+            }
+        }
+        if (const auto length = opaque_length(sql, i); length > 0) {
+            out += sql.substr(i, length);
+            i += length;
+            continue;
+        }
+        outside(sql[i], out.size());
+        out += sql[i++];
+    }
+    return out;
+}
+
+const QueryParameter* find_parameter(const Query& query, std::string_view name) {
+    const auto found = std::find_if(query.parameters.begin(), query.parameters.end(),
+                                    [&](const auto& parameter) { return parameter.name == name; });
+    return found == query.parameters.end() ? nullptr : &*found;
+}
+
+std::string known_parameters(const Query& query) {
+    if (query.parameters.empty()) return "The query takes no parameters.";
+    std::string text = "Parameters:";
+    for (const auto& parameter : query.parameters) {
+        text += " " + parameter.name + " (" + parameter.type;
+        text += parameter.default_value ? ", '" + *parameter.default_value + "')" : ", required)";
+        text += &parameter == &query.parameters.back() ? "." : ",";
+    }
+    return text;
+}
+
+bool matches(std::string_view value,
+             std::string_view pattern) {  // 9 stands for a digit, f for a hex digit
+    if (value.size() != pattern.size()) return false;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        const char c = value[i];
+        const bool hex = is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+        const bool ok = pattern[i] == '9' ? is_digit(c) : pattern[i] == 'f' ? hex : c == pattern[i];
+        if (!ok) return false;
+    }
+    return true;
+}
+
+/// Whether a value can be of the type; what looks right and is not (2024-02-30) is left to the
+/// server.
+bool fits(std::string_view value, std::string_view type) {
+    if (type == "integer") {
+        std::int64_t number = 0;
+        const auto [end, error] =
+            std::from_chars(value.data(), value.data() + value.size(), number);
+        return error == std::errc() && end == value.data() + value.size();
+    }
+    if (type == "number") {
+        double number = 0;
+        const auto [end, error] =
+            std::from_chars(value.data(), value.data() + value.size(), number);
+        return error == std::errc() && end == value.data() + value.size();
+    }
+    if (type == "date" || type == "timestamp") {
+        if (value == "infinity" || value == "-infinity") return true;
+        return matches(value.substr(0, 10), "9999-99-99") &&
+               (type == "timestamp" || value.size() == 10);
+    }
+    if (type == "uuid") return matches(value, "ffffffff-ffff-ffff-ffff-ffffffffffff");
+    if (type == "boolean") return value == "true" || value == "false";
+    return true;
+}
+
+}  // namespace
+
+Query parse_query(std::string name, std::string_view text) {
+    Query query;
+    query.name = std::move(name);
+    std::string body;
+    bool in_header = true;
+    bool in_question = true;
+    while (!text.empty()) {
+        const auto end = text.find('\n');
+        const auto line = text.substr(0, end);
+        text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+        const auto clean = trimmed(line);
+        if (in_header && clean.starts_with("--")) {
+            auto rest = trimmed(clean.substr(2));
+            if (rest.starts_with(":param ")) {
+                auto parameter = parse_parameter(query.name, clean, rest.substr(7));
+                if (find_parameter(query, parameter.name) != nullptr) {
+                    throw Error(ErrorKind::data, "query " + query.name + ": parameter " +
+                                                     parameter.name + " is declared twice");
+                }
+                query.parameters.push_back(std::move(parameter));
+                in_question = false;
+            } else if (rest.starts_with(":column ")) {
+                query.columns.push_back(parse_column(query.name, clean, rest.substr(8)));
+                in_question = false;
+            } else if (rest.starts_with(":")) {
+                bad_declaration(query.name, clean);
+            } else if (in_question && !rest.empty()) {
+                if (!query.question.empty()) query.question += ' ';
+                query.question += rest;
+            }
+            continue;
+        }
+        if (clean.starts_with("\\")) continue;
+        if (!clean.empty()) in_header = false;
+        if (!in_header) body.append(line).append("\n");
+    }
+
+    std::optional<std::size_t> semicolon;
+    std::set<std::string, std::less<>> used;
+    const auto copied = walk(
+        trimmed(body),
+        [&](std::string_view parameter) {
+            if (find_parameter(query, parameter) == nullptr) {
+                throw Error(ErrorKind::data, "query " + query.name + ": parameter " +
+                                                 std::string(parameter) +
+                                                 " is used but not declared");
+            }
+            return ":'" + std::string(parameter) + "'";
+        },
+        [&](char c, std::size_t at) {
+            if (semicolon && !is_space(c)) {
+                throw Error(ErrorKind::data, "query " + query.name + ": more than one statement",
+                            "A query is one select, with or without a with clause.");
+            }
+            if (c == ';') semicolon = at;
+        });
+    query.sql =
+        std::string(trimmed(std::string_view(copied).substr(0, semicolon.value_or(copied.size()))));
+    if (query.sql.empty()) throw Error(ErrorKind::data, "query " + query.name + ": no statement");
+    return query;
+}
+
+const std::vector<Query>& named_queries() {
+    static const auto queries = [] {
+        std::vector<Query> all;
+        for (const auto& file : embedded::query_sql()) {
+            auto name = file.path.substr(file.path.rfind('/') + 1);
+            name.remove_suffix(4);  // .sql
+            all.push_back(parse_query(std::string(name), file.text));
+        }
+        return all;
+    }();
+    return queries;
+}
+
+const Query& find_query(std::string_view name) {
+    const auto& queries = named_queries();
+    const auto found = std::find_if(queries.begin(), queries.end(),
+                                    [&](const auto& query) { return query.name == name; });
+    if (found != queries.end()) return *found;
+    std::string similar;
+    for (const auto& query : queries) {
+        if (!name.empty() && query.name.find(name.substr(0, 4)) != std::string::npos) {
+            similar += (similar.empty() ? "" : ", ") + query.name;
+        }
+    }
+    throw Error(
+        ErrorKind::not_found, "no query named " + std::string(name),
+        similar.empty() ? "`trialbase query --list` shows all." : "Similar: " + similar + ".");
+}
+
+std::string bind_query(const Query& query,
+                       const std::map<std::string, std::string, std::less<>>& values,
+                       const std::function<std::string(std::string_view)>& quote) {
+    for (const auto& [name, value] : values) {
+        const auto* parameter = find_parameter(query, name);
+        if (parameter == nullptr) {
+            throw Error(ErrorKind::usage, "query " + query.name + " has no parameter " + name,
+                        known_parameters(query));
+        }
+        if (!fits(value, parameter->type)) {
+            throw Error(ErrorKind::usage,
+                        "parameter " + name + " of query " + query.name + " is '" + value +
+                            "', expected " + (parameter->type == "integer" ? "an " : "a ") +
+                            parameter->type,
+                        known_parameters(query));
+        }
+    }
+    for (const auto& parameter : query.parameters) {
+        if (!parameter.default_value && !values.contains(parameter.name)) {
+            throw Error(ErrorKind::usage,
+                        "query " + query.name + " needs parameter " + parameter.name,
+                        known_parameters(query));
+        }
+    }
+    return walk(
+        query.sql,
+        [&](std::string_view name) {
+            const auto given = values.find(name);
+            if (given != values.end()) return quote(given->second);
+            return quote(find_parameter(query, name)->default_value.value());
+        },
+        [](char, std::size_t) {});
+}
+
+QueryFormat query_format(std::string_view name) {
+    if (name == "table") return QueryFormat::table;
+    if (name == "csv") return QueryFormat::csv;
+    if (name == "json") return QueryFormat::json;
+    if (name == "ndjson") return QueryFormat::ndjson;
+    throw Error(ErrorKind::usage, "no format named " + std::string(name),
+                "Formats: table, csv, json, ndjson.");
+}
+
+void PsqlCsvFilter::feed(std::string_view piece) {
+    if (held_.empty()) {
+        scan(piece, false);
+        return;
+    }
+    const std::string joined = std::exchange(held_, {}) + std::string(piece);
+    scan(joined, false);
+}
+
+void PsqlCsvFilter::finish() {
+    const std::string rest = std::exchange(held_, {});
+    scan(rest, true);
+}
+
+void PsqlCsvFilter::scan(std::string_view text, bool is_last) {
+    std::size_t written = 0;
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const auto* found =
+            static_cast<const char*>(std::memchr(text.data() + at, '"', text.size() - at));
+        if (found == nullptr) break;
+        at = static_cast<std::size_t>(found - text.data());
+        // A pair tells nothing before what follows it is seen.
+        if (!is_last && at + 2 >= text.size()) {
+            held_ = text.substr(at);
+            text = text.substr(0, at);
+            break;
+        }
+        const bool is_pair = at + 1 < text.size() && text[at + 1] == '"';
+        if (in_quotes_) {
+            if (is_pair) {
+                at += 2;  // a quote within the field
+            } else {
+                in_quotes_ = false;
+                ++at;
+            }
+        } else if (is_pair && (at + 2 == text.size() || text[at + 2] != '"')) {
+            if (at > written) write_(text.substr(written, at - written));
+            at += 2;  // an empty string
+            written = at;
+        } else {
+            in_quotes_ = true;
+            ++at;
+        }
+    }
+    if (text.size() > written) write_(text.substr(written));
+}
+
+namespace {
+
+/// Collects pieces into large writes.
+class Buffer {
+  public:
+    explicit Buffer(const Write& write) : write_(write) { text_.reserve(limit + 4096); }
+    void add(std::string_view piece) {
+        text_ += piece;
+        if (text_.size() >= limit) flush();
+    }
+    void flush() {
+        if (!text_.empty()) write_(text_);
+        text_.clear();
+    }
+
+  private:
+    static constexpr std::size_t limit = std::size_t{1} << 18;
+    const Write& write_;
+    std::string text_;
+};
+
+/// COPY's text format to the JSON that it carries: a line is one row, and backslashes are doubled.
+/// A line break within a row (in a value of type json) can only be white space there.
+class JsonLines {
+  public:
+    JsonLines(Buffer& out, bool is_array) : out_(out), is_array_(is_array) {}
+    void feed(std::string_view piece) {
+        for (std::size_t i = 0; i < piece.size();) {
+            if (at_start_) {
+                out_.add(is_array_ ? (is_first_ ? "[\n" : ",\n") : "");
+                is_first_ = at_start_ = false;
+            }
+            if (after_backslash_) {
+                out_.add(piece[i] == '\\' ? "\\" : " ");
+                after_backslash_ = false;
+                ++i;
+                continue;
+            }
+            const auto end = std::min(piece.find_first_of("\\\n", i), piece.size());
+            out_.add(piece.substr(i, end - i));
+            i = end;
+            if (i == piece.size()) break;
+            if (piece[i] == '\\') {
+                after_backslash_ = true;
+            } else {
+                if (!is_array_) out_.add("\n");
+                at_start_ = true;
+            }
+            ++i;
+        }
+    }
+    void finish() {
+        if (is_array_) out_.add(is_first_ ? "[]\n" : "\n]\n");
+    }
+
+  private:
+    Buffer& out_;
+    bool is_array_;
+    bool is_first_ = true;
+    bool at_start_ = true;
+    bool after_backslash_ = false;
+};
+
+bool is_number(unsigned type) {
+    return type == db::oid::int2 || type == db::oid::int4 || type == db::oid::int8 ||
+           type == db::oid::float4 || type == db::oid::float8 || type == db::oid::numeric;
+}
+
+/// Columns that a UTF-8 text takes on a terminal, taking every character for one wide.
+std::size_t display_width(std::string_view text) {
+    return static_cast<std::size_t>(
+        std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+/// The text on one line, cut to `width` characters.
+std::string cell(std::string_view text, std::size_t width) {
+    std::string flat(text);
+    std::replace_if(
+        flat.begin(), flat.end(), [](char c) { return static_cast<unsigned char>(c) < 32; }, ' ');
+    if (display_width(flat) <= width) return flat;
+    const std::size_t keep = width > 3 ? width - 3 : width;
+    std::size_t end = 0;
+    for (std::size_t characters = 0; end < flat.size(); ++end) {
+        if ((flat[end] & 0xC0) != 0x80 && characters++ == keep) break;
+    }
+    flat.resize(end);
+    return width > 3 ? flat + "..." : flat;
+}
+
+/// Numbers at full precision are hard to read side by side: six digits after the point are shown.
+std::string shown(const db::Result& rows, std::size_t row, std::size_t column) {
+    if (rows.is_null(row, column)) return "";
+    const auto text = rows.bytes(row, column);
+    const auto type = rows.type_oid(column);
+    if (type == db::oid::boolean) return text == "t" ? "true" : "false";
+    if (type == db::oid::float8 || type == db::oid::float4 || type == db::oid::numeric) {
+        const auto point = text.find('.');
+        if (point != std::string_view::npos && text.size() - point > 7 &&
+            text.find('e') == std::string_view::npos) {
+            double value = 0;
+            std::from_chars(text.data(), text.data() + text.size(), value);
+            std::array<char, 64> digits{};
+            const bool is_small = value != 0 && value > -0.001 && value < 0.001;
+            const auto end = is_small ? std::to_chars(digits.data(), digits.data() + digits.size(),
+                                                      value, std::chars_format::scientific, 4)
+                                      : std::to_chars(digits.data(), digits.data() + digits.size(),
+                                                      value, std::chars_format::fixed, 6);
+            if (end.ec == std::errc()) return {digits.data(), end.ptr};
+        }
+    }
+    return std::string(text);
+}
+
+class TableWriter {
+  public:
+    TableWriter(Buffer& out, int width) : out_(out), width_(width) {}
+
+    void write(const db::Result& rows) {
+        if (widths_.empty()) lay_out(rows);
+        for (std::size_t row = 0; row < rows.rows(); ++row) {
+            is_expanded_ ? write_record(rows, row) : write_row(rows, row);
+            ++count_;
+        }
+    }
+
+    void finish() {
+        out_.add("(" + std::to_string(count_) + (count_ == 1 ? " row)\n" : " rows)\n"));
+    }
+
+  private:
+    static constexpr std::size_t narrowest_text = 8;
+
+    void lay_out(const db::Result& rows) {
+        const auto columns = rows.columns();
+        for (std::size_t c = 0; c < columns; ++c) {
+            names_.emplace_back(rows.column_name(c));
+            std::size_t width = std::max<std::size_t>(display_width(names_.back()), 1);
+            for (std::size_t row = 0; row < rows.rows(); ++row) {
+                width = std::max(width, display_width(shown(rows, row, c)));
+            }
+            widths_.push_back(width);
+        }
+        if (width_ > 0) {
+            auto total = [&] {
+                std::size_t sum = 2 * (columns - 1);
+                for (const auto width : widths_) sum += width;
+                return sum;
+            };
+            while (total() > static_cast<std::size_t>(width_)) {
+                std::size_t widest = columns;
+                for (std::size_t c = 0; c < columns; ++c) {
+                    if (is_number(rows.type_oid(c)) || widths_[c] <= narrowest_text ||
+                        widths_[c] <= display_width(names_[c])) {
+                        continue;
+                    }
+                    if (widest == columns || widths_[c] > widths_[widest]) widest = c;
+                }
+                if (widest == columns) {
+                    is_expanded_ = true;
+                    break;
+                }
+                --widths_[widest];
+            }
+        }
+        if (is_expanded_) {
+            for (const auto& name : names_)
+                name_width_ = std::max(name_width_, display_width(name));
+            return;
+        }
+        std::string head;
+        std::string rule;
+        for (std::size_t c = 0; c < columns; ++c) {
+            add_cell(head, c, names_[c], is_number(rows.type_oid(c)), c + 1 == columns);
+            rule += std::string(widths_[c], '-') + (c + 1 == columns ? "" : "  ");
+        }
+        out_.add(head + "\n" + rule + "\n");
+    }
+
+    void add_cell(std::string& line, std::size_t c, std::string_view text, bool to_right,
+                  bool is_last) {
+        const auto value = to_right ? std::string(text) : cell(text, widths_[c]);
+        const auto width = display_width(value);
+        const std::string pad(width < widths_[c] ? widths_[c] - width : 0, ' ');
+        if (to_right) line += pad;
+        line += value;
+        if (!to_right && !is_last) line += pad;
+        if (!is_last) line += "  ";
+    }
+
+    void write_row(const db::Result& rows, std::size_t row) {
+        std::string line;
+        for (std::size_t c = 0; c < rows.columns(); ++c) {
+            add_cell(line, c, shown(rows, row, c), is_number(rows.type_oid(c)),
+                     c + 1 == rows.columns());
+        }
+        while (!line.empty() && line.back() == ' ') line.pop_back();
+        out_.add(line + "\n");
+    }
+
+    void write_record(const db::Result& rows, std::size_t row) {
+        std::string text = "-- row " + std::to_string(count_ + 1) + "\n";
+        const auto room = static_cast<std::size_t>(width_) > name_width_ + 2 + narrowest_text
+                              ? static_cast<std::size_t>(width_) - name_width_ - 2
+                              : narrowest_text;
+        for (std::size_t c = 0; c < rows.columns(); ++c) {
+            const auto value = cell(shown(rows, row, c), room);
+            text += names_[c];
+            if (!value.empty()) {
+                text += std::string(name_width_ - display_width(names_[c]) + 2, ' ') + value;
+            }
+            text += "\n";
+        }
+        out_.add(text);
+    }
+
+    Buffer& out_;
+    int width_;
+    std::vector<std::string> names_;
+    std::vector<std::size_t> widths_;
+    std::size_t name_width_ = 0;
+    bool is_expanded_ = false;
+    std::int64_t count_ = 0;
+};
+
+}  // namespace
+
+std::int64_t write_query(db::Session& session, const db::Sql& statement, QueryFormat format,
+                         const Write& write, int width) {
+    Buffer out(write);
+    db::Transaction transaction(session, "read only");
+    session.exec({"query: datestyle", "set local datestyle = 'ISO'"});
+    std::int64_t rows = 0;
+    // The statement stands on lines of its own, so that a comment at its end does not swallow the
+    // bracket.
+    if (format == QueryFormat::csv) {
+        PsqlCsvFilter filter([&](std::string_view piece) { out.add(piece); });
+        rows =
+            session.copy_out({statement.name, "copy (\n" + statement.text +
+                                                  "\n) to stdout with (format csv, header true)"},
+                             [&](std::string_view chunk) { filter.feed(chunk); });
+        filter.finish();
+    } else if (format == QueryFormat::table) {
+        session.exec(
+            {statement.name, "declare answer no scroll cursor for\n" + statement.text + "\n"});
+        TableWriter table(out, width);
+        while (true) {
+            const auto page = session.exec({statement.name, "fetch 1000 from answer"});
+            table.write(page);
+            rows += static_cast<std::int64_t>(page.rows());
+            if (page.rows() < 1000) break;
+        }
+        table.finish();
+    } else {
+        JsonLines lines(out, format == QueryFormat::json);
+        rows = session.copy_out({statement.name, "copy (select row_to_json(answer) from (\n" +
+                                                     statement.text + "\n) as answer) to stdout"},
+                                [&](std::string_view chunk) { lines.feed(chunk); });
+        lines.finish();
+    }
+    transaction.commit();
+    out.flush();
+    return rows;
+}
+
+}  // namespace tb::app

@@ -1,0 +1,293 @@
+// trialbase query: named questions to the database, answered as a table, CSV or JSON.
+#include "app/cli/context.hpp"
+#include "app/cli/query.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+
+#include <CLI/CLI.hpp>
+#include <fcntl.h>
+#include <nlohmann/json.hpp>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace tb::app {
+namespace {
+
+struct Options {
+    std::string name;
+    std::string sql_file;
+    std::vector<std::string> parameters;
+    std::string format;
+    std::string output;
+    bool list = false;
+    bool describe = false;
+};
+
+std::string system_message() {
+    return std::strerror(errno);
+}
+
+/// Standard output, or a file that is written beside its final name and takes it at commit().
+class Output {
+  public:
+    explicit Output(std::string path) : path_(std::move(path)) {
+        if (path_.empty()) return;
+        temporary_ = path_ + "." + std::to_string(::getpid()) + ".part";
+        file_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+        if (file_ < 0)
+            throw Error(ErrorKind::io, "cannot write " + temporary_ + ": " + system_message());
+    }
+    ~Output() {
+        if (path_.empty() || file_ < 0) return;
+        ::close(file_);
+        ::unlink(temporary_.c_str());
+    }
+    Output(const Output&) = delete;
+    Output& operator=(const Output&) = delete;
+
+    void write(std::string_view text) {
+        while (!text.empty()) {
+            const auto n = ::write(file_, text.data(), text.size());
+            if (n < 0 && errno == EINTR) continue;
+            if (n < 0) {
+                throw Error(ErrorKind::io, "cannot write " +
+                                               (path_.empty() ? "to stdout" : temporary_) + ": " +
+                                               system_message());
+            }
+            text.remove_prefix(static_cast<std::size_t>(n));
+        }
+    }
+    void commit() {
+        if (path_.empty()) return;
+        const bool is_written = ::fsync(file_) == 0 || errno == EINVAL;  // EINVAL: a pipe or device
+        if (!is_written || ::close(std::exchange(file_, -1)) != 0 ||
+            ::rename(temporary_.c_str(), path_.c_str()) != 0) {
+            const auto message = system_message();
+            ::unlink(temporary_.c_str());
+            throw Error(ErrorKind::io, "cannot write " + path_ + ": " + message);
+        }
+    }
+
+  private:
+    std::string path_;
+    std::string temporary_;
+    int file_ = STDOUT_FILENO;
+};
+
+std::string read_text(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw Error(ErrorKind::not_found, "cannot read " + path + ": " + system_message());
+    std::ostringstream text;
+    text << file.rdbuf();
+    if (file.bad()) throw Error(ErrorKind::io, "cannot read " + path + ": " + system_message());
+    return text.str();
+}
+
+/// Columns of the terminal that stdout is; 80 where it is none, so that output does not depend on
+/// where it runs.
+int terminal_width() {
+    if (::isatty(STDOUT_FILENO) == 0) return 80;
+    winsize size{};
+    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+    return 80;
+}
+
+QueryFormat chosen_format(const Options& options, const Context& context) {
+    if (!options.format.empty()) return query_format(options.format);
+    if (context.json) return QueryFormat::json;
+    const auto extension = std::filesystem::path(options.output).extension().string();
+    if (extension == ".csv") return QueryFormat::csv;
+    if (extension == ".json") return QueryFormat::json;
+    if (extension == ".ndjson" || extension == ".jsonl") return QueryFormat::ndjson;
+    return QueryFormat::table;
+}
+
+std::map<std::string, std::string, std::less<>> parameter_values(
+    const std::vector<std::string>& given) {
+    std::map<std::string, std::string, std::less<>> values;
+    for (const auto& text : given) {
+        const auto equals = text.find('=');
+        if (equals == std::string::npos || equals == 0) {
+            throw Error(ErrorKind::usage, "cannot read the parameter '" + text + "'",
+                        "Write --param name=value.");
+        }
+        if (!values.emplace(text.substr(0, equals), text.substr(equals + 1)).second) {
+            throw Error(ErrorKind::usage,
+                        "parameter " + text.substr(0, equals) + " is given twice");
+        }
+    }
+    return values;
+}
+
+nlohmann::json as_json(const Query& query) {
+    nlohmann::json parameters = nlohmann::json::array();
+    for (const auto& parameter : query.parameters) {
+        parameters.push_back(
+            {{"name", parameter.name},
+             {"type", parameter.type},
+             {"default",
+              parameter.default_value ? nlohmann::json(*parameter.default_value) : nullptr},
+             {"about", parameter.about}});
+    }
+    nlohmann::json columns = nlohmann::json::array();
+    for (const auto& column : query.columns) {
+        columns.push_back({{"name", column.name}, {"type", column.type}, {"about", column.about}});
+    }
+    return {{"name", query.name},
+            {"question", query.question},
+            {"parameters", parameters},
+            {"columns", columns}};
+}
+
+/// Lines of `name  text`, the text wrapped beside the names.
+std::string paragraph(const std::string& indent, std::string_view text, std::size_t width) {
+    std::string out;
+    std::size_t column = indent.size();
+    std::istringstream words{std::string(text)};
+    for (std::string word; words >> word;) {
+        if (column + word.size() + 1 > width && column > indent.size()) {
+            out += "\n" + indent;
+            column = indent.size();
+        } else if (column > indent.size()) {
+            out += ' ';
+            ++column;
+        }
+        out += word;
+        column += word.size();
+    }
+    return out + "\n";
+}
+
+std::string list_text() {
+    std::size_t longest = 0;
+    for (const auto& query : named_queries()) longest = std::max(longest, query.name.size());
+    std::string out;
+    for (const auto& query : named_queries()) {
+        out += query.name + std::string(longest - query.name.size() + 2, ' ') +
+               paragraph(std::string(longest + 2, ' '), query.question, 80);
+    }
+    return out;
+}
+
+std::string description_text(const Query& query) {
+    std::string out = query.name + "\n    " + paragraph("    ", query.question, 80);
+    if (!query.parameters.empty()) out += "\nparameters\n";
+    for (const auto& parameter : query.parameters) {
+        out += "    " + parameter.name + " " + parameter.type +
+               (parameter.default_value ? ", default '" + *parameter.default_value + "'"
+                                        : ", required") +
+               "\n" + "        " + paragraph("        ", parameter.about, 80);
+    }
+    out += "\ncolumns\n";
+    for (const auto& column : query.columns) {
+        out += "    " + column.name + " " + column.type + "\n        " +
+               paragraph("        ", column.about, 80);
+    }
+    return out;
+}
+
+/// Columns that a query file does not declare, as the server tells them.
+void fill_columns(Query& query, db::Session& session, const std::string& statement) {
+    const auto answer = session.exec(
+        {"query " + query.name, "select * from (\n" + statement + "\n) as answer limit 0"});
+    for (std::size_t c = 0; c < answer.columns(); ++c) {
+        db::Params type;
+        type.integer(answer.type_oid(c));
+        const auto name = session.exec({"query: type", "select format_type($1::oid, null)"}, type);
+        query.columns.push_back(
+            {std::string(answer.column_name(c)), name.get<std::string>(0, 0), ""});
+    }
+}
+
+int run_query(const Options& options, const Context& context) {
+    if (options.list) {
+        Output output(options.output);
+        if (context.json || options.format == "json") {
+            nlohmann::json all = nlohmann::json::array();
+            for (const auto& query : named_queries()) all.push_back(as_json(query));
+            output.write(all.dump(2) + "\n");
+        } else {
+            output.write(list_text());
+        }
+        output.commit();
+        return 0;
+    }
+    if (options.name.empty() == options.sql_file.empty()) {
+        throw Error(ErrorKind::usage, "name a query, or give a file with --sql",
+                    "`trialbase query --list` shows the names.");
+    }
+    const auto format = chosen_format(options, context);
+    const auto values = parameter_values(options.parameters);
+    auto query = options.sql_file.empty()
+                     ? find_query(options.name)
+                     : parse_query(std::filesystem::path(options.sql_file).stem().string(),
+                                   read_text(options.sql_file));
+    if (options.describe) {
+        if (query.columns.empty()) {
+            auto session = context.connect("query");
+            fill_columns(query, session, bind_query(query, values, [&](std::string_view value) {
+                             return session.quote_literal(value);
+                         }));
+        }
+        Output output(options.output);
+        output.write(format == QueryFormat::json ? as_json(query).dump(2) + "\n"
+                                                 : description_text(query));
+        output.commit();
+        return 0;
+    }
+    // Mistakes in parameters are told before anything is started or opened.
+    (void)bind_query(query, values, [](std::string_view value) { return std::string(value); });
+    auto session = context.connect("query");
+    const auto statement = bind_query(
+        query, values, [&](std::string_view value) { return session.quote_literal(value); });
+    Output output(options.output);
+    const auto rows = write_query(
+        session, {"query " + query.name, statement}, format,
+        [&](std::string_view text) { output.write(text); },
+        options.output.empty() ? terminal_width() : 0);
+    output.commit();
+    if (!options.output.empty() && !context.quiet) {
+        std::fprintf(stderr, "%lld %s written to %s\n", static_cast<long long>(rows),
+                     rows == 1 ? "row" : "rows", options.output.c_str());
+    }
+    return 0;
+}
+
+}  // namespace
+
+void add_query_command(CLI::App& app, Context& context) {
+    auto options = std::make_shared<Options>();
+    auto* command = app.add_subcommand("query", "answer a named question from the database");
+    command->description(
+        "Answers a named question from the database.\n\n"
+        "  trialbase query sessions --param lab=cortexlab --format csv -o sessions.csv\n"
+        "  trialbase query --list");
+    command->add_option("name", options->name, "name of the query, see --list");
+    command->add_option("--sql", options->sql_file, "run the select in this file instead")
+        ->type_name("FILE");
+    command
+        ->add_option("--param,-p", options->parameters, "value of a parameter (may be given again)")
+        ->type_name("NAME=VALUE")
+        ->allow_extra_args(false);
+    command
+        ->add_option("--format", options->format,
+                     "table, csv, json or ndjson; by default as FILE's extension tells, else table")
+        ->check(CLI::IsMember({"table", "csv", "json", "ndjson"}));
+    command->add_option("-o,--output", options->output, "write to this file instead of stdout")
+        ->type_name("FILE");
+    command->add_flag("--list", options->list, "list the queries and the questions they answer");
+    command->add_flag("--describe", options->describe,
+                      "tell the query's parameters and its columns with types and units");
+    command->callback([options, &context] {
+        context.run = [options, &context] { return run_query(*options, context); };
+    });
+}
+
+}  // namespace tb::app
