@@ -37,7 +37,7 @@ struct ChoiceTrials {
         signed_contrast;  ///< right - left, the absent side as 0; always filled when a contrast is
     std::vector<double> probability_left;  ///< 0..1, rounded to 1e-9
     std::vector<double> choice;            ///< -1, 0 (no response), 1
-    std::vector<double> feedback_type;     ///< 1 reward, -1 error
+    std::vector<double> feedback_type;  ///< 1 reward, -1 error; 0 in odd files (an issue says so)
     std::vector<double> reward_volume_ul;
     std::vector<double> rep_num;       ///< repeats so far
     std::vector<double> iti_s;         ///< itiDuration
@@ -50,7 +50,7 @@ enum class TrialColumnKind { real, integer, boolean };
 
 /// One column of ChoiceTrials: its name in task.choice_trial, and where it lies.
 struct TrialColumnInfo {
-    const char* name;     ///< as in SQL
+    const char* name;     ///< as in SQL; a column that the table lacks is the loader's to skip
     const char* dataset;  ///< ALF attribute it comes from ("stimOn_times")
     TrialColumnKind kind;
     std::vector<double> ChoiceTrials::*values;
@@ -103,8 +103,8 @@ struct SessionFile {
 };
 
 /// Something odd about a session that was loaded all the same; becomes a row of core.session_issue.
-/// Types: MissingDataset, LengthMismatch, OutOfRange, ContrastSides, NotFinite, UnreadableDataset,
-/// DuplicateDataset, NotAscending, RevisionAmbiguous.
+/// Types: MissingDataset, LengthMismatch, OutOfRange, OddValue, ContrastSides, NotFinite,
+/// UnreadableDataset, DuplicateDataset, NotAscending, RevisionAmbiguous.
 struct SessionIssue {
     std::string type;
     std::string dataset;  ///< object.attribute or file path it is about; may be empty

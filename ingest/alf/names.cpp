@@ -165,6 +165,15 @@ std::string from_wildcards(std::string_view pattern) {
     return out;
 }
 
+std::regex compile(const std::string& text) {
+    try {
+        return std::regex(text);
+    } catch (const std::regex_error& error) {
+        throw Error(ErrorKind::usage,
+                    "cannot understand the pattern '" + text + "': " + error.what());
+    }
+}
+
 class Matcher {
   public:
     Matcher(const DatasetQuery::Pattern& pattern, bool wildcards) : is_any_(!pattern) {
@@ -174,12 +183,7 @@ class Matcher {
                 allows_empty_ = true;
                 continue;
             }
-            try {
-                patterns_.emplace_back(wildcards ? from_wildcards(text) : text);
-            } catch (const std::regex_error& error) {
-                throw Error(ErrorKind::usage,
-                            "cannot understand the pattern '" + text + "': " + error.what());
-            }
+            patterns_.push_back(compile(wildcards ? from_wildcards(text) : text));
         }
     }
     [[nodiscard]] bool operator()(const std::string& text) const {
@@ -194,6 +198,37 @@ class Matcher {
     bool allows_empty_ = false;
     std::vector<std::regex> patterns_;
 };
+
+std::string one_of(const std::vector<std::string>& patterns, bool wildcards) {
+    std::string all;
+    for (const auto& pattern : patterns) {
+        all += (all.empty() ? "" : "|") + (wildcards ? from_wildcards(pattern) : pattern);
+    }
+    return "(?:" + all + ")";
+}
+
+// One expression over the whole path for a query by file name: such a pattern may reach into
+// folders below the collection, except through a leading `*`.
+std::regex path_pattern(const DatasetQuery& query) {
+    std::string text = R"((?:[\w./-]+/)?)";
+    if (query.collection) {
+        const bool is_empty = query.collection->size() == 1 && query.collection->front().empty();
+        text = is_empty ? "" : one_of(*query.collection, query.wildcards) + "/";
+    }
+    if (query.revision_last_before || !query.revision) {
+        text += R"((?:#[\w.-]+#/)?)";
+    } else if (!query.revision->empty()) {
+        text += "#" + *query.revision + "#/";
+    }
+    auto names = *query.filename;
+    if (query.wildcards) {
+        for (auto& name : names) {
+            const bool is_led = name.starts_with('*');
+            name = (is_led ? "[^/]*" : "") + from_wildcards(name.substr(is_led ? 1 : 0));
+        }
+    }
+    return compile(text + one_of(names, false));
+}
 
 struct SplitRow {
     std::string collection;
@@ -372,7 +407,8 @@ DatasetQuality dataset_quality(std::string_view word) {
 
 std::vector<std::size_t> filter_datasets(std::span<const DatasetRow> rows,
                                          const DatasetQuery& query) {
-    const Matcher filename(query.filename, query.wildcards);
+    std::optional<std::regex> path;
+    if (query.filename) path = path_pattern(query);
     const Matcher name_space(query.name_space, query.wildcards);
     const Matcher object(query.object, query.wildcards);
     const Matcher attribute(query.attribute, query.wildcards);
@@ -388,13 +424,14 @@ std::vector<std::size_t> filter_datasets(std::span<const DatasetRow> rows,
         if (row.quality > query.worst) continue;
         if (query.ignore_not_set && row.quality == DatasetQuality::NOT_SET) continue;
         split[i] = split_row(row.path);
-        if (!collection(split[i].collection)) continue;
-        if (!query.revision_last_before && query.revision && split[i].revision != *query.revision) {
-            continue;
-        }
-        if (query.filename) {
-            if (!filename(split[i].name)) continue;
+        if (path) {
+            if (!std::regex_match(row.path, *path)) continue;
         } else {
+            if (!collection(split[i].collection)) continue;
+            if (!query.revision_last_before && query.revision &&
+                split[i].revision != *query.revision) {
+                continue;
+            }
             const auto parts = filename_parts(split[i].name);
             if (!parts || !name_space(parts->name_space) || !object(parts->object) ||
                 !attribute(parts->attribute) || !timescale(parts->timescale) ||
@@ -433,7 +470,7 @@ std::vector<std::size_t> filter_datasets(std::span<const DatasetRow> rows,
             groups[part.collection.empty() ? part.name : part.collection + "/" + part.name]
                 .push_back(i);
         }
-        for (const auto& [path, group] : groups) {
+        for (const auto& [name, group] : groups) {
             if (!query.revision && rows[group[0]].is_default_revision) {
                 std::vector<std::size_t> defaults;
                 std::set<std::string> revisions;
@@ -443,7 +480,7 @@ std::vector<std::size_t> filter_datasets(std::span<const DatasetRow> rows,
                     revisions.insert(split[i].revision);
                 }
                 if (defaults.size() > 1 && query.assert_unique) {
-                    throw_ambiguous("ALFMultipleRevisionsFound", "default revisions of " + path,
+                    throw_ambiguous("ALFMultipleRevisionsFound", "default revisions of " + name,
                                     revisions);
                 }
                 if (defaults.size() == 1 || group.size() == 1) {
@@ -451,7 +488,7 @@ std::vector<std::size_t> filter_datasets(std::span<const DatasetRow> rows,
                     continue;
                 }
                 if (defaults.empty() && query.assert_unique) {
-                    throw Error(ErrorKind::conflict, "no default revision of " + path, {},
+                    throw Error(ErrorKind::conflict, "no default revision of " + name, {},
                                 "ALFError");
                 }
             }

@@ -46,8 +46,8 @@ std::span<const TrialColumnInfo> trial_columns() {
         TrialColumnInfo{"reward_volume_ul", "rewardVolume", real, &T::reward_volume_ul},
         TrialColumnInfo{"rep_num", "repNum", integer, &T::rep_num},
         TrialColumnInfo{"iti_s", "itiDuration", real, &T::iti_s},
-        TrialColumnInfo{"quiescence_s", "quiescencePeriod", real, &T::quiescence_s},
-        TrialColumnInfo{"included", "included", boolean, &T::included}};
+        TrialColumnInfo{"quiescent_period_s", "quiescencePeriod", real, &T::quiescence_s},
+        TrialColumnInfo{"is_included", "included", boolean, &T::included}};
     return columns;
 }
 
@@ -443,6 +443,7 @@ class SessionReader {
         }
         std::size_t infinite = 0;
         std::size_t outside = 0;
+        std::size_t odd = 0;
         double example = 0.0;
         const bool is_fraction = column.values == &ChoiceTrials::contrast_left ||
                                  column.values == &ChoiceTrials::contrast_right ||
@@ -463,7 +464,8 @@ class SessionReader {
             } else if (is_choice) {
                 fits = value == -1.0 || value == 0.0 || value == 1.0;
             } else if (is_feedback) {
-                fits = value == -1.0 || value == 1.0;
+                fits = value == -1.0 || value == 1.0 || value == 0.0;
+                if (value == 0.0) ++odd;
             } else if (column.kind == TrialColumnKind::boolean) {
                 fits = value == 0.0 || value == 1.0;
             } else if (column.kind == TrialColumnKind::integer) {
@@ -484,6 +486,10 @@ class SessionReader {
             issue("OutOfRange", candidate.dataset,
                   std::to_string(outside) + " impossible values set to missing, the first is " +
                       nlohmann::json(example).dump());
+        }
+        if (odd > 0) {
+            issue("OddValue", candidate.dataset,
+                  std::to_string(odd) + " trials with feedback 0, neither reward nor error");
         }
         session_.trials.*column.values = std::move(values);
     }
