@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ingest/formats/bytes.hpp"
 #include "ingest/formats/table.hpp"
 
 namespace tb::formats {
@@ -19,7 +20,8 @@ struct NpyArray {
     std::vector<std::size_t> shape;
     std::string dtype;  ///< normalised: "f8" "f4" "f2" "i1".."i8" "u1".."u8" "b1" "c8" "c16" "S<n>" "U<n>" "V<n>" (structured)
     bool fortran_order = false;      ///< how the file stored it
-    std::vector<std::byte> data;
+    ByteBuffer data;                 ///< as a vector of std::byte; new elements are not zeroed
+    std::string time_unit;           ///< of datetime64 and timedelta64, which are kept as "i8": "ns", "us", "D", ...
     std::vector<std::string> field_names;    ///< structured arrays only
     std::vector<std::string> field_dtypes;
     std::vector<std::size_t> field_offsets;
