@@ -155,6 +155,8 @@ struct Mixture {
     std::array<double, most_lapses> gain_by{};
 };
 
+/// @param lapses  L of them; only erf_psycho_2gammas, with L = 2, reads a second one
+template <std::size_t L>
 Mixture mixture_of(PsychometricModel model, const double* lapses) {
     switch (model) {
         case PsychometricModel::weibull:
@@ -163,7 +165,7 @@ Mixture mixture_of(PsychometricModel model, const double* lapses) {
         case PsychometricModel::weibull50:
             return {0.5, 0.5 - lapses[0], {0.0, 0.0}, {-1.0, 0.0}};
         case PsychometricModel::erf_psycho_2gammas:
-            return {lapses[0], 1.0 - lapses[0] - lapses[1], {1.0, 0.0}, {-1.0, -1.0}};
+            return {lapses[0], 1.0 - lapses[0] - lapses[L - 1], {1.0, 0.0}, {-1.0, -1.0}};
     }
     return {};
 }
@@ -211,7 +213,7 @@ class Landscape {
         : model_(model), points_(points), shapes_(points.size()) {}
 
     [[nodiscard]] double value(const Parameters& p) const {
-        const auto mixture = mixture_of(model_, &p[2]);
+        const auto mixture = mixture_of<L>(model_, &p[2]);
         double sum = 0.0;
         for (std::size_t i = 0; i < points_.size(); ++i) {
             const auto shape = shape_at(p[0], p[1], points_.x[i], false);
@@ -223,7 +225,7 @@ class Landscape {
 
     [[nodiscard]] stats::Expansion<N> expand(const Parameters& p) const {
         stats::Expansion<N> out;
-        const auto mixture = mixture_of(model_, &p[2]);
+        const auto mixture = mixture_of<L>(model_, &p[2]);
         for (std::size_t i = 0; i < points_.size(); ++i) {
             const auto shape = shape_at(p[0], p[1], points_.x[i], true);
             if (!shape.is_valid) {
@@ -270,7 +272,7 @@ class Landscape {
         }
         const auto expand_lapses = [&](const stats::Vector<L>& at) {
             stats::Expansion<L> out;
-            const auto mixture = mixture_of(model_, at.data());
+            const auto mixture = mixture_of<L>(model_, at.data());
             for (std::size_t i = 0; i < points_.size(); ++i) {
                 const double f = shapes_[i];
                 const auto term =
@@ -288,7 +290,7 @@ class Landscape {
             return out;
         };
         const auto value_lapses = [&](const stats::Vector<L>& at) {
-            const auto mixture = mixture_of(model_, at.data());
+            const auto mixture = mixture_of<L>(model_, at.data());
             double sum = 0.0;
             for (std::size_t i = 0; i < points_.size(); ++i)
                 sum += log_term(i, mixture.base + mixture.gain * shapes_[i]);
