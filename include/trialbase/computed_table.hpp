@@ -71,6 +71,9 @@ using Value = std::variant<std::monostate, bool, std::int64_t, double, std::stri
 class Row {
   public:
     Row& set(std::string_view column, Value value);
+    Row& set(std::string_view column, double value) { return set(column, Value(value)); }
+    Row& set(std::string_view column, bool value) { return set(column, Value(value)); }
+    Row& set(std::string_view column, std::int64_t value) { return set(column, Value(value)); }
     Row& set(std::string_view column, int value) { return set(column, Value(std::int64_t{value})); }
     Row& set(std::string_view column, std::size_t value) {
         return set(column, Value(static_cast<std::int64_t>(value)));

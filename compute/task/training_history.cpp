@@ -1,0 +1,213 @@
+#include "compute/task/training_history.hpp"
+
+#include "compute/task/session_performance.hpp"
+#include "trialbase/error.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace tb::compute::task {
+
+namespace {
+
+constexpr double long_delay_s = 900.0;  // spec/ibl_behavior.md, 3.2
+constexpr std::size_t days_judged = 3;  // the date and the two before it
+constexpr std::size_t patience_sessions = 40;
+
+/// A date with its sessions [begin, end), judged as one.
+struct Day {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    Protocol protocol = Protocol::training;
+    bool is_on_ephys_rig = false;
+    bool is_delayed = false;
+    Trials trials;
+};
+
+double delay_s(const HistorySession& session) {
+    return std::isnan(session.start_delay_s) ? 0.0 : session.start_delay_s;
+}
+
+std::vector<Day> days_of(std::span<const HistorySession> sessions) {
+    std::vector<Day> days;
+    for (std::size_t begin = 0; begin < sessions.size();) {
+        std::size_t end = begin + 1;
+        while (end < sessions.size() && sessions[end].date == sessions[begin].date) ++end;
+        if (end < sessions.size() && sessions[end].date < sessions[begin].date) {
+            throw Error(ErrorKind::internal,
+                        "sessions of a training history are not in order of date");
+        }
+        const auto of_day = sessions.subspan(begin, end - begin);
+        const HistorySession& last = of_day.back();
+        double day_delay_s = delay_s(last);
+        const bool is_one_protocol = std::ranges::all_of(
+            of_day,
+            [&](const HistorySession& session) { return session.protocol == last.protocol; });
+        Day day{.begin = begin,
+                .end = end,
+                .protocol = last.protocol,
+                .is_on_ephys_rig = last.is_on_ephys_rig,
+                .is_delayed = false,
+                .trials = {}};
+        for (const HistorySession& session : of_day) {
+            if (is_one_protocol) day_delay_s = std::max(day_delay_s, delay_s(session));
+            day.trials.append(session.trials);
+        }
+        day.is_delayed = day_delay_s >= long_delay_s;
+        days.push_back(std::move(day));
+        begin = end;
+    }
+    return days;
+}
+
+SessionStatus judge_day(std::span<const Day> days) {
+    SessionStatus result;
+    std::vector<TrainingDay> judged;
+    std::vector<Protocol> protocols;
+    for (const Day& day : days) {
+        if (day.protocol == Protocol::habituation) continue;
+        judged.push_back({day.protocol, day.is_on_ephys_rig, day.is_delayed, &day.trials});
+        protocols.push_back(day.protocol);
+    }
+    if (days.back().protocol == Protocol::habituation) {
+        result.judged = TrainingStatus::habituation;
+        return result;
+    }
+    result.n_days = judged.size();
+    result.metrics = training_metrics(judged);
+    TrainingVerdict verdict = judge_training(result.metrics, protocols);
+    result.judged = verdict.status;
+    result.next = verdict.next;
+    result.checks = std::move(verdict.checks);
+    return result;
+}
+
+/// Gives up on the 40th session that `is_counted`, when there is one and `is_hopeless` of the
+/// first 40.
+void mark_patience_end(std::vector<SessionStatus>& history, TrainingStatus mark,
+                       const auto& is_counted, const auto& is_hopeless) {
+    std::vector<std::size_t> counted;
+    for (std::size_t i = 0; i < history.size() && counted.size() < patience_sessions; ++i) {
+        if (is_counted(i)) counted.push_back(i);
+    }
+    if (counted.size() < patience_sessions || !std::ranges::all_of(counted, is_hopeless)) return;
+    history[counted.back()].status = mark;
+}
+
+void set_fit(Row& row, const CriterionFit& fit, const char* bias, const char* threshold,
+             const char* lapse_low, const char* lapse_high) {
+    row.set(bias, fit.bias_percent)
+        .set(threshold, fit.threshold_percent)
+        .set(lapse_low, fit.lapse_low)
+        .set(lapse_high, fit.lapse_high);
+}
+
+void compute(const Inputs& inputs, Output& output) {
+    const FetchedRows& rows = inputs["sessions"];
+    const FetchedRows& trial_rows = inputs["trials"];
+    if (rows.empty()) return output.nothing_to_compute("the subject has no session with trials");
+
+    std::vector<HistorySession> sessions(rows.size());
+    std::vector<bool> is_inferred(rows.size());
+    const auto trial_session_no = trial_rows.integers("session_no");
+    std::size_t trial = 0;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const std::size_t begin = trial;
+        while (trial < trial_rows.size() &&
+               trial_session_no[trial] == rows.integers("session_no")[i])
+            ++trial;
+        HistorySession& session = sessions[i];
+        session.trials = trials_of(trial_rows, begin, trial);
+        session.date = static_cast<std::int64_t>(rows.numbers("session_date")[i]);
+        session.is_on_ephys_rig = rows.integers("is_on_ephys_rig")[i] != 0;
+        session.start_delay_s = rows.numbers("start_delay_s")[i];
+        const std::optional<Protocol> recorded = protocol_of(rows.texts("task_protocol")[i]);
+        session.protocol = recorded.value_or(inferred_protocol(session.trials.probability_left));
+        is_inferred[i] = !recorded || rows.integers("is_protocol_inferred")[i] != 0;
+    }
+    if (trial != trial_rows.size()) {
+        throw Error(ErrorKind::internal,
+                    "trials of " + inputs.key + " are not in the order of its sessions");
+    }
+
+    const std::vector<SessionStatus> history = training_history(sessions);
+    std::size_t n_days = 0;
+    for (std::size_t i = 0; i < sessions.size(); ++i) {
+        if (i == 0 || sessions[i].date != sessions[i - 1].date) ++n_days;
+    }
+    output.master()
+        .set("n_sessions", sessions.size())
+        .set("n_days", n_days)
+        .set("latest_status", std::string(to_string(history.back().status)));
+
+    for (std::size_t i = 0; i < sessions.size(); ++i) {
+        const SessionStatus& at = history[i];
+        const Trials& trials = sessions[i].trials;
+        std::vector<double> reaction_s;
+        for (std::size_t t = 0; t < trials.size(); ++t) reaction_s.push_back(trials.reaction_s(t));
+        const std::string& session_id = rows.texts("session_id")[i];
+
+        Row& row = output.part("training_status");
+        row.set("session_id", session_id)
+            .set("session_no", i + 1)
+            .set("status", std::string(to_string(at.status)))
+            .set("judged_status", std::string(to_string(at.judged)))
+            .set("next_status", at.next ? Value(std::string(to_string(*at.next))) : Value())
+            .set("protocol", std::string(to_string(sessions[i].protocol)))
+            .set("is_protocol_inferred", bool{is_inferred[i]})
+            .set("n_days", at.n_days)
+            .set("n_trials", trials.size())
+            .set("performance_easy", performance_easy_rewarded(trials))
+            .set("median_reaction_s", median(std::move(reaction_s)))
+            .set("median_reaction_zero_s", at.metrics.median_reaction_zero_s)
+            .set("n_ephys_days", at.metrics.n_ephys)
+            .set("n_delay_days", at.metrics.n_delay);
+        set_fit(row, at.metrics.all, "bias_percent", "threshold_percent", "lapse_low",
+                "lapse_high");
+        set_fit(row, at.metrics.block_20, "bias_20_percent", "threshold_20_percent", "lapse_low_20",
+                "lapse_high_20");
+        set_fit(row, at.metrics.block_80, "bias_80_percent", "threshold_80_percent", "lapse_low_80",
+                "lapse_high_80");
+        for (const CriterionCheck& check : at.checks) {
+            output.part("training_criterion")
+                .set("session_id", session_id)
+                .set("criterion", check.name)
+                .set("is_passed", check.is_passed);
+        }
+    }
+}
+
+}  // namespace
+
+std::vector<SessionStatus> training_history(std::span<const HistorySession> sessions) {
+    const std::vector<Day> days = days_of(sessions);
+    std::vector<SessionStatus> history;
+    history.reserve(sessions.size());
+    for (std::size_t d = 0; d < days.size(); ++d) {
+        const std::size_t first = d + 1 < days_judged ? 0 : d + 1 - days_judged;
+        SessionStatus status = judge_day(std::span(days).subspan(first, d + 1 - first));
+        status.status = status.judged;
+        if (!history.empty()) status.status = std::max(status.judged, history.back().status);
+        for (std::size_t i = days[d].begin; i < days[d].end; ++i) history.push_back(status);
+    }
+    mark_patience_end(
+        history, TrainingStatus::untrainable,
+        [&](std::size_t i) { return history[i].status == TrainingStatus::in_training; },
+        [](std::size_t) { return true; });
+    mark_patience_end(
+        history, TrainingStatus::unbiasable,
+        [&](std::size_t i) { return sessions[i].protocol == Protocol::biased; },
+        [&](std::size_t i) { return history[i].status < TrainingStatus::ready4ephysrig; });
+    return history;
+}
+
+ComputedTable training_history_table() {
+    return {.name = "task.training_history",
+            .code_version = 1,
+            .fetches = {{"sessions", compute_sql_text("task/training_history.sql")},
+                        {"trials", compute_sql_text("task/training_history_trials.sql")}},
+            .compute = compute,
+            .keys_per_transaction = 1};
+}
+
+}  // namespace tb::compute::task
