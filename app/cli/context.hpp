@@ -1,11 +1,11 @@
 // What every command gets: the global options and the way to the database.
 #pragma once
 
+#include "src/db/session.hpp"
+
 #include <functional>
 #include <string>
 #include <string_view>
-
-#include "src/db/session.hpp"
 
 namespace CLI {
 class App;
@@ -13,9 +13,9 @@ class App;
 
 namespace tb::app {
 
-/// Global options, filled by main before a command runs. A command's add_*_command() declares its options and,
-/// in its CLI11 callback, stores what to do in `run`; main calls run() after parsing, maps tb::Error to the exit
-/// status and prints `trialbase: <message>` with the hint on stderr.
+/// Global options, filled by main before a command runs. A command's add_*_command() declares its
+/// options and, in its CLI11 callback, stores what to do in `run`; main calls run() after parsing,
+/// maps tb::Error to the exit status and prints `trialbase: <message>` with the hint on stderr.
 struct Context {
     std::string dsn;     ///< --dsn; empty: PG* environment if set, else the private local server
     bool json = false;   ///< --json: facts as JSON on stdout
@@ -26,8 +26,9 @@ struct Context {
 
     /// Conninfo of the database to use; starts the private local server when nothing is configured.
     [[nodiscard]] std::string conninfo() const;
-    /// A session with application_name `trialbase <purpose>`. Refuses (conflict) a database whose schema is newer
-    /// than this program; says to run `trialbase migrate` when it is older or absent, unless `any_schema`.
+    /// A session with application_name `trialbase <purpose>`. Refuses (conflict) a database whose
+    /// schema is newer than this program; says to run `trialbase migrate` when it is older or
+    /// absent, unless `any_schema`.
     [[nodiscard]] db::Session connect(std::string_view purpose, bool any_schema = false) const;
 };
 

@@ -1,11 +1,11 @@
 #include "src/populate/catalogue.hpp"
 
-#include <fmt/format.h>
+#include "src/populate/sql_text.hpp"
 
 #include <algorithm>
 #include <set>
 
-#include "src/populate/sql_text.hpp"
+#include <fmt/format.h>
 
 namespace tb::populate {
 
@@ -52,7 +52,8 @@ std::vector<TableInfo> in_dependency_order(std::vector<TableInfo> tables) {
         });
         if (ready == tables.end()) {
             throw Error(ErrorKind::internal,
-                        fmt::format("computed tables depend on each other in a cycle: {}", tables.front().name));
+                        fmt::format("computed tables depend on each other in a cycle: {}",
+                                    tables.front().name));
         }
         placed.insert(ready->name);
         ordered.push_back(std::move(*ready));
@@ -74,7 +75,8 @@ std::vector<TableInfo> read_tables(db::Session& session) {
         table.sources = tables.get<int>(row, "sources");
         table.depends_on = split(tables.get<std::string>(row, "depends_on"));
         table.parents = split(tables.get<std::string>(row, "parents"));
-        for (const auto& part : split(tables.get<std::string>(row, "parts"))) table.parts.push_back({part, {}});
+        for (const auto& part : split(tables.get<std::string>(row, "parts")))
+            table.parts.push_back({part, {}});
         by_name.emplace(table.name, std::move(table));
     }
     const auto columns = session.exec(sql_text("catalogue_columns"));
@@ -96,8 +98,9 @@ std::vector<TableInfo> read_tables(db::Session& session) {
     for (std::size_t row = 0; row < tables.rows(); ++row) {
         auto& table = by_name.at(tables.get<std::string>(row, "table_name"));
         for (const auto& name : split(tables.get<std::string>(row, "key_columns"))) {
-            const auto found = std::find_if(table.columns.begin(), table.columns.end(),
-                                            [&](const auto& column) { return column.name == name; });
+            const auto found =
+                std::find_if(table.columns.begin(), table.columns.end(),
+                             [&](const auto& column) { return column.name == name; });
             table.key.push_back(*found);
         }
     }
@@ -106,13 +109,15 @@ std::vector<TableInfo> read_tables(db::Session& session) {
     return in_dependency_order(std::move(all));
 }
 
-std::vector<TableInfo> select_tables(const std::vector<TableInfo>& all, const std::vector<std::string>& names) {
+std::vector<TableInfo> select_tables(const std::vector<TableInfo>& all,
+                                     const std::vector<std::string>& names) {
     if (names.empty()) return all;
     std::set<std::string> wanted;
     for (const auto& name : names) {
         std::vector<std::string> matches;
         for (const auto& table : all) {
-            if (table.name == name || table.name.substr(table.name.find('.') + 1) == name) matches.push_back(table.name);
+            if (table.name == name || table.name.substr(table.name.find('.') + 1) == name)
+                matches.push_back(table.name);
         }
         if (matches.empty()) {
             std::string known;
@@ -122,7 +127,8 @@ std::vector<TableInfo> select_tables(const std::vector<TableInfo>& all, const st
                                       : fmt::format("Computed tables: {}.", known));
         }
         if (matches.size() > 1) {
-            throw Error(ErrorKind::usage, fmt::format("{} is ambiguous: {} and {}", name, matches[0], matches[1]),
+            throw Error(ErrorKind::usage,
+                        fmt::format("{} is ambiguous: {} and {}", name, matches[0], matches[1]),
                         "Name it with its schema.");
         }
         wanted.insert(matches.front());

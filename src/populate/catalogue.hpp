@@ -1,19 +1,19 @@
 // What the engine knows of the tables that it fills, read from the database's own catalogue.
 #pragma once
 
+#include "src/db/session.hpp"
+
 #include <map>
 #include <string>
 #include <vector>
-
-#include "src/db/session.hpp"
 
 namespace tb::populate {
 
 /// A column with its type.
 struct ColumnInfo {
     std::string name;
-    unsigned type_oid = 0;       ///< base type (domains resolved)
-    std::string type_name;       ///< as format_type gives it, without modifiers
+    unsigned type_oid = 0;  ///< base type (domains resolved)
+    std::string type_name;  ///< as format_type gives it, without modifiers
 };
 
 /// A part table of a computed table.
@@ -45,11 +45,13 @@ struct TableInfo {
     [[nodiscard]] std::string key_parameters(int first) const;
 };
 
-/// All registered computed tables in dependency order (every table after those that it depends on; ties by name).
+/// All registered computed tables in dependency order (every table after those that it depends on;
+/// ties by name).
 /// @throws tb::Error (internal) when dependencies form a cycle
 [[nodiscard]] std::vector<TableInfo> read_tables(db::Session& session);
 
-/// The tables named (all when empty), in dependency order. A name may lack its schema when that is unambiguous.
+/// The tables named (all when empty), in dependency order. A name may lack its schema when that is
+/// unambiguous.
 /// @throws tb::Error (not_found) for a name that is no computed table, naming near ones
 [[nodiscard]] std::vector<TableInfo> select_tables(const std::vector<TableInfo>& all,
                                                    const std::vector<std::string>& names);

@@ -1,9 +1,9 @@
 // The engine's own statements, from src/populate/sql/*.sql.
 #pragma once
 
-#include <string_view>
-
 #include "src/db/session.hpp"
+
+#include <string_view>
 
 namespace tb::populate {
 

@@ -1,0 +1,25 @@
+// Every command of the program; each declares its options and sets Context::run.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace tb::app {
+
+struct Context;
+
+void add_server_command(CLI::App& app, Context& context);
+void add_migrate_command(CLI::App& app, Context& context);
+void add_ingest_command(CLI::App& app, Context& context);
+void add_simulate_command(CLI::App& app, Context& context);
+void add_populate_command(CLI::App& app, Context& context);
+void add_status_command(CLI::App& app, Context& context);
+void add_errors_command(CLI::App& app, Context& context);
+void add_retry_command(CLI::App& app, Context& context);
+void add_refresh_command(CLI::App& app, Context& context);
+void add_graph_command(CLI::App& app, Context& context);
+void add_delete_command(CLI::App& app, Context& context);
+void add_query_command(CLI::App& app, Context& context);
+
+}  // namespace tb::app

@@ -1,0 +1,53 @@
+#include "app/cli/context.hpp"
+
+#include "src/db/local_server.hpp"
+#include "src/db/migrate.hpp"
+#include "trialbase/computed_table.hpp"
+
+#include <cstdio>
+
+#include <unistd.h>
+
+namespace tb::app {
+
+std::string Context::conninfo() const {
+    return db::resolve_conninfo(dsn);
+}
+
+db::Session Context::connect(std::string_view purpose, bool any_schema) const {
+    const bool is_private = dsn.empty() && !db::environment_names_server();
+    db::ConnectOptions options;
+    options.conninfo = conninfo();
+    options.application_name = "trialbase " + std::string(purpose);
+    db::Session session(options);
+    if (any_schema) return session;
+    switch (db::schema_state(session, db::program_schema())) {
+        case db::SchemaState::current:
+            break;
+        case db::SchemaState::newer:
+            throw Error(ErrorKind::conflict, "the database's schema is newer than this program",
+                        "Use the newer program.");
+        case db::SchemaState::older:
+        case db::SchemaState::absent:
+            if (!is_private) {
+                throw Error(ErrorKind::conflict,
+                            "the database's schema is absent or older than this program",
+                            "Run trialbase migrate with the same --dsn, as a role that may create "
+                            "schemas.");
+            }
+            // The private server is this program's own: nobody else waits for its old schema.
+            if (!quiet) std::fprintf(stderr, "setting up the schema of the private database\n");
+            db::MigrateOptions migrate;
+            migrate.program_version = TRIALBASE_VERSION;
+            for (const auto& table : computed_tables())
+                migrate.code_versions.push_back({table.name, table.code_version});
+            db::migrate(session, db::program_schema(), migrate);
+    }
+    return session;
+}
+
+bool wants_progress(const Context& context) {
+    return !context.quiet && isatty(STDERR_FILENO) != 0;
+}
+
+}  // namespace tb::app

@@ -1,0 +1,153 @@
+// trialbase populate: computes pending keys.
+#include "app/cli/commands.hpp"
+#include "app/cli/context.hpp"
+#include "app/cli/print.hpp"
+#include "src/populate/program.hpp"
+#include "src/populate/status.hpp"
+
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
+
+namespace tb::app {
+
+namespace {
+
+struct PopulateArguments {
+    std::vector<std::string> tables;
+    std::string where;
+    std::string listen_dsn;
+    int workers = 1;
+    std::int64_t limit = -1;
+    int keys_per_transaction = 0;
+    double lease_s = 60;
+    bool watch = false;
+    bool stop_on_error = false;
+};
+
+std::string progress_text(const populate::Progress& now, std::int64_t to_do) {
+    const auto calls = now.done + now.settled + now.errors;
+    const double rate = now.seconds > 0 ? static_cast<double>(calls) / now.seconds : 0;
+    std::string text =
+        fmt::format("{} of {} keys", with_commas(calls), with_commas(std::max(to_do, calls)));
+    if (rate > 0) text += fmt::format(", {:.0f}/s", rate);
+    if (rate > 0 && to_do > calls)
+        text += fmt::format(", {} left", duration_text(static_cast<double>(to_do - calls) / rate));
+    if (now.errors > 0) text += fmt::format(", {} failed", with_commas(now.errors));
+    return text;
+}
+
+int run_populate(const Context& context, const PopulateArguments& arguments) {
+    populate::WorkerOptions options;
+    std::int64_t to_do = 0;
+    {
+        auto session = context.connect("populate");
+        const auto tables =
+            populate::select_tables(populate::read_tables(session), arguments.tables);
+        for (const auto& status : populate::read_status(session, tables))
+            to_do += status.pending + status.running + status.blocked;
+    }  // closed before the workers are forked
+    options.connect = {context.conninfo(), "trialbase populate", std::nullopt};
+    options.listen_conninfo = arguments.listen_dsn;
+    options.tables = arguments.tables;
+    options.where = arguments.where;
+    options.watch = arguments.watch;
+    options.stop_on_error = arguments.stop_on_error;
+    options.keys_per_transaction = arguments.keys_per_transaction;
+    options.lease = std::chrono::milliseconds(static_cast<std::int64_t>(arguments.lease_s * 1000));
+    options.program_version = TRIALBASE_VERSION;
+    options.git_revision = TRIALBASE_REVISION;
+    options.registry = &computed_tables();
+
+    ProgressLine line(wants_progress(context) && !context.verbose);
+    const auto result = populate::run_program(
+        options, arguments.workers, arguments.limit,
+        [&](const populate::Progress& now) { line.show(progress_text(now, to_do)); });
+    line.clear();
+
+    auto session = context.connect("populate");
+    const auto tables = populate::select_tables(populate::read_tables(session), arguments.tables);
+    const auto failures = result.total.errors > 0
+                              ? populate::read_errors(session, tables, arguments.where, 20)
+                              : std::vector<populate::KeyFailure>{};
+    if (context.json) {
+        auto failed = nlohmann::json::array();
+        for (const auto& f : failures)
+            failed.push_back(
+                {{"table", f.table}, {"key", f.key}, {"type", f.type}, {"message", f.message}});
+        const nlohmann::json out{{"done", result.total.done},
+                                 {"settled", result.total.settled},
+                                 {"errors", result.total.errors},
+                                 {"put_back", result.total.retried},
+                                 {"lost", result.lost},
+                                 {"seconds", result.total.seconds},
+                                 {"interrupted", result.interrupted},
+                                 {"failures", failed}};
+        std::printf("%s\n",
+                    out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+    } else {
+        std::printf(
+            "%s computed, %s with nothing to compute, %s failed in %s\n",
+            with_commas(result.total.done).c_str(), with_commas(result.total.settled).c_str(),
+            with_commas(result.total.errors).c_str(), duration_text(result.total.seconds).c_str());
+        if (!failures.empty()) {
+            std::vector<std::vector<std::string>> rows;
+            for (const auto& f : failures)
+                rows.push_back({f.table, f.key, f.type + ": " + f.message});
+            std::printf("%s",
+                        text_table({"table", "key", "error"}, rows, terminal_width()).c_str());
+            if (result.total.errors > static_cast<std::int64_t>(failures.size()))
+                std::printf("... all: trialbase errors\n");
+        }
+    }
+    if (result.interrupted) return 130;
+    if (result.failed_workers > 0) {
+        std::fprintf(stderr, "trialbase: %d worker(s) ended early: %s\n", result.failed_workers,
+                     result.first_failure.c_str());
+        return result.failure_status;
+    }
+    return result.total.errors > 0 ? static_cast<int>(ErrorKind::partial) : 0;
+}
+
+}  // namespace
+
+void add_populate_command(CLI::App& app, Context& context) {
+    auto* command = app.add_subcommand("populate", "computes pending keys");
+    command->footer(
+        "Examples:\n  trialbase populate --workers 2\n  trialbase populate reaction_time --where "
+        "\"lab_name = 'angelakilab'\"\n"
+        "Exit status 8: finished, but some keys failed (see trialbase errors).");
+    auto arguments = std::make_shared<PopulateArguments>();
+    command->add_option("table", arguments->tables,
+                        "computed tables, with or without their schema (all when none is named)");
+    command->add_option("--where", arguments->where,
+                        "SQL condition over the key and its session or subject: lab_name, "
+                        "subject_nickname, session_date, ...");
+    command->add_option("--limit", arguments->limit, "at most so many keys")
+        ->check(CLI::NonNegativeNumber);
+    command->add_option("-w,--workers", arguments->workers, "worker processes")
+        ->check(CLI::Range(1, 256))
+        ->capture_default_str();
+    command->add_flag("--watch", arguments->watch, "go on: wait for new keys");
+    command->add_flag("--stop-on-error", arguments->stop_on_error, "end at the first failing key");
+    command
+        ->add_option("--keys-per-transaction", arguments->keys_per_transaction,
+                     "instead of what each table asks for; 1: a commit a key")
+        ->check(CLI::Range(1, 10000));
+    command
+        ->add_option("--lease", arguments->lease_s,
+                     "seconds after which a silent worker's keys are taken back")
+        ->check(CLI::Range(0.5, 86400.0))
+        ->capture_default_str();
+    command->add_option(
+        "--listen-dsn", arguments->listen_dsn,
+        "direct connection for notifications, when --dsn goes through a pooling proxy");
+    command->callback([&context, arguments] {
+        context.run = [&context, arguments] { return run_populate(context, *arguments); };
+    });
+}
+
+}  // namespace tb::app

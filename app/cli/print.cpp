@@ -1,0 +1,112 @@
+#include "app/cli/print.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdint>
+#include <cstdio>
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace tb::app {
+
+namespace {
+
+/// Columns that a text takes: code points, not bytes.
+std::size_t shown_width(const std::string& text) {
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    }));
+}
+
+std::string cut_to(const std::string& text, std::size_t width) {
+    if (shown_width(text) <= width) return text;
+    std::size_t at = 0, seen = 0;
+    const auto keep = width > 3 ? width - 3 : 0;
+    while (at < text.size() && seen < keep) {
+        ++at;
+        while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) ++at;
+        ++seen;
+    }
+    return text.substr(0, at) + "...";
+}
+
+bool is_number(const std::string& text) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '.' || c == ',' ||
+               c == '-' || c == '+' || c == 'e' || c == '%';
+    });
+}
+
+}  // namespace
+
+std::string text_table(const std::vector<std::string>& header,
+                       const std::vector<std::vector<std::string>>& rows, std::size_t width) {
+    std::vector<std::size_t> widths;
+    std::vector<bool> right(header.size(), !rows.empty());
+    for (const auto& name : header) widths.push_back(shown_width(name));
+    for (const auto& row : rows) {
+        for (std::size_t c = 0; c < header.size(); ++c) {
+            widths[c] = std::max(widths[c], shown_width(row[c]));
+            if (!is_number(row[c])) right[c] = false;
+        }
+    }
+    if (width > 0 && !widths.empty()) {
+        std::size_t before = 0;
+        for (std::size_t c = 0; c + 1 < widths.size(); ++c) before += widths[c] + 2;
+        const std::size_t least = 12;
+        widths.back() =
+            std::min(widths.back(), std::max(least, width > before ? width - before : 0));
+    }
+    std::string text;
+    const auto line = [&](const std::vector<std::string>& cells) {
+        std::string one;
+        for (std::size_t c = 0; c < cells.size(); ++c) {
+            const auto cell = c + 1 == cells.size() ? cut_to(cells[c], widths[c]) : cells[c];
+            const std::string pad(widths[c] - std::min(widths[c], shown_width(cell)), ' ');
+            one += right[c] ? pad + cell : cell + pad;
+            if (c + 1 < cells.size()) one += "  ";
+        }
+        while (!one.empty() && one.back() == ' ') one.pop_back();
+        text += one + "\n";
+    };
+    line(header);
+    for (const auto& row : rows) line(row);
+    return text;
+}
+
+std::size_t terminal_width() {
+    winsize size{};
+    if (isatty(STDOUT_FILENO) == 0 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return 0;
+    return size.ws_col;
+}
+
+std::string with_commas(std::int64_t number) {
+    auto text = std::to_string(number);
+    const std::ptrdiff_t first = number < 0 ? 1 : 0;
+    for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > first; at -= 3)
+        text.insert(static_cast<std::size_t>(at), ",");
+    return text;
+}
+
+std::string duration_text(double seconds) {
+    if (seconds < 60) return fmt::format("{:.1f} s", seconds);
+    const auto whole = static_cast<long long>(seconds);
+    if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
+    return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
+}
+
+void ProgressLine::show(const std::string& text) {
+    if (!enabled_) return;
+    std::fprintf(stderr, "\r\033[K%s", text.c_str());
+    std::fflush(stderr);
+    drawn_ = true;
+}
+
+void ProgressLine::clear() {
+    if (drawn_) std::fputs("\r\033[K", stderr);
+    drawn_ = false;
+}
+
+}  // namespace tb::app

@@ -1,0 +1,42 @@
+// Small tables and numbers for people.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tb::app {
+
+/// A table with a header, columns two blanks apart; columns whose cells are all numbers (or empty)
+/// stand to the right. The last column is cut with ... when a row would be wider than `width` (0:
+/// no limit).
+[[nodiscard]] std::string text_table(const std::vector<std::string>& header,
+                                     const std::vector<std::vector<std::string>>& rows,
+                                     std::size_t width = 0);
+
+/// Columns of the terminal on stdout, 0 when it is none.
+[[nodiscard]] std::size_t terminal_width();
+
+/// 12,345,678
+[[nodiscard]] std::string with_commas(std::int64_t number);
+
+/// `2 h 05 min`, `3 min 20 s`, `4.2 s`
+[[nodiscard]] std::string duration_text(double seconds);
+
+/// One line on stderr that overwrites itself; draws at most five times a second, and nothing unless
+/// enabled.
+class ProgressLine {
+  public:
+    explicit ProgressLine(bool enabled) : enabled_(enabled) {}
+    ~ProgressLine() { clear(); }
+    ProgressLine(const ProgressLine&) = delete;
+    ProgressLine& operator=(const ProgressLine&) = delete;
+    void show(const std::string& text);
+    void clear();
+
+  private:
+    bool enabled_;
+    bool drawn_ = false;
+};
+
+}  // namespace tb::app

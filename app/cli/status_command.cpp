@@ -1,0 +1,245 @@
+// trialbase status, errors, retry, refresh, graph: what an operator asks of the pipeline.
+#include "app/cli/commands.hpp"
+#include "app/cli/context.hpp"
+#include "app/cli/print.hpp"
+#include "src/populate/status.hpp"
+
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace tb::app {
+
+namespace {
+
+struct TableArguments {
+    std::vector<std::string> tables;
+    std::string where;
+    std::int64_t limit = 100;
+    bool dot = false;
+    bool ignore = false;
+    bool settled = false;
+    bool dry_run = false;
+};
+
+std::shared_ptr<TableArguments> table_arguments(CLI::App* command) {
+    auto arguments = std::make_shared<TableArguments>();
+    command->add_option("table", arguments->tables,
+                        "computed tables, with or without their schema (all when none is named)");
+    return arguments;
+}
+
+void print_json(const nlohmann::json& out) {
+    std::printf("%s\n", out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+}
+
+std::vector<populate::TableInfo> tables_of(db::Session& session, const TableArguments& arguments) {
+    return populate::select_tables(populate::read_tables(session), arguments.tables);
+}
+
+int run_status(const Context& context, const TableArguments& arguments) {
+    auto session = context.connect("status");
+    const auto all = populate::read_status(session, tables_of(session, arguments));
+    if (context.json) {
+        auto out = nlohmann::json::array();
+        for (const auto& s : all) {
+            out.push_back({{"table", s.table},
+                           {"code_version", s.code_version},
+                           {"keys", s.total},
+                           {"done", s.done},
+                           {"stale", s.stale},
+                           {"pending", s.pending},
+                           {"running", s.running},
+                           {"error", s.error},
+                           {"ignored", s.ignored},
+                           {"blocked", s.blocked},
+                           {"settled", s.settled}});
+        }
+        print_json(out);
+        return 0;
+    }
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& s : all) {
+        rows.push_back({s.table, with_commas(s.total), with_commas(s.done), with_commas(s.stale),
+                        with_commas(s.pending), with_commas(s.running), with_commas(s.error),
+                        with_commas(s.ignored), with_commas(s.blocked), with_commas(s.settled)});
+    }
+    std::printf("%s", text_table({"table", "keys", "done", "stale", "pend", "run", "error", "ign",
+                                  "block", "none"},
+                                 rows)
+                          .c_str());
+    std::printf(
+        "(none: nothing to compute; stale keys also stand under pend, run, error or block)\n");
+    return 0;
+}
+
+int run_errors(const Context& context, const TableArguments& arguments) {
+    auto session = context.connect("errors");
+    const auto failures = populate::read_errors(session, tables_of(session, arguments),
+                                                arguments.where, arguments.limit);
+    if (context.json) {
+        auto out = nlohmann::json::array();
+        for (const auto& f : failures) {
+            out.push_back({{"table", f.table},
+                           {"key", f.key},
+                           {"type", f.type},
+                           {"message", f.message},
+                           {"detail", f.detail},
+                           {"at", f.at},
+                           {"worker", f.worker},
+                           {"attempt", f.attempt}});
+        }
+        print_json(out);
+        return 0;
+    }
+    if (failures.empty()) {
+        std::printf("no failed keys\n");
+        return 0;
+    }
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& f : failures)
+        rows.push_back(
+            {f.at, f.table, std::to_string(f.attempt), f.key, f.type + ": " + f.message});
+    std::printf("%s",
+                text_table({"when (UTC)", "table", "tries", "key", "error"}, rows, terminal_width())
+                    .c_str());
+    std::printf("release them with trialbase retry\n");
+    return 0;
+}
+
+int run_retry(const Context& context, const TableArguments& arguments) {
+    auto session = context.connect("retry");
+    std::vector<std::string> from{"error", "ignored"};
+    if (arguments.settled) from.emplace_back("settled");
+    std::string to = "pending";
+    if (arguments.ignore) {
+        from = {"error", "pending"};
+        to = "ignored";
+    }
+    std::int64_t total = 0;
+    nlohmann::json out = nlohmann::json::array();
+    for (const auto& table : tables_of(session, arguments)) {
+        const auto changed = populate::set_state(session, table, arguments.where, from, to);
+        if (changed > 0) out.push_back({{"table", table.name}, {"keys", changed}, {"state", to}});
+        if (changed > 0 && !context.json)
+            std::printf("%s: %s key(s) now %s\n", table.name.c_str(), with_commas(changed).c_str(),
+                        to.c_str());
+        total += changed;
+    }
+    if (context.json) {
+        print_json(out);
+    } else if (total == 0) {
+        std::printf("no key to change\n");
+    }
+    return 0;
+}
+
+int run_refresh(const Context& context, const TableArguments& arguments) {
+    auto session = context.connect("refresh");
+    const auto results = populate::refresh(session, tables_of(session, arguments));
+    nlohmann::json out = nlohmann::json::array();
+    std::int64_t mended = 0;
+    for (const auto& r : results) {
+        out.push_back({{"table", r.table},
+                       {"added", r.added},
+                       {"removed", r.removed},
+                       {"changed", r.changed}});
+        const auto sum = r.added + r.removed + r.changed;
+        mended += sum;
+        if (sum > 0 && !context.json) {
+            std::printf("%s: %s added, %s removed, %s changed\n", r.table.c_str(),
+                        with_commas(r.added).c_str(), with_commas(r.removed).c_str(),
+                        with_commas(r.changed).c_str());
+        }
+    }
+    if (context.json) {
+        print_json(out);
+    } else if (mended == 0) {
+        std::printf("the queue was true: nothing to change\n");
+    }
+    return 0;
+}
+
+int run_graph(const Context& context, const TableArguments& arguments) {
+    auto session = context.connect("graph");
+    const auto tables = tables_of(session, arguments);
+    if (context.json) {
+        auto out = nlohmann::json::array();
+        for (const auto& t : tables) {
+            std::vector<std::string> parts;
+            for (const auto& part : t.parts) parts.push_back(part.name);
+            out.push_back({{"table", t.name},
+                           {"about", t.about},
+                           {"code_version", t.code_version},
+                           {"parents", t.parents},
+                           {"depends_on", t.depends_on},
+                           {"parts", parts}});
+        }
+        print_json(out);
+        return 0;
+    }
+    std::printf(
+        "%s", (arguments.dot ? populate::graph_dot(tables) : populate::graph_text(tables)).c_str());
+    return 0;
+}
+
+template <class Run>
+void on_call(CLI::App* command, Context& context, std::shared_ptr<TableArguments> arguments,
+             Run run) {
+    command->callback([&context, arguments, run] {
+        context.run = [&context, arguments, run] { return run(context, *arguments); };
+    });
+}
+
+}  // namespace
+
+void add_status_command(CLI::App& app, Context& context) {
+    auto* command = app.add_subcommand("status", "counts per computed table");
+    command->footer("Example:\n  trialbase status");
+    on_call(command, context, table_arguments(command), run_status);
+}
+
+void add_errors_command(CLI::App& app, Context& context) {
+    auto* command = app.add_subcommand("errors", "failed keys with their errors");
+    command->footer(
+        "Example:\n  trialbase errors psychometric_fit --where \"lab_name = 'angelakilab'\"");
+    auto arguments = table_arguments(command);
+    command->add_option("--where", arguments->where,
+                        "SQL condition over the key and its session or subject");
+    command->add_option("--limit", arguments->limit, "newest so many")->capture_default_str();
+    on_call(command, context, arguments, run_errors);
+}
+
+void add_retry_command(CLI::App& app, Context& context) {
+    auto* command =
+        app.add_subcommand("retry", "releases failed and ignored keys, or sets keys aside");
+    command->footer(
+        "Examples:\n  trialbase retry\n  trialbase retry psychometric_fit --where "
+        "\"subject_nickname = 'KS014'\"\n  trialbase retry reaction_time --ignore");
+    auto arguments = table_arguments(command);
+    command->add_option("--where", arguments->where,
+                        "SQL condition over the key and its session or subject");
+    command->add_flag("--ignore", arguments->ignore, "set failed and pending keys aside instead");
+    command->add_flag("--settled", arguments->settled, "also keys that had nothing to compute");
+    on_call(command, context, arguments, run_retry);
+}
+
+void add_refresh_command(CLI::App& app, Context& context) {
+    auto* command = app.add_subcommand(
+        "refresh",
+        "recomputes the queues from scratch; finds nothing to change when they are true");
+    command->footer("Example:\n  trialbase refresh");
+    on_call(command, context, table_arguments(command), run_refresh);
+}
+
+void add_graph_command(CLI::App& app, Context& context) {
+    auto* command = app.add_subcommand("graph", "the dependency graph of computed tables");
+    command->footer("Example:\n  trialbase graph --dot | dot -Tsvg -o graph.svg");
+    auto arguments = table_arguments(command);
+    command->add_flag("--dot", arguments->dot, "in Graphviz's language");
+    on_call(command, context, arguments, run_graph);
+}
+
+}  // namespace tb::app

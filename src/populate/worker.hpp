@@ -1,0 +1,71 @@
+// A populate worker: claims keys, fetches their inputs, computes, writes the results.
+#pragma once
+
+#include "src/populate/catalogue.hpp"
+#include "trialbase/computed_table.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tb::populate {
+
+/// Counts shared by the workers of one program (in memory shared between its processes).
+struct Counters {
+    std::atomic<std::int64_t> budget{-1};  ///< calls that may still be made; negative: no limit
+    std::atomic<std::int64_t> done{0};     ///< keys with rows written
+    std::atomic<std::int64_t> settled{0};  ///< keys with nothing to compute
+    std::atomic<std::int64_t> errors{0};   ///< keys that failed
+    std::atomic<std::int64_t> retried{
+        0};  ///< keys put back for a passing error, changed inputs, or a stop
+    std::atomic<std::int64_t> lost{0};     ///< keys whose claim was lost to the fence
+    std::atomic<std::int64_t> commits{0};  ///< writing transactions
+    std::atomic<std::int64_t> statements{
+        0};  ///< statements from claim to commit, begin and commit included
+    std::atomic<std::int64_t> fetch_us{0}, compute_us{0}, write_us{0}, claim_us{0};
+    std::atomic<bool> failed_stop{false};  ///< --stop-on-error met an error
+};
+
+struct WorkerOptions {
+    db::ConnectOptions connect;
+    std::string listen_conninfo;      ///< direct connection for LISTEN; empty: the same
+    std::vector<std::string> tables;  ///< names; empty: the whole graph
+    std::string where;  ///< SQL condition over key columns and their context; empty: none
+    std::chrono::milliseconds lease{60000};
+    std::chrono::milliseconds poll{2000};  ///< --watch: longest sleep between looks at the queue
+    std::chrono::milliseconds stop_grace{
+        10000};          ///< after a stop request, longest wait for the running computation
+    bool watch = false;  ///< wait for new keys instead of ending
+    bool stop_on_error = false;
+    bool owns_process = false;     ///< may end the process when a stop request outlasts stop_grace
+    int keys_per_transaction = 0;  ///< 0: as each table says
+    int max_attempts = 8;          ///< of passing errors, per key
+    std::string program_version = "0";
+    std::string git_revision = "unknown";
+    const std::vector<ComputedTable>* registry = nullptr;
+    const std::atomic<int>* stop_signal =
+        nullptr;  ///< set by a signal handler: finish and hand back
+};
+
+/// Runs until no claimable key is left (or for ever with watch, until stopped). Errors of keys are
+/// recorded with them and counted. Losing the database makes it reconnect, with growing delay, for
+/// up to a minute (for ever with watch). Thread-safe: several may run in one process.
+/// @throws tb::Error (unavailable) when the database stays away; (conflict) when every table wanted
+/// is computed by a newer version than this program's
+void run_worker(const WorkerOptions& options, Counters& counters);
+
+/// True for errors known to pass: lost connection, serialization, deadlock, lock not available,
+/// disk full, server stopping.
+[[nodiscard]] bool is_passing(const Error& error);
+
+/// What a failed key is recorded with. Message cut at 2,000 bytes with a mark; detail whole.
+struct KeyError {
+    std::string type;
+    std::string message;
+    std::string detail;
+};
+[[nodiscard]] KeyError key_error_of(const std::exception& error);
+
+}  // namespace tb::populate

@@ -1,0 +1,377 @@
+#include "src/populate/batch.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+namespace tb::populate {
+
+std::string uuid_bytes(std::string_view text) {
+    std::string bytes;
+    int high = -1;
+    for (const char c : text) {
+        if (c == '-') continue;
+        const int digit = c <= '9' ? c - '0' : (c | 32) - 'a' + 10;
+        if (high < 0) {
+            high = digit;
+        } else {
+            bytes += static_cast<char>(high * 16 + digit);
+            high = -1;
+        }
+    }
+    return bytes;
+}
+
+namespace {
+
+std::string timestamptz_bytes(std::chrono::system_clock::time_point time) {
+    const auto since_1970 =
+        std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
+    const auto value = static_cast<std::uint64_t>(since_1970 - 946684800000000LL);
+    std::string bytes(8, '\0');
+    for (int i = 0; i < 8; ++i)
+        bytes[static_cast<std::size_t>(i)] = static_cast<char>(value >> (56 - 8 * i));
+    return bytes;
+}
+
+std::string float8_bytes(double number) {
+    const auto value = std::bit_cast<std::uint64_t>(number);
+    std::string bytes(8, '\0');
+    for (int i = 0; i < 8; ++i)
+        bytes[static_cast<std::size_t>(i)] = static_cast<char>(value >> (56 - 8 * i));
+    return bytes;
+}
+
+/// Columns to write, in table order: the key, what any row sets, and for a master its run.
+std::vector<std::string> columns_to_write(
+    const TableInfo& table, const std::string& target, const std::vector<ColumnInfo>& columns,
+    const std::vector<std::pair<const ClaimedKey*, const Row*>>& rows, bool is_master) {
+    std::set<std::string> used;
+    for (const auto& [key, row] : rows) {
+        for (const auto& [name, value] : row->values()) used.insert(name);
+    }
+    if (is_master) used.insert("run_id");
+    for (const auto& column : table.key) used.insert(column.name);
+    std::vector<std::string> names;
+    for (const auto& column : columns) {
+        if (used.erase(column.name) > 0) names.push_back(column.name);
+    }
+    if (!used.empty()) {
+        throw Error(ErrorKind::internal, fmt::format("{} has no column {}", target, *used.begin()),
+                    "The computation and the migration disagree.");
+    }
+    return names;
+}
+
+void put_value(db::CopyIn& copy, const Value& value) {
+    std::visit(
+        [&](const auto& v) {
+            using T = std::decay_t<decltype(v)>;
+            if constexpr (std::is_same_v<T, std::monostate>) {
+                copy.put_null();
+            } else if constexpr (std::is_same_v<T, std::string>) {
+                copy.put(std::string_view(v));
+            } else {
+                copy.put(v);
+            }
+        },
+        value);
+}
+
+void copy_rows(db::Session& session, const TableInfo& table, const std::string& target,
+               const std::vector<ColumnInfo>& columns,
+               const std::vector<std::pair<const ClaimedKey*, const Row*>>& rows, bool is_master,
+               std::int64_t& statements) {
+    if (rows.empty()) return;
+    const auto names = columns_to_write(table, target, columns, rows, is_master);
+    // Position of each written column: in the key, or -1.
+    std::vector<int> key_position(names.size(), -1);
+    for (std::size_t c = 0; c < names.size(); ++c) {
+        for (std::size_t k = 0; k < table.key.size(); ++k) {
+            if (table.key[k].name == names[c]) key_position[c] = static_cast<int>(k);
+        }
+    }
+    db::CopyIn copy(session, target, names);
+    ++statements;
+    static const Value null;
+    for (const auto& [key, row] : rows) {
+        copy.next_row();
+        for (std::size_t c = 0; c < names.size(); ++c) {
+            if (key_position[c] >= 0) {
+                copy.put_binary(key->parts[static_cast<std::size_t>(key_position[c])]);
+                continue;
+            }
+            if (is_master && names[c] == "run_id") {
+                copy.put(std::string_view(key->run_id));
+                continue;
+            }
+            const auto& values = row->values();
+            const auto found = std::find_if(values.begin(), values.end(),
+                                            [&](const auto& v) { return v.first == names[c]; });
+            put_value(copy, found == values.end() ? null : found->second);
+        }
+    }
+    copy.finish();
+}
+
+/// A row that states a key column must state its own key's value.
+void check_own_key(const TableInfo& table, const ClaimedKey& key, const std::string& target,
+                   const Row& row) {
+    for (const auto& [name, value] : row.values()) {
+        const auto column = std::find_if(table.key.begin(), table.key.end(),
+                                         [&](const auto& k) { return k.name == name; });
+        if (column == table.key.end()) continue;
+        std::string stated;
+        if (const auto* text = std::get_if<std::string>(&value)) stated = *text;
+        if (const auto* number = std::get_if<std::int64_t>(&value))
+            stated = std::to_string(*number);
+        if (("," + key.text + ",").find("," + name + "=" + stated + ",") == std::string::npos) {
+            throw Error(ErrorKind::data,
+                        fmt::format("{}: the computation of {} made a row with {}={}", target,
+                                    key.text, name, stated),
+                        "A computation may write rows of its own key alone.", "RowOfAnotherKey");
+        }
+    }
+}
+
+db::Params begin_write_params(const TableInfo& table, int code_version,
+                              const std::string& worker_id,
+                              const std::vector<const ClaimedKey*>& keys, bool strict) {
+    db::Params params;
+    params.integer(keys.front()->claim_id);
+    add_key_arrays(params, table, keys);
+    std::vector<std::optional<std::string>> runs, starts, fetches, computes;
+    std::vector<std::int64_t> stamps;
+    for (const auto* key : keys) {
+        runs.emplace_back(uuid_bytes(key->run_id));
+        starts.emplace_back(timestamptz_bytes(key->started_at));
+        fetches.emplace_back(float8_bytes(key->fetch_s));
+        computes.emplace_back(float8_bytes(key->compute_s));
+        stamps.insert(stamps.end(), key->stamps.begin(), key->stamps.end());
+    }
+    params.binary_array(db::oid::uuid, runs);
+    params.int8_array(stamps);
+    params.binary_array(db::oid::timestamptz, starts);
+    params.binary_array(db::oid::float8, fetches);
+    params.binary_array(db::oid::float8, computes);
+    params.integer(code_version).text(worker_id).boolean(strict);
+    return params;
+}
+
+db::Sql begin_write_sql(const TableInfo& table) {
+    auto n = static_cast<int>(table.key.size()) + 2;
+    return {table.name + " begin write",
+            fmt::format("select key_no, verdict from {}__begin_write($1::bigint, {}, ${}::uuid[], "
+                        "${}::bigint[], ${}::timestamptz[], "
+                        "${}::double precision[], ${}::double precision[], ${}::integer, "
+                        "${}::uuid, ${}::boolean)",
+                        table.function_stem(), table.key_parameters(2), n, n + 1, n + 2, n + 3,
+                        n + 4, n + 5, n + 6, n + 7)};
+}
+
+Verdict verdict_of(const std::string& text) {
+    if (text == "ok") return Verdict::ok;
+    if (text == "lost") return Verdict::lost;
+    if (text == "changed") return Verdict::changed;
+    return Verdict::busy;
+}
+
+std::string value_text(const Value& value, bool& is_null) {
+    is_null = false;
+    if (const auto* b = std::get_if<bool>(&value)) return *b ? "t" : "f";
+    if (const auto* i = std::get_if<std::int64_t>(&value)) return std::to_string(*i);
+    if (const auto* s = std::get_if<std::string>(&value)) return *s;
+    if (const auto* d = std::get_if<double>(&value); d != nullptr && *d == *d)
+        return fmt::format("{:.17g}", *d);
+    is_null = true;
+    return {};
+}
+
+/// begin, check, insert, commit sent together: for a table that asks for a transaction a key and
+/// has no parts to write.
+std::vector<Verdict> write_one_together(db::Session& session, const TableInfo& table,
+                                        int code_version, const std::string& worker_id,
+                                        ClaimedKey& key, std::int64_t& statements) {
+    const auto& row = *key.output.master_row;
+    std::string names, places;
+    db::Params params;
+    int n = 0;
+    for (std::size_t k = 0; k < table.key.size(); ++k) {
+        names += (n > 0 ? ", " : "") + table.key[k].name;
+        places += fmt::format("{}${}::{}", n > 0 ? ", " : "", n + 1, table.key[k].type_name);
+        params.binary(table.key[k].type_oid, key.parts[k]);
+        ++n;
+    }
+    names += ", run_id";
+    places += fmt::format(", ${}::uuid", ++n);
+    params.text(key.run_id);
+    for (const auto& column : table.columns) {
+        const auto& values = row.values();
+        const auto found = std::find_if(values.begin(), values.end(),
+                                        [&](const auto& v) { return v.first == column.name; });
+        if (found == values.end() ||
+            std::any_of(table.key.begin(), table.key.end(),
+                        [&](const auto& k) { return k.name == column.name; })) {
+            continue;
+        }
+        names += ", " + column.name;
+        places += fmt::format(", ${}::{}", ++n, column.type_name);
+        bool is_null = false;
+        auto text = value_text(found->second, is_null);
+        is_null ? params.null() : params.text(text);
+    }
+    std::vector<db::Session::Step> steps;
+    steps.push_back({{"begin write", "begin"}, {}, db::Format::text, true});
+    steps.push_back({begin_write_sql(table),
+                     begin_write_params(table, code_version, worker_id, {&key}, true),
+                     db::Format::text});
+    steps.push_back({{table.name + " insert",
+                      fmt::format("insert into {} ({}) values ({})", table.name, names, places)},
+                     params,
+                     db::Format::text});
+    steps.push_back({{"commit write", "commit"}, {}, db::Format::text, true});
+    statements += 4;
+    try {
+        (void)session.pipeline(steps);
+    } catch (const Error& error) {
+        session.rollback();
+        if (error.sqlstate == "TB011")
+            return {};  // lost, changed or busy: asked again, without haste
+        throw;
+    }
+    return {Verdict::ok};
+}
+
+}  // namespace
+
+std::vector<Verdict> write_keys(db::Session& session, const TableInfo& table, int code_version,
+                                const std::string& worker_id, const std::vector<ClaimedKey*>& keys,
+                                std::int64_t& statements) {
+    for (const auto* key : keys) {
+        if (key->output.master_row) check_own_key(table, *key, table.name, *key->output.master_row);
+        for (const auto& [part, rows] : key->output.part_rows) {
+            for (const auto& row : rows) check_own_key(table, *key, part, row);
+        }
+    }
+    if (keys.size() == 1 && keys[0]->output.master_row && keys[0]->output.part_rows.empty() &&
+        !keys[0]->is_stale) {
+        // Unknown columns are found by the general path.
+        const auto& values = keys[0]->output.master_row->values();
+        const bool known = std::all_of(values.begin(), values.end(), [&](const auto& v) {
+            return std::any_of(table.columns.begin(), table.columns.end(),
+                               [&](const auto& c) { return c.name == v.first; });
+        });
+        if (known) {
+            auto verdicts =
+                write_one_together(session, table, code_version, worker_id, *keys[0], statements);
+            if (!verdicts.empty()) return verdicts;
+        }
+    }
+
+    db::Transaction transaction(session);
+    const std::vector<const ClaimedKey*> constant(keys.begin(), keys.end());
+    const auto judged =
+        session.exec_prepared(begin_write_sql(table),
+                              begin_write_params(table, code_version, worker_id, constant, false));
+    statements += 3;  // begin, this, commit
+    std::vector<Verdict> verdicts(keys.size(), Verdict::lost);
+    for (std::size_t row = 0; row < judged.rows(); ++row) {
+        verdicts.at(static_cast<std::size_t>(judged.get<std::int64_t>(row, 0) - 1)) =
+            verdict_of(judged.get<std::string>(row, 1));
+    }
+
+    using KeyRow = std::pair<const ClaimedKey*, const Row*>;
+    std::vector<KeyRow> fresh, replaced;
+    std::vector<const ClaimedKey*> settled, replaced_keys;
+    std::map<std::string, std::vector<KeyRow>> part_rows;
+    for (std::size_t k = 0; k < keys.size(); ++k) {
+        if (verdicts[k] != Verdict::ok) continue;
+        const auto& key = *keys[k];
+        if (key.output.settled_reason) {
+            settled.push_back(&key);
+            continue;
+        }
+        (key.is_stale ? replaced : fresh).emplace_back(&key, &*key.output.master_row);
+        if (key.is_stale) replaced_keys.push_back(&key);
+        for (const auto& [name, rows] : key.output.part_rows) {
+            const auto part =
+                std::find_if(table.parts.begin(), table.parts.end(), [&](const PartInfo& p) {
+                    return p.name == name || p.name.substr(p.name.find('.') + 1) == name;
+                });
+            if (part == table.parts.end()) {
+                throw Error(ErrorKind::internal,
+                            fmt::format("{} has no part {}", table.name, name));
+            }
+            for (const auto& row : rows) part_rows[part->name].emplace_back(&key, &row);
+        }
+    }
+
+    copy_rows(session, table, table.name, table.columns, fresh, true, statements);
+    if (!replaced.empty()) {
+        // Masters are upserted (their children's foreign keys stay satisfied), parts replaced.
+        session.exec({"stage", fmt::format("create temporary table if not exists stage_{} (like {} "
+                                           "including defaults) on commit delete rows",
+                                           table.function_stem().substr(7), table.name)});
+        const auto stage = "pg_temp.stage_" + table.function_stem().substr(7);
+        copy_rows(session, table, stage, table.columns, replaced, true, statements);
+        std::string names, updates;
+        for (const auto& column : table.columns) {
+            names += (names.empty() ? "" : ", ") + column.name;
+            const bool is_key = std::any_of(table.key.begin(), table.key.end(),
+                                            [&](const auto& k) { return k.name == column.name; });
+            if (!is_key)
+                updates += fmt::format("{}{} = excluded.{}", updates.empty() ? "" : ", ",
+                                       column.name, column.name);
+        }
+        session.exec_prepared({table.name + " replace",
+                               fmt::format("insert into {0} ({1}) select {1} from {2} order by {3} "
+                                           "on conflict ({3}) do update set {4}",
+                                           table.name, names, stage, table.key_list(), updates)});
+        statements += 2;
+        for (const auto& part : table.parts) {
+            db::Params params;
+            add_key_arrays(params, table, replaced_keys);
+            session.exec_prepared(
+                {part.name + " replace",
+                 fmt::format("delete from {} where ({}) in (select * from unnest({}))", part.name,
+                             table.key_list(), table.key_parameters(1))},
+                params);
+            ++statements;
+        }
+    }
+    for (const auto& part : table.parts) {
+        const auto found = part_rows.find(part.name);
+        if (found != part_rows.end())
+            copy_rows(session, table, part.name, part.columns, found->second, false, statements);
+    }
+    if (!settled.empty()) {
+        db::Params params;
+        params.integer(settled.front()->claim_id);
+        add_key_arrays(params, table, settled);
+        std::vector<std::optional<std::string>> runs;
+        std::vector<std::string> reasons;
+        for (const auto* key : settled) {
+            runs.emplace_back(uuid_bytes(key->run_id));
+            reasons.push_back(*key->output.settled_reason);
+        }
+        params.binary_array(db::oid::uuid, runs)
+            .text_array(reasons)
+            .integer(code_version)
+            .text(worker_id);
+        const auto n = static_cast<int>(table.key.size()) + 2;
+        session.exec_prepared(
+            {table.name + " settle",
+             fmt::format("select {}__settle($1::bigint, {}, ${}::uuid[], ${}::text[], "
+                         "${}::integer, ${}::uuid)",
+                         table.function_stem(), table.key_parameters(2), n, n + 1, n + 2, n + 3)},
+            params);
+        ++statements;
+    }
+    transaction.commit();
+    return verdicts;
+}
+
+}  // namespace tb::populate
