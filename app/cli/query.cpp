@@ -4,9 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
-#include <cstring>
+#include <cmath>
+#include <cstdio>
+#include <limits>
 #include <set>
+#include <type_traits>
 #include <utility>
 
 namespace tb::app {
@@ -375,54 +379,6 @@ QueryFormat query_format(std::string_view name) {
                 "Formats: table, csv, json, ndjson.");
 }
 
-void PsqlCsvFilter::feed(std::string_view piece) {
-    if (held_.empty()) {
-        scan(piece, false);
-        return;
-    }
-    const std::string joined = std::exchange(held_, {}) + std::string(piece);
-    scan(joined, false);
-}
-
-void PsqlCsvFilter::finish() {
-    const std::string rest = std::exchange(held_, {});
-    scan(rest, true);
-}
-
-void PsqlCsvFilter::scan(std::string_view text, bool is_last) {
-    std::size_t written = 0;
-    std::size_t at = 0;
-    while (at < text.size()) {
-        const auto* found =
-            static_cast<const char*>(std::memchr(text.data() + at, '"', text.size() - at));
-        if (found == nullptr) break;
-        at = static_cast<std::size_t>(found - text.data());
-        // A pair tells nothing before what follows it is seen.
-        if (!is_last && at + 2 >= text.size()) {
-            held_ = text.substr(at);
-            text = text.substr(0, at);
-            break;
-        }
-        const bool is_pair = at + 1 < text.size() && text[at + 1] == '"';
-        if (in_quotes_) {
-            if (is_pair) {
-                at += 2;  // a quote within the field
-            } else {
-                in_quotes_ = false;
-                ++at;
-            }
-        } else if (is_pair && (at + 2 == text.size() || text[at + 2] != '"')) {
-            if (at > written) write_(text.substr(written, at - written));
-            at += 2;  // an empty string
-            written = at;
-        } else {
-            in_quotes_ = true;
-            ++at;
-        }
-    }
-    if (text.size() > written) write_(text.substr(written));
-}
-
 namespace {
 
 /// Collects pieces into large writes.
@@ -442,6 +398,216 @@ class Buffer {
     static constexpr std::size_t limit = std::size_t{1} << 18;
     const Write& write_;
     std::string text_;
+};
+
+/// Binary COPY to CSV as psql --csv writes it. The server turns numbers into text slowly and on one
+/// processor; sent in binary, they are written here while it goes on. Types that are not known here
+/// come as text.
+class CsvRows {
+  public:
+    CsvRows(Buffer& out, std::vector<unsigned> types) : out_(out), types_(std::move(types)) {}
+
+    /// Whether fields of a type are understood in binary.
+    static bool knows(unsigned type) {
+        switch (type) {
+            case db::oid::boolean:
+            case db::oid::int2:
+            case db::oid::int4:
+            case db::oid::int8:
+            case db::oid::float8:
+            case db::oid::text:
+            case db::oid::varchar:
+            case db::oid::bpchar:
+            case db::oid::uuid:
+            case db::oid::date:
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    void header(const std::vector<std::string>& names) {
+        line_.clear();
+        for (const auto& name : names) {
+            if (&name != &names.front()) line_ += ',';
+            add_text(name);
+        }
+        line_ += '\n';
+        out_.add(line_);
+    }
+
+    void feed(std::string_view chunk) {
+        if (held_.empty()) {
+            const auto used = consume(chunk);
+            held_ = chunk.substr(used);
+        } else {
+            held_ += chunk;
+            held_.erase(0, consume(held_));
+        }
+    }
+
+  private:
+    static constexpr std::size_t signature_length = 11;
+
+    template <class T>
+    static T integer_at(const char* bytes) {
+        std::make_unsigned_t<T> value = 0;
+        for (std::size_t i = 0; i < sizeof(T); ++i) {
+            value = static_cast<std::make_unsigned_t<T>>((value << 8) |
+                                                         static_cast<unsigned char>(bytes[i]));
+        }
+        return static_cast<T>(value);
+    }
+
+    /// Writes the whole rows at the front of `data`. @return bytes used
+    std::size_t consume(std::string_view data) {
+        std::size_t at = 0;
+        if (!is_past_header_) {
+            if (data.size() < signature_length + 8) return 0;
+            const auto extension = static_cast<std::size_t>(
+                integer_at<std::uint32_t>(data.data() + signature_length + 4));
+            if (data.size() < signature_length + 8 + extension) return 0;
+            at = signature_length + 8 + extension;
+            is_past_header_ = true;
+        }
+        while (true) {
+            if (data.size() - at < 2) return at;
+            const auto count = integer_at<std::int16_t>(data.data() + at);
+            if (count < 0) return data.size();  // the end's mark
+            if (static_cast<std::size_t>(count) != types_.size()) {
+                throw Error(ErrorKind::internal,
+                            "a row of a query has an unexpected number of fields");
+            }
+            std::size_t next = at + 2;
+            line_.clear();
+            for (std::size_t c = 0; c < types_.size(); ++c) {
+                if (data.size() - next < 4) return at;
+                const auto length = integer_at<std::int32_t>(data.data() + next);
+                next += 4;
+                if (c > 0) line_ += ',';
+                if (length < 0) continue;
+                if (data.size() - next < static_cast<std::size_t>(length)) return at;
+                add_field(types_[c], data.substr(next, static_cast<std::size_t>(length)));
+                next += static_cast<std::size_t>(length);
+            }
+            line_ += '\n';
+            out_.add(line_);
+            at = next;
+        }
+    }
+
+    void add_field(unsigned type, std::string_view bytes) {
+        switch (type) {
+            case db::oid::boolean:
+                line_ += bytes[0] != 0 ? 't' : 'f';
+                break;
+            case db::oid::int2:
+                add_integer(integer_at<std::int16_t>(bytes.data()));
+                break;
+            case db::oid::int4:
+                add_integer(integer_at<std::int32_t>(bytes.data()));
+                break;
+            case db::oid::int8:
+                add_integer(integer_at<std::int64_t>(bytes.data()));
+                break;
+            case db::oid::float8:
+                add_number(std::bit_cast<double>(integer_at<std::uint64_t>(bytes.data())));
+                break;
+            case db::oid::uuid:
+                add_uuid(bytes);
+                break;
+            case db::oid::date:
+                add_date(integer_at<std::int32_t>(bytes.data()));
+                break;
+            default:
+                add_text(bytes);
+        }
+    }
+
+    void add_integer(std::int64_t value) {
+        std::array<char, 24> digits{};
+        line_.append(digits.data(),
+                     std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr);
+    }
+
+    /// As float8out writes it: shortest digits that read back the same, exponents below 1e-4 and
+    /// from 1e15.
+    void add_number(double value) {
+        if (std::isnan(value)) {
+            line_ += "NaN";
+            return;
+        }
+        if (std::isinf(value)) {
+            line_ += value > 0 ? "Infinity" : "-Infinity";
+            return;
+        }
+        const double size = std::abs(value);
+        const bool is_fixed = value == 0 || (size >= 1e-4 && size < 1e15);
+        std::array<char, 40> digits{};
+        const auto end =
+            std::to_chars(digits.data(), digits.data() + digits.size(), value,
+                          is_fixed ? std::chars_format::fixed : std::chars_format::scientific);
+        line_.append(digits.data(), end.ptr);
+    }
+
+    void add_uuid(std::string_view bytes) {
+        static constexpr std::string_view hex = "0123456789abcdef";
+        for (std::size_t i = 0; i < bytes.size(); ++i) {
+            if (i == 4 || i == 6 || i == 8 || i == 10) line_ += '-';
+            const auto byte = static_cast<unsigned char>(bytes[i]);
+            line_ += hex[byte >> 4];
+            line_ += hex[byte & 15];
+        }
+    }
+
+    void add_date(std::int32_t days) {
+        if (days == std::numeric_limits<std::int32_t>::max()) {
+            line_ += "infinity";
+            return;
+        }
+        if (days == std::numeric_limits<std::int32_t>::min()) {
+            line_ += "-infinity";
+            return;
+        }
+        // Civil date of a day number: H. Hinnant, "chrono-compatible low-level date algorithms".
+        // The years of std::chrono end at 32767, PostgreSQL's in 5874897.
+        const std::int64_t day = std::int64_t{days} + 730425;  // from 0000-03-01
+        const std::int64_t era = (day >= 0 ? day : day - 146096) / 146097;
+        const std::int64_t of_era = day - era * 146097;
+        const std::int64_t year_of_era =
+            (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+        const std::int64_t of_year =
+            of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        const std::int64_t shifted = (5 * of_year + 2) / 153;
+        const std::int64_t day_of_month = of_year - (153 * shifted + 2) / 5 + 1;
+        const std::int64_t month = shifted < 10 ? shifted + 3 : shifted - 9;
+        const std::int64_t year = year_of_era + era * 400 + (month <= 2 ? 1 : 0);
+        std::array<char, 48> text{};
+        const int length = std::snprintf(text.data(), text.size(), "%04lld-%02d-%02d%s",
+                                         static_cast<long long>(year > 0 ? year : 1 - year),
+                                         static_cast<int>(month), static_cast<int>(day_of_month),
+                                         year > 0 ? "" : " BC");
+        line_.append(text.data(), static_cast<std::size_t>(length));
+    }
+
+    void add_text(std::string_view text) {
+        if (text.find_first_of(",\"\r\n") == std::string_view::npos && text != "\\.") {
+            line_ += text;
+            return;
+        }
+        line_ += '"';
+        for (const char c : text) {
+            if (c == '"') line_ += '"';
+            line_ += c;
+        }
+        line_ += '"';
+    }
+
+    Buffer& out_;
+    std::vector<unsigned> types_;
+    std::string held_;
+    std::string line_;
+    bool is_past_header_ = false;
 };
 
 /// COPY's text format to the JSON that it carries: a line is one row, and backslashes are doubled.
@@ -647,6 +813,32 @@ class TableWriter {
     std::int64_t count_ = 0;
 };
 
+std::int64_t copy_csv(db::Session& session, const db::Sql& statement, Buffer& out) {
+    const auto described = session.exec(
+        {statement.name, "select * from (\n" + statement.text + "\n) as answer limit 0"});
+    std::vector<std::string> names;
+    std::vector<unsigned> types;
+    std::string aliases;  // names may be the same, or none that SQL could repeat
+    std::string columns;
+    for (std::size_t c = 0; c < described.columns(); ++c) {
+        const auto alias = "c" + std::to_string(c);
+        const bool is_known = CsvRows::knows(described.type_oid(c));
+        names.emplace_back(described.column_name(c));
+        types.push_back(is_known ? described.type_oid(c) : db::oid::text);
+        aliases += (c == 0 ? "" : ", ") + alias;
+        // concat() calls the type's output function, which a cast to text does not do for every
+        // type.
+        columns += (c == 0 ? "" : ", ") + (is_known ? alias : "concat(" + alias + ")");
+    }
+    if (names.empty()) throw Error(ErrorKind::usage, statement.name + " has no columns");
+    CsvRows csv(out, std::move(types));
+    csv.header(names);
+    return session.copy_out(
+        {statement.name, "copy (select " + columns + " from (\n" + statement.text +
+                             "\n) as answer (" + aliases + ")) to stdout with (format binary)"},
+        [&](std::string_view chunk) { csv.feed(chunk); });
+}
+
 }  // namespace
 
 std::int64_t write_query(db::Session& session, const db::Sql& statement, QueryFormat format,
@@ -654,16 +846,12 @@ std::int64_t write_query(db::Session& session, const db::Sql& statement, QueryFo
     Buffer out(write);
     db::Transaction transaction(session, "read only");
     session.exec({"query: datestyle", "set local datestyle = 'ISO'"});
+    session.exec({"query: digits", "set local extra_float_digits = 1"});
     std::int64_t rows = 0;
     // The statement stands on lines of its own, so that a comment at its end does not swallow the
     // bracket.
     if (format == QueryFormat::csv) {
-        PsqlCsvFilter filter([&](std::string_view piece) { out.add(piece); });
-        rows =
-            session.copy_out({statement.name, "copy (\n" + statement.text +
-                                                  "\n) to stdout with (format csv, header true)"},
-                             [&](std::string_view chunk) { filter.feed(chunk); });
-        filter.finish();
+        rows = copy_csv(session, statement, out);
     } else if (format == QueryFormat::table) {
         session.exec(
             {statement.name, "declare answer no scroll cursor for\n" + statement.text + "\n"});

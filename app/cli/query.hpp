@@ -19,16 +19,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-namespace CLI {
-class App;
-}
-
 namespace tb::app {
-
-struct Context;
 
 /// A parameter as the header declares it.
 struct QueryParameter {
@@ -94,23 +87,5 @@ using Write = std::function<void(std::string_view)>;
 /// @return rows written
 std::int64_t write_query(db::Session& session, const db::Sql& statement, QueryFormat format,
                          const Write& write, int width = 0);
-
-/// Declares `trialbase query`.
-void add_query_command(CLI::App& app, Context& context);
-
-/// Makes of COPY's CSV what psql --csv writes: an empty string is an empty field instead of "".
-/// Feed the text in pieces cut anywhere; finish() hands over what was held back.
-class PsqlCsvFilter {
-  public:
-    explicit PsqlCsvFilter(Write write) : write_(std::move(write)) {}
-    void feed(std::string_view piece);
-    void finish();
-
-  private:
-    void scan(std::string_view text, bool is_last);
-    Write write_;
-    std::string held_;
-    bool in_quotes_ = false;
-};
 
 }  // namespace tb::app

@@ -1,4 +1,5 @@
 // trialbase query: named questions to the database, answered as a table, CSV or JSON.
+#include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
 #include "app/cli/query.hpp"
 
