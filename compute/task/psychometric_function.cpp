@@ -358,6 +358,63 @@ std::vector<double> positions(std::vector<double> levels, double low, double hig
     return out;
 }
 
+/// z with (erf(z) + 1)/2 = f, to about 1e-6; f is kept off 0 and 1.
+double erf_argument(double f) {
+    f = std::clamp(f, 1e-4, 1.0 - 1e-4);
+    double low = -3.0;
+    double high = 3.0;
+    for (int i = 0; i < 22; ++i) {
+        const double middle = (low + high) / 2.0;
+        if ((std::erf(middle) + 1.0) / 2.0 < f)
+            low = middle;
+        else
+            high = middle;
+    }
+    return (low + high) / 2.0;
+}
+
+/// Functions so narrow that a single level lies on their slope: F is 0 before it, free there, 1
+/// after it. A grid of reasonable size misses these basins (the bias must be near the level to
+/// within the threshold), but their best parameters are known in closed form: the lapses are the
+/// pooled error rates of either side.
+/// @return one parameter vector per level, lapses inside of the bounds
+template <std::size_t L>
+std::vector<stats::Vector<2 + L>> steps_at_levels(const PsychometricPoints& points,
+                                                  double threshold, const stats::Vector<2 + L>& low,
+                                                  const stats::Vector<2 + L>& high) {
+    std::vector<stats::Vector<2 + L>> out;
+    for (std::size_t k = 0; k < points.size(); ++k) {
+        double left_n = 0.0, left_errors = 0.0, right_n = 0.0, right_errors = 0.0;
+        for (std::size_t i = 0; i < points.size(); ++i) {
+            if (points.x[i] < points.x[k]) {
+                left_n += points.n[i];
+                left_errors += points.n[i] * points.p[i];
+            } else if (points.x[i] > points.x[k]) {
+                right_n += points.n[i];
+                right_errors += points.n[i] * (1.0 - points.p[i]);
+            }
+        }
+        if constexpr (L == 1) {
+            left_n = right_n = left_n + right_n;
+            left_errors = right_errors = left_errors + right_errors;
+        }
+        const auto rate = [&](double errors, double n, std::size_t lapse) {
+            return std::clamp(n > 0.0 ? errors / n : 0.0, low[lapse], high[lapse]);
+        };
+        const double first = rate(left_errors, left_n, 2);
+        const double last = rate(right_errors, right_n, 1 + L);
+        const double gain = 1.0 - first - last;
+        const double f = std::abs(gain) > 1e-9 ? (points.p[k] - first) / gain : 0.5;
+        stats::Vector<2 + L> at{};
+        at[0] = std::clamp(points.x[k] - erf_argument(f) * threshold, low[0], high[0]);
+        at[1] = threshold;
+        at[2] = first;
+        at[1 + L] = last;
+        out.push_back(at);
+    }
+    return out;
+}
+
 template <std::size_t L>
 std::vector<double> best_parameters(PsychometricModel model, const PsychometricPoints& points,
                                     const FitBox& box) {
@@ -446,6 +503,26 @@ std::vector<double> best_parameters(PsychometricModel model, const PsychometricP
     std::stable_sort(basins.begin(), basins.end(),
                      [](const Candidate& a, const Candidate& b) { return a.cost < b.cost; });
     if (basins.size() > 8) basins.resize(8);
+
+    std::vector<Candidate> extra;
+    if (is_erf(model)) {
+        auto thresholds = second;
+        thresholds.push_back(std::clamp(gap / 6.0, low[1], high[1]));
+        for (const double threshold : thresholds) {
+            for (const auto& at : steps_at_levels<L>(points, threshold, low, high))
+                extra.push_back({at, space.value(at)});
+        }
+        std::stable_sort(extra.begin(), extra.end(),
+                         [](const Candidate& a, const Candidate& b) { return a.cost < b.cost; });
+        if (extra.size() > 4) extra.resize(4);
+    } else if (low[1] <= 0.0) {
+        // 0^0 is 1: at b = 0 the function leaps where a level is 0, and no descent comes upon it.
+        Candidate flat{start, 0.0};
+        flat.at[1] = 0.0;
+        flat.cost = space.solve_lapses(flat.at, low, high);
+        extra.push_back(flat);
+    }
+    basins.insert(basins.end(), extra.begin(), extra.end());
 
     double best_cost = 0.0;
     Parameters best = space.descend(start, low, high, best_cost);
