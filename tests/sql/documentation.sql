@@ -73,7 +73,12 @@ select exists (
     set local client_min_messages = warning;
     create extension if not exists plpgsql_check;
     reset client_min_messages;
-    -- A trigger function is checked against each table that it serves.
+    -- Functions that use a temporary table of their own: it is made here as they make it.
+    create temporary table cascade_row (
+        table_oid oid not null, place tid not null, round integer not null, by_part boolean not null default false
+    ) on commit drop;
+    -- A trigger function is checked against each table that it serves. A record filled by dynamic SQL has no
+    -- type that the checker could know: its two messages about those are left out.
     select is_empty(
         $$
         with checked as (
@@ -96,6 +101,7 @@ select exists (
             checked.oid::regprocedure, checked.relation, fatal_errors => false,
             other_warnings => false, extra_warnings => false, performance_warnings => false) as problem
         where problem.level = 'error'
+            and problem.message !~ '^(record ".*" is not assigned yet|cached plan is not valid plan)'
         $$,
         'plpgsql_check finds no error in a function');
     select is_empty(
