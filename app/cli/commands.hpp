@@ -21,5 +21,6 @@ void add_refresh_command(CLI::App& app, Context& context);
 void add_graph_command(CLI::App& app, Context& context);
 void add_delete_command(CLI::App& app, Context& context);
 void add_query_command(CLI::App& app, Context& context);
+void add_pool_command(CLI::App& app, Context& context);
 
 }  // namespace tb::app
