@@ -148,9 +148,8 @@ class ArchivePass {
             report({}, ErrorKind::data,
                    "entry " + raw + " points outside the archive and was skipped");
         }
-        if (name.is_outside || type != AE_IFREG || archive_entry_hardlink(entry) != nullptr) {
-            return true;
-        }
+        const bool is_link = type == AE_IFLNK || archive_entry_hardlink(entry) != nullptr;
+        if (name.is_outside || (type != AE_IFREG && !is_link)) return true;
         const auto split = split_session_path(name.path);
         if (!split || split->end >= name.path.size()) return true;
         const auto& parts = split->session;
@@ -172,6 +171,11 @@ class ArchivePass {
         auto& pending = pending_of(key, lab, parts);
         SessionMember member;
         member.path = name.path.substr(split->end + 1);
+        if (is_link) {
+            pending.session.issues.push_back({"UnreadableDataset", member.path,
+                                              "is a link in the archive and was not followed"});
+            return true;
+        }
         if (!read_member(handle, entry, raw, pending, member, damage)) return false;
         auto& members = pending.session.members;
         const auto [same, is_new] = pending.places.emplace(member.path, members.size());

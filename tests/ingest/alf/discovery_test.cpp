@@ -319,6 +319,20 @@ TEST(VisitArchive, TakesTheLaterOfTwoEntriesOfOneName) {
     EXPECT_EQ(read_session(seen.sessions[0]).trials.count, 7U);
 }
 
+TEST(VisitArchive, RemarksUponLinksAndDoesNotFollowThem) {
+    const TemporaryFolder folder;
+    Entries entries;
+    add_session(entries, "lab1/Subjects/m/2020-01-01/001");
+    entries.emplace_back("lab1/Subjects/m/2020-01-01/001/alf/_ibl_trials.repNum.npy -> /etc/passwd",
+                         "");
+    folder.write("a.tar", testing::tar_bytes(entries));
+    const auto seen = visit(folder.path() / "a.tar");
+    ASSERT_EQ(seen.sessions.size(), 1U);
+    EXPECT_EQ(seen.sessions[0].members.size(), 10U);
+    ASSERT_EQ(seen.sessions[0].issues.size(), 1U);
+    EXPECT_EQ(seen.sessions[0].issues[0].dataset, "alf/_ibl_trials.repNum.npy");
+}
+
 TEST(VisitArchive, ReportsWhatIsNoArchiveAndWhatNamesNoLab) {
     const TemporaryFolder folder;
     folder.write("text.tar", "this is no archive at all, only a line of text");

@@ -66,8 +66,13 @@ std::string tar_bytes(const Entries& entries, const std::string& filter) {
     archive_write_open(out, &bytes, nullptr, append, nullptr);
     for (const auto& [name, content] : entries) {
         archive_entry* entry = archive_entry_new();
-        archive_entry_copy_pathname(entry, name.c_str());
+        const auto arrow = name.find(" -> ");
+        archive_entry_copy_pathname(entry, name.substr(0, arrow).c_str());
         archive_entry_set_filetype(entry, AE_IFREG);
+        if (arrow != std::string::npos) {
+            archive_entry_set_filetype(entry, AE_IFLNK);
+            archive_entry_copy_symlink(entry, name.substr(arrow + 4).c_str());
+        }
         archive_entry_set_perm(entry, 0644);
         archive_entry_set_size(entry, static_cast<la_int64_t>(content.size()));
         archive_write_header(out, entry);

@@ -31,7 +31,8 @@ class TemporaryFolder {
     std::filesystem::path path_;
 };
 
-/// (name, content) of each entry of an archive, in order. Names go in as they are.
+/// (name, content) of each entry of an archive, in order. Names go in as they are, but `a -> b`
+/// makes a symbolic link.
 using Entries = std::vector<std::pair<std::string, std::string>>;
 /// A tar of them. @param filter  "", "gzip", "xz", "zstd", "bzip2"
 [[nodiscard]] std::string tar_bytes(const Entries& entries, const std::string& filter = "");
