@@ -59,6 +59,8 @@ comment on column task.psychometric_params.point_grouping is
     'trials, the fraction rightward is taken over responses; whole_percent: the same, with contrasts cut to whole percent toward '
     'zero (12.5 becomes 12).';
 
+select engine.set_tier('task.psychometric_params', 'lookup');
+
 create table task.psychometric_fit (
     session_id uuid not null,
     params_id text not null,

@@ -19,6 +19,8 @@ comment on column task.reaction_time_params.n_resamples is 'Number of resamples 
 comment on column task.reaction_time_params.seed is
     'Seed of the random numbers; together with session, set, block and contrast it fixes every interval.';
 
+select engine.set_tier('task.reaction_time_params', 'lookup');
+
 create table task.reaction_time (
     session_id uuid not null,
     params_id text not null,

@@ -23,6 +23,9 @@ comment on table task.criteria_set is
 comment on column task.criteria_set.criteria_set is 'Name of the set; the key.';
 comment on column task.criteria_set.description is 'Where the rules come from and how they differ.';
 
+select engine.set_tier('task.training_stage', 'lookup');
+select engine.set_tier('task.criteria_set', 'lookup');
+
 create table task.training_history (
     subject_id uuid not null,
     criteria_set text not null,

@@ -1,0 +1,126 @@
+#include "compute/task/session_performance.hpp"
+
+#include "tests/compute/task/support.hpp"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+namespace tb::compute::task {
+namespace {
+
+using testing::number;
+using testing::text;
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+// 7 trials: 2 of 3 easy ones to the right side, one of them without response; zero contrast
+// rewarded once of two.
+Trials seven_trials() {
+    return testing::trials_from({{1.0, -1.0, 1.0, 0.2},
+                                 {-1.0, 1.0, 1.0, 0.4},
+                                 {0.5, 0.0, -1.0, 60.0},
+                                 {0.0, -1.0, 1.0, 1.0},
+                                 {0.0, 1.0, -1.0, nan},
+                                 {-0.125, -1.0, -1.0, 0.8},
+                                 {0.0625, -1.0, 1.0, 0.6}});
+}
+
+TEST(SessionPerformance, CountsAndSharesAreThoseWorkedByHand) {
+    const SessionPerformance result = session_performance(seven_trials());
+    EXPECT_EQ(result.n_trials, 7u);
+    EXPECT_EQ(result.n_correct, 3u) << "zero contrast never counts";
+    EXPECT_EQ(result.n_rewarded, 4u);
+    EXPECT_EQ(result.n_nogo, 1u);
+    EXPECT_EQ(result.n_easy, 3u);
+    EXPECT_DOUBLE_EQ(result.performance, 3.0 / 7.0);
+    EXPECT_DOUBLE_EQ(result.performance_easy, 2.0 / 3.0) << "no response is an error";
+    EXPECT_DOUBLE_EQ(result.fraction_correct, 4.0 / 6.0);
+    EXPECT_DOUBLE_EQ(result.fraction_correct_easy, 1.0);
+    EXPECT_DOUBLE_EQ(result.fraction_correct_nonzero, 3.0 / 4.0);
+    EXPECT_DOUBLE_EQ(result.nogo_fraction, 1.0 / 7.0);
+    // 0.2, 0.4, 0.6, 0.8, 1.0 of the trials with response; times are differences of larger numbers
+    EXPECT_NEAR(result.median_reaction_s, 0.6, 1e-12);
+    EXPECT_NEAR(result.median_reaction_zero_s, 1.0, 1e-12);
+}
+
+TEST(SessionPerformance, EasyPerformanceStaysZeroAndIsMissingOnlyWithoutEasyTrials) {
+    EXPECT_DOUBLE_EQ(session_performance(testing::level(1.0, 4, 0)).performance_easy, 0.0);
+    EXPECT_TRUE(std::isnan(session_performance(testing::level(0.25, 4, 4)).performance_easy));
+}
+
+TEST(SessionPerformance, OfNoTrialIsMissing) {
+    const SessionPerformance result = session_performance({});
+    EXPECT_EQ(result.n_trials, 0u);
+    EXPECT_TRUE(std::isnan(result.performance));
+    EXPECT_TRUE(std::isnan(result.nogo_fraction));
+    EXPECT_TRUE(std::isnan(result.median_reaction_s));
+}
+
+TEST(ContrastCounts, MergeBothZeroSidesAndCountPerContrast) {
+    Trials trials = seven_trials();
+    trials.signed_contrast[4] = -0.0;
+    const std::vector<ContrastCounts> counts = contrast_counts(trials);
+    ASSERT_EQ(counts.size(), 6u);
+    EXPECT_DOUBLE_EQ(counts[0].signed_contrast, -1.0);
+    const ContrastCounts& zero = counts[2];
+    EXPECT_EQ(zero.n_trials, 2u);
+    EXPECT_EQ(zero.n_correct, 0u);
+    EXPECT_EQ(zero.n_rewarded, 1u);
+    EXPECT_EQ(zero.n_rightward, 1u);
+    EXPECT_EQ(counts[4].n_nogo, 1u);
+}
+
+TEST(ContrastCounts, AreEmptyWhenNoContrastIsRecorded) {
+    Trials trials = seven_trials();
+    std::ranges::fill(trials.signed_contrast, nan);
+    EXPECT_TRUE(contrast_counts(trials).empty());
+    trials.signed_contrast[0] = 1.0;
+    EXPECT_EQ(contrast_counts(trials)[0].n_trials, 6u) << "then a missing one counts as 0";
+}
+
+// Fractions published with the data (SOURCES.md, "Training status of SWC_054").
+TEST(PerformanceEasyRewarded, IsThatOfTheLibraryOnRealSessions) {
+    TB_NEED_SHARED(shared);
+    const auto folder = shared / "data/ibl_swc054_training/SWC_054";
+    EXPECT_NEAR(performance_easy_rewarded(testing::read_alf_session(folder / "2020-08-25/001/alf")),
+                0.91489362, 1e-8);
+    EXPECT_NEAR(performance_easy_rewarded(testing::read_alf_session(folder / "2020-08-24/001/alf")),
+                0.9, 1e-12);
+}
+
+TEST(SessionPerformanceTable, TakesTheSourcesCountsAndWritesARowPerContrast) {
+    testing::HandRows trials;
+    trials.trials(seven_trials());
+    testing::HandRows session;
+    session.integers("n_trials", {9}).integers("n_correct", {3});
+    const Output output = testing::run(session_performance_table(), "session_id=x",
+                                       {{"trials", &trials}, {"session", &session}});
+    ASSERT_TRUE(output.master_row);
+    const Row& master = *output.master_row;
+    EXPECT_EQ(number(master, "n_trials"), 9.0);
+    EXPECT_DOUBLE_EQ(number(master, "performance"), 3.0 / 9.0);
+    EXPECT_EQ(number(master, "n_contrasts"), 6.0);
+    EXPECT_DOUBLE_EQ(number(master, "smallest_contrast"), 0.0625);
+    EXPECT_DOUBLE_EQ(number(master, "largest_contrast"), 1.0);
+    EXPECT_EQ(number(master, "has_zero_contrast"), 1.0);
+    EXPECT_EQ(number(master, "n_blocks"), 1.0);
+    EXPECT_EQ(number(master, "is_block_structure_flagged"), 1.0);
+    EXPECT_EQ(text(master, "inferred_protocol"), "training");
+    EXPECT_EQ(output.part_rows.at("contrast_performance").size(), 6u);
+    EXPECT_FALSE(output.settled_reason);
+}
+
+TEST(SessionPerformanceTable, HasNothingToComputeWithoutTrials) {
+    testing::HandRows trials;
+    trials.trials({});
+    testing::HandRows session;
+    session.integers("n_trials", {0}).integers("n_correct", {std::nullopt});
+    const Output output = testing::run(session_performance_table(), "session_id=x",
+                                       {{"trials", &trials}, {"session", &session}});
+    EXPECT_FALSE(output.master_row);
+    EXPECT_EQ(output.settled_reason, "the session has no trial");
+}
+
+}  // namespace
+}  // namespace tb::compute::task
