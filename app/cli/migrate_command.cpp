@@ -1,4 +1,5 @@
 // trialbase migrate: creates or upgrades the schema.
+#include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
 #include "src/db/migrate.hpp"
 #include "trialbase/computed_table.hpp"

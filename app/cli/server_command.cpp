@@ -1,4 +1,5 @@
 // trialbase server: the private local PostgreSQL.
+#include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
 #include "src/db/local_server.hpp"
 

@@ -102,6 +102,21 @@ Params& Params::text_array(std::span<const std::string> values) {
     return binary_array(oid::text, elements);
 }
 
+Params& Params::float8_array(std::span<const double> values) {
+    std::vector<std::optional<std::string>> elements;
+    elements.reserve(values.size());
+    for (const auto value : values) {
+        if (std::isnan(value)) {
+            elements.emplace_back(std::nullopt);
+            continue;
+        }
+        std::string bytes;
+        wire::append_double(bytes, value);
+        elements.emplace_back(std::move(bytes));
+    }
+    return binary_array(oid::float8, elements);
+}
+
 unsigned array_type_of(unsigned element_oid) noexcept {
     switch (element_oid) {
         case oid::boolean:

@@ -48,6 +48,7 @@ class Params {
     Params& binary_array(unsigned element_oid, std::span<const std::optional<std::string>> elements);
     Params& int8_array(std::span<const std::int64_t> values);
     Params& text_array(std::span<const std::string> values);
+    Params& float8_array(std::span<const double> values);  ///< NaN becomes a NULL element
 
     struct One {
         unsigned type = 0;

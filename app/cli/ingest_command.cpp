@@ -1,0 +1,126 @@
+// trialbase ingest: loads sessions of a source into the database.
+#include "app/cli/commands.hpp"
+#include "app/cli/context.hpp"
+#include "app/cli/print.hpp"
+#include "ingest/load/ingest_alf.hpp"
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+namespace tb::app {
+namespace {
+
+struct Options {
+    std::vector<std::string> paths;
+    std::string lab;
+    unsigned jobs = 0;
+    bool dry_run = false;
+};
+
+nlohmann::json to_json(const load::IngestSummary& summary, double seconds, bool dry_run) {
+    nlohmann::json out{{"labs", summary.labs},
+                       {"subjects", summary.subjects},
+                       {"sessions",
+                        {{"new", summary.added},
+                         {"changed", summary.updated},
+                         {"unchanged", summary.unchanged},
+                         {"failed", summary.failures.size()}}},
+                       {"trials", summary.trials},
+                       {"seconds", seconds},
+                       {"dry_run", dry_run},
+                       {"failures", nlohmann::json::array()}};
+    for (const auto& failure : summary.failures) {
+        out["failures"].push_back({{"session", db::sanitize_text(failure.identifier)},
+                                   {"type", failure.type},
+                                   {"message", db::sanitize_text(failure.message)},
+                                   {"hint", db::sanitize_text(failure.hint)},
+                                   {"file", db::sanitize_text(failure.file)}});
+    }
+    return out;
+}
+
+int run_alf(const Options& given, const Context& context) {
+    load::IngestOptions options;
+    options.lab = given.lab;
+    options.jobs = given.jobs;
+    options.dry_run = given.dry_run;
+    // Once here, so that a schema that is missing or too new is said before anything is read.
+    { (void)context.connect("ingest"); }
+    options.connect = [&context] { return context.connect("ingest"); };
+    const auto start = std::chrono::steady_clock::now();
+    const auto elapsed = [&] {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    };
+    ProgressLine line(wants_progress(context));
+    options.progress = [&](const load::IngestSummary& so_far) {
+        const auto sessions =
+            so_far.added + so_far.updated + so_far.unchanged + so_far.failures.size();
+        char text[160];
+        std::snprintf(text, sizeof text, "%zu sessions, %zu failed, %s trials, %.1f sessions/s",
+                      sessions, so_far.failures.size(), with_commas(so_far.trials).c_str(),
+                      static_cast<double>(sessions) / std::max(elapsed(), 1e-3));
+        line.show(text);
+    };
+    const std::vector<std::filesystem::path> paths(given.paths.begin(), given.paths.end());
+    const auto summary = load::ingest_alf(paths, options);
+    const double seconds = elapsed();
+    line.clear();
+    if (context.json) {
+        std::printf("%s\n", to_json(summary, seconds, given.dry_run).dump(2).c_str());
+    } else {
+        for (const auto& failure : summary.failures) {
+            std::fprintf(stderr, "failed: %s: %s: %s [%s]\n",
+                         db::sanitize_text(failure.identifier).c_str(), failure.type.c_str(),
+                         db::sanitize_text(failure.message).c_str(),
+                         db::sanitize_text(failure.file).c_str());
+        }
+        const auto count = [](std::size_t value) {
+            return with_commas(static_cast<std::int64_t>(value));
+        };
+        std::printf(
+            "%s",
+            text_table(
+                {"labs", "subjects", "new", "changed", "unchanged", "failed", "trials", "time"},
+                {{count(summary.labs), count(summary.subjects), count(summary.added),
+                  count(summary.updated), count(summary.unchanged), count(summary.failures.size()),
+                  with_commas(summary.trials), duration_text(seconds)}})
+                .c_str());
+        if (given.dry_run && !context.quiet)
+            std::fprintf(stderr, "nothing was written (--dry-run)\n");
+    }
+    return summary.failures.empty() ? 0 : static_cast<int>(ErrorKind::partial);
+}
+
+}  // namespace
+
+void add_ingest_command(CLI::App& app, Context& context) {
+    auto* const ingest =
+        app.add_subcommand("ingest",
+                           "Load sessions; what is loaded already and has not changed is left "
+                           "alone.\nExample: trialbase ingest alf /data/Subjects");
+    ingest->require_subcommand(1);
+    auto options = std::make_shared<Options>();
+    auto* const alf = ingest->add_subcommand(
+        "alf",
+        "Sessions of two-alternative choice from ALF/ONE folders or archives\n"
+        "Example: trialbase ingest alf /data/FlatIron --jobs 4");
+    alf->add_option(
+           "paths", options->paths,
+           "Folders ([lab/Subjects/]subject/date/number below them) or tar and zip archives")
+        ->required();
+    alf->add_option("--lab", options->lab, "Lab of trees that name none");
+    alf->add_option("--jobs", options->jobs,
+                    "Sessions at once (default: one per processor, at least 2)")
+        ->check(CLI::Range(1, 64));
+    alf->add_flag("--dry-run", options->dry_run, "Say what would be loaded, write nothing");
+    alf->callback([options, &context] {
+        context.run = [options, &context] { return run_alf(*options, context); };
+    });
+}
+
+}  // namespace tb::app

@@ -1,0 +1,76 @@
+// Writes a choice session into the database: one transaction, all of it or nothing.
+#pragma once
+
+#include "src/db/session.hpp"
+#include "trialbase/choice_session.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tb::load {
+
+enum class Outcome { added, updated, unchanged };
+[[nodiscard]] std::string_view to_string(Outcome outcome) noexcept;
+
+struct LoadResult {
+    Outcome outcome = Outcome::unchanged;
+    std::string session_id;
+    std::int64_t trials = 0;  ///< rows of task.choice_trial written
+};
+
+/// Why a session could not be loaded, as core.session_error keeps it.
+struct Failure {
+    std::string source;
+    std::string identifier;  ///< lab/subject/date/number as far as known, else the path
+    std::string lab;         ///< empty when not known
+    std::string type;        ///< MissingExtractedData, ConstraintViolation, ...
+    std::string message;
+    std::string hint;
+    std::string file;  ///< folder, archive or file concerned
+};
+
+/// What the failure of reading or loading a session is called: the error's own type where it has
+/// one.
+[[nodiscard]] Failure failure_of(const Error& error, std::string source, std::string identifier,
+                                 std::string lab, std::string file);
+
+/// Loads sessions one after another over a connection of its own. Belongs to one thread; several
+/// loaders, also in other programs, may work at once: conflicts between them (deadlocks, the same
+/// new subject) are tried again.
+///
+/// A session is known by its files: when all that were found are registered with the same bytes and
+/// SHA-256, nothing is written. When only files changed that no value comes from, only their rows
+/// are. Else the session is updated in place: rows of core.session and task.choice_session stay,
+/// trials, licks and wheel movements are replaced. Files that are registered but no longer found
+/// stay registered. What other sources have told about the session stays where the files say
+/// nothing.
+///
+/// Commits do not wait for the disk: call flush() at the end. A crash of the server before that may
+/// lose the last sessions, whole, and loading them again finds them missing.
+class SessionLoader {
+  public:
+    explicit SessionLoader(db::Session session);
+
+    /// @throws tb::Error (data) when the session cannot be stored as it is: without `choice`
+    /// (MissingExtractedData), or with values that the tables refuse; (unavailable) when the
+    /// connection is lost; nothing of it is left behind
+    LoadResult load(const ChoiceSession& session);
+    /// What load() would do; writes nothing. `trials` is the number that would be written.
+    LoadResult preview(const ChoiceSession& session);
+    /// Keeps the failure in core.session_error; the same failure again changes nothing.
+    void record(const Failure& failure);
+    /// Returns when everything loaded so far, by any loader, is safe on disk.
+    void flush();
+
+  private:
+    struct State;
+    State state_of(const ChoiceSession& session);
+    LoadResult write(const ChoiceSession& session, const State& state);
+    void write_trials(const ChoiceSession& session, const std::string& session_id);
+
+    db::Session session_;
+    std::vector<std::string> trial_columns_;  // of task.choice_trial, generated ones left out
+};
+
+}  // namespace tb::load

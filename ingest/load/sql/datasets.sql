@@ -1,0 +1,34 @@
+-- The session's files. $1 session, $2..$9 files: collection, name, revision, bytes, sha256, kind, extension, UUID.
+-- A format that the lookup does not know is null; rows that say the same already are not touched.
+insert into store.dataset as d (
+    session_id, collection, dataset_name, revision, dataset_id, dataset_type_name, format_name, size_bytes, sha256
+)
+select
+    $1::uuid,
+    f.collection,
+    f.dataset_name,
+    f.revision,
+    nullif(f.dataset_id, '')::uuid,
+    dataset_type.dataset_type_name,
+    (
+        select data_format.format_name
+        from store.data_format
+        where data_format.file_extension = '.' || f.extension
+        order by length(data_format.format_name), data_format.format_name
+        limit 1
+    ),
+    f.size_bytes,
+    nullif(f.sha256, '')
+from unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[])
+    as f (collection, dataset_name, revision, size_bytes, sha256, dataset_type_name, extension, dataset_id)
+left join store.dataset_type on dataset_type.dataset_type_name = f.dataset_type_name
+order by f.collection, f.dataset_name, f.revision
+on conflict (session_id, collection, dataset_name, revision) do update
+set
+    dataset_id = coalesce(d.dataset_id, excluded.dataset_id),
+    dataset_type_name = coalesce(d.dataset_type_name, excluded.dataset_type_name),
+    format_name = coalesce(d.format_name, excluded.format_name),
+    size_bytes = excluded.size_bytes,
+    sha256 = excluded.sha256,
+    md5 = case when d.sha256 is null or d.sha256 = excluded.sha256 then d.md5 end
+where d.size_bytes is distinct from excluded.size_bytes or d.sha256 is distinct from excluded.sha256
