@@ -100,7 +100,7 @@ void set_point_columns(Row& row, const TrialsFit& fitted, std::size_t level) {
         .set("n_trials", static_cast<std::int64_t>(points.n[level]))
         .set("n_rightward", static_cast<std::int64_t>(points.n_right[level]))
         .set("p_rightward", points.p[level])
-        .set("predicted", fitted.fit.predicted[level]);
+        .set("predicted", std::clamp(fitted.fit.predicted[level], 0.0, 1.0));  // round-off
 }
 
 ComputedTable psychometric_fit_table() {
