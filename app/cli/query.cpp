@@ -544,10 +544,57 @@ class CsvRows {
         const double size = std::abs(value);
         const bool is_fixed = value == 0 || (size >= 1e-4 && size < 1e15);
         std::array<char, 40> digits{};
-        const auto end =
-            std::to_chars(digits.data(), digits.data() + digits.size(), value,
-                          is_fixed ? std::chars_format::fixed : std::chars_format::scientific);
-        line_.append(digits.data(), end.ptr);
+        const auto format = is_fixed ? std::chars_format::fixed : std::chars_format::scientific;
+        auto* const begin = digits.data();
+        auto* const limit = begin + digits.size();
+        auto* end = std::to_chars(begin, limit, value, format).ptr;
+        // The shortest text may lie halfway to the neighbour and still read back the same, since
+        // ties go to even. The server does not use such texts (d2s.c, "acceptBounds"), but the next
+        // longer ones.
+        if (size >= 1e15) {
+            for (int places = 1; places <= 16 && is_halfway(size, {begin, end}); ++places) {
+                std::array<char, 40> longer{};
+                auto* const longer_end = std::to_chars(longer.data(), longer.data() + longer.size(),
+                                                       value, format, places)
+                                             .ptr;
+                double again = 0;
+                std::from_chars(longer.data(), longer_end, again);
+                if (again == value) end = std::copy(longer.data(), longer_end, begin);
+            }
+        }
+        line_.append(begin, end);
+    }
+
+    /// Whether a text d.ddde+XX, sign aside, is exactly in the middle between a number and one of
+    /// its neighbours. Only integers have such texts of 17 digits or fewer.
+    static bool is_halfway(double size, std::string_view text) {
+        std::uint64_t odd = 0;
+        int power = 0;
+        const auto e = text.find('e');
+        const auto point = text.find('.');
+        for (const char c : text.substr(0, e)) {
+            if (is_digit(c)) odd = odd * 10 + static_cast<std::uint64_t>(c - '0');
+        }
+        std::from_chars(text.data() + e + 2, text.data() + text.size(), power);  // after e+
+        if (point != std::string_view::npos) power -= static_cast<int>(e - point - 1);
+        if (power < 0 || odd == 0) return false;
+        // odd x 10^power = (odd x 5^power) x 2^power; a midpoint has an odd part of at most 54
+        // bits.
+        int twos = power;
+        while (odd % 2 == 0) {
+            odd /= 2;
+            ++twos;
+        }
+        for (int i = 0; i < power; ++i) {
+            odd *= 5;
+            if (odd >= std::uint64_t{1} << 54) return false;
+        }
+        const auto exact = std::ldexp(static_cast<long double>(odd), twos);
+        const auto middle = [&](double neighbour) {
+            return (static_cast<long double>(size) + static_cast<long double>(neighbour)) / 2;
+        };
+        return exact == middle(std::nextafter(size, 0.0)) ||
+               exact == middle(std::nextafter(size, std::numeric_limits<double>::infinity()));
     }
 
     void add_uuid(std::string_view bytes) {
@@ -686,16 +733,17 @@ std::string shown(const db::Result& rows, std::size_t row, std::size_t column) {
     if (type == db::oid::boolean) return text == "t" ? "true" : "false";
     if (type == db::oid::float8 || type == db::oid::float4 || type == db::oid::numeric) {
         const auto point = text.find('.');
-        if (point != std::string_view::npos && text.size() - point > 7 &&
-            text.find('e') == std::string_view::npos) {
+        if (point != std::string_view::npos && text.size() - point > 7) {
             double value = 0;
             std::from_chars(text.data(), text.data() + text.size(), value);
             std::array<char, 64> digits{};
-            const bool is_small = value != 0 && value > -0.001 && value < 0.001;
-            const auto end = is_small ? std::to_chars(digits.data(), digits.data() + digits.size(),
-                                                      value, std::chars_format::scientific, 4)
-                                      : std::to_chars(digits.data(), digits.data() + digits.size(),
-                                                      value, std::chars_format::fixed, 6);
+            const bool has_exponent =
+                text.find('e') != std::string_view::npos || (std::abs(value) < 0.001 && value != 0);
+            const auto end = has_exponent
+                                 ? std::to_chars(digits.data(), digits.data() + digits.size(),
+                                                 value, std::chars_format::scientific, 4)
+                                 : std::to_chars(digits.data(), digits.data() + digits.size(),
+                                                 value, std::chars_format::fixed, 6);
             if (end.ec == std::errc()) return {digits.data(), end.ptr};
         }
     }
