@@ -21,6 +21,7 @@ namespace tb::compute::task {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double epsilon = 2.220446049250313e-16;
 constexpr double inverse_sqrt_pi = 0.56418958354775628694807945156077;
 
@@ -289,25 +290,23 @@ class Landscape {
             }
             return out;
         };
-        const auto value_lapses = [&](const stats::Vector<L>& at) {
-            const auto mixture = mixture_of<L>(model_, at.data());
-            double sum = 0.0;
-            for (std::size_t i = 0; i < points_.size(); ++i)
-                sum += log_term(i, mixture.base + mixture.gain * shapes_[i]);
-            return sum;
-        };
+        stats::BoxNewtonOptions options;
+        options.iterations = 4;
+        options.gain_tolerance = 1e-2;
         double best = 0.0;
-        lapses = stats::minimise_in_box<L>(expand_lapses, value_lapses, lapses, least, most, best,
-                                           {.iterations = 4, .gain_tolerance = 1e-2});
+        lapses = stats::minimise_in_box<L>(expand_lapses, lapses, least, most, best, options);
         for (std::size_t k = 0; k < L; ++k) p[2 + k] = lapses[k];
         return best;
     }
 
+    /// A descent that gives up when it cannot end below `abandon_above`.
     [[nodiscard]] Parameters descend(const Parameters& start, const Parameters& low,
-                                     const Parameters& high, double& cost) const {
-        return stats::minimise_in_box<N>([this](const Parameters& p) { return expand(p); },
-                                         [this](const Parameters& p) { return value(p); }, start,
-                                         low, high, cost);
+                                     const Parameters& high, double abandon_above,
+                                     double& cost) const {
+        stats::BoxNewtonOptions options;
+        options.abandon_above = abandon_above;
+        return stats::minimise_in_box<N>([this](const Parameters& p) { return expand(p); }, start,
+                                         low, high, cost, options);
     }
 
   private:
@@ -339,6 +338,12 @@ std::vector<double> geometric(double from, double to, std::size_t count) {
     }
     out.back() = to;
     return out;
+}
+
+/// How often a width doubles between two, rounded up; 1 to 9.
+std::size_t doublings(double from, double to) {
+    if (!(from > 0.0) || !(to > from)) return 1;
+    return static_cast<std::size_t>(std::clamp(std::ceil(std::log2(to / from)), 1.0, 9.0));
 }
 
 /// Positions for the first shape parameter: levels inside of the bounds, the middles between
@@ -439,7 +444,8 @@ std::vector<double> best_parameters(PsychometricModel model, const PsychometricP
         // A step much narrower than the narrowest gap can be of any width: its costs are all the
         // same. So the bound 0, where the function is not defined, need not be reached.
         if (low[1] <= 0.0) low[1] = std::min(gap * 1e-3, high[1]);
-        second = geometric(std::clamp(gap / 3.0, low[1], high[1]), high[1], 6);
+        const double narrowest = std::clamp(gap / 3.0, low[1], high[1]);
+        second = geometric(narrowest, high[1], doublings(narrowest, high[1]) + 1);
         if (second.front() > low[1] * 1.5)
             second.insert(second.begin(), std::max(low[1], gap / 20.0));
     } else {
@@ -453,7 +459,7 @@ std::vector<double> best_parameters(PsychometricModel model, const PsychometricP
         if (low[0] > 0.0) {
             const double least = sorted[static_cast<std::size_t>(
                 std::upper_bound(sorted.begin(), sorted.end(), 0.0) - sorted.begin())];
-            const auto more = geometric(std::clamp(least / 4.0, low[0], high[0]), high[0], 10);
+            const auto more = geometric(std::clamp(least / 1000.0, low[0], high[0]), high[0], 14);
             first.insert(first.end(), more.begin(), more.end());
             std::sort(first.begin(), first.end());
         }
@@ -481,7 +487,7 @@ std::vector<double> best_parameters(PsychometricModel model, const PsychometricP
             grid.push_back(candidate);
         }
     }
-    // Basins: grid points that none of their neighbours is below.
+    // Basins: grid points that neither neighbour in either direction is below.
     std::vector<Candidate> basins;
     const auto columns = static_cast<std::ptrdiff_t>(second.size());
     const auto rows = static_cast<std::ptrdiff_t>(first.size());
@@ -489,20 +495,19 @@ std::vector<double> best_parameters(PsychometricModel model, const PsychometricP
         for (std::ptrdiff_t j = 0; j < columns; ++j) {
             const auto& here = grid[static_cast<std::size_t>(i * columns + j)];
             bool is_lowest = here.cost < cost_outside;
-            for (std::ptrdiff_t u = std::max<std::ptrdiff_t>(i - 1, 0);
-                 u <= std::min(i + 1, rows - 1); ++u) {
-                for (std::ptrdiff_t v = std::max<std::ptrdiff_t>(j - 1, 0);
-                     v <= std::min(j + 1, columns - 1); ++v) {
-                    if (grid[static_cast<std::size_t>(u * columns + v)].cost < here.cost)
-                        is_lowest = false;
-                }
-            }
+            const auto is_above = [&](std::ptrdiff_t u, std::ptrdiff_t v) {
+                return u < 0 || u >= rows || v < 0 || v >= columns ||
+                       grid[static_cast<std::size_t>(u * columns + v)].cost >= here.cost;
+            };
+            // Not the diagonal neighbours: a valley may run between them.
+            is_lowest = is_lowest && is_above(i - 1, j) && is_above(i + 1, j) &&
+                        is_above(i, j - 1) && is_above(i, j + 1);
             if (is_lowest) basins.push_back(here);
         }
     }
-    std::stable_sort(basins.begin(), basins.end(),
-                     [](const Candidate& a, const Candidate& b) { return a.cost < b.cost; });
-    if (basins.size() > 8) basins.resize(8);
+    const auto by_cost = [](const Candidate& a, const Candidate& b) { return a.cost < b.cost; };
+    std::stable_sort(basins.begin(), basins.end(), by_cost);
+    if (basins.size() > 14) basins.resize(14);
 
     std::vector<Candidate> extra;
     if (is_erf(model)) {
@@ -512,8 +517,7 @@ std::vector<double> best_parameters(PsychometricModel model, const PsychometricP
             for (const auto& at : steps_at_levels<L>(points, threshold, low, high))
                 extra.push_back({at, space.value(at)});
         }
-        std::stable_sort(extra.begin(), extra.end(),
-                         [](const Candidate& a, const Candidate& b) { return a.cost < b.cost; });
+        std::stable_sort(extra.begin(), extra.end(), by_cost);
         if (extra.size() > 4) extra.resize(4);
     } else if (low[1] <= 0.0) {
         // 0^0 is 1: at b = 0 the function leaps where a level is 0, and no descent comes upon it.
@@ -523,12 +527,13 @@ std::vector<double> best_parameters(PsychometricModel model, const PsychometricP
         extra.push_back(flat);
     }
     basins.insert(basins.end(), extra.begin(), extra.end());
+    std::stable_sort(basins.begin(), basins.end(), by_cost);
 
     double best_cost = 0.0;
-    Parameters best = space.descend(start, low, high, best_cost);
+    Parameters best = space.descend(start, low, high, infinity, best_cost);
     for (const auto& basin : basins) {
         double cost = 0.0;
-        const auto at = space.descend(basin.at, low, high, cost);
+        const auto at = space.descend(basin.at, low, high, best_cost - 1e-7, cost);
         if (cost < best_cost - 1e-7) {
             best_cost = cost;
             best = at;

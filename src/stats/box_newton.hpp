@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 
 namespace tb::stats {
 
@@ -20,9 +21,23 @@ struct Expansion {
     std::array<Vector<N>, N> hessian{};
 };
 
+/// What the expansion says that a move lowers the cost by.
+template <std::size_t N>
+[[nodiscard]] double promised_gain(const Expansion<N>& at, const Vector<N>& move) {
+    double gain = 0.0;
+    for (std::size_t i = 0; i < N; ++i) {
+        gain -= move[i] * (at.gradient[i] + 0.5 * at.hessian[i][i] * move[i]);
+        for (std::size_t j = 0; j < i; ++j) gain -= move[i] * at.hessian[i][j] * move[j];
+    }
+    return gain;
+}
+
 struct BoxNewtonOptions {
-    std::size_t iterations = 60;
+    std::size_t iterations = 100;
     double gain_tolerance = 1e-10;  ///< stop when a step promises and brings less than this
+    /// Give up when four times what a nearly undamped step promises would still end above this
+    /// cost.
+    double abandon_above = std::numeric_limits<double>::infinity();
 };
 
 /// Solves (A + damping diag) s = -g over the coordinates that are free; others get 0.
@@ -65,16 +80,16 @@ template <std::size_t N>
 
 /// Descends from a start inside [low, high]; never returns a point worse than the start. A
 /// coordinate at a bound whose gradient points outwards is held; steps are cut at the bounds.
-/// Damping (Levenberg, Marquardt) grows until a step lowers the cost.
+/// Damping (Levenberg, Marquardt) grows until a step lowers the cost by a good part of what the
+/// expansion promises.
 ///
 /// @param expand  Expansion<N>(const Vector<N>&): value, gradient, second derivatives; the value
 /// must not be NaN
-/// @param value   double(const Vector<N>&): the value alone
 /// @return the last accepted point; `best_value` its cost
-template <std::size_t N, class Expand, class Value>
-[[nodiscard]] Vector<N> minimise_in_box(const Expand& expand, const Value& value, Vector<N> x,
-                                        const Vector<N>& low, const Vector<N>& high,
-                                        double& best_value, const BoxNewtonOptions& options = {}) {
+template <std::size_t N, class Expand>
+[[nodiscard]] Vector<N> minimise_in_box(const Expand& expand, Vector<N> x, const Vector<N>& low,
+                                        const Vector<N>& high, double& best_value,
+                                        const BoxNewtonOptions& options = {}) {
     for (std::size_t i = 0; i < N; ++i) x[i] = std::clamp(x[i], low[i], high[i]);
     double damping = 1e-3;
     auto at = expand(x);
@@ -90,17 +105,27 @@ template <std::size_t N, class Expand, class Value>
             Vector<N> step{};
             if (damped_step(at, is_free, damping, step)) {
                 Vector<N> next = x;
-                double slope = 0.0;
+                Vector<N> moved{};
                 for (std::size_t i = 0; i < N; ++i) {
                     next[i] = std::clamp(x[i] + step[i], low[i], high[i]);
-                    slope += at.gradient[i] * (next[i] - x[i]);
+                    moved[i] = next[i] - x[i];
                 }
-                const double lowered = value(next);
+                const double promised = promised_gain(at, moved);
+                // Nothing within reach is worth the way.
+                if (damping < 1e-5 && at.value - 20.0 * promised > options.abandon_above) {
+                    best_value = at.value;
+                    return x;
+                }
+                const auto there = expand(next);
                 // A step that promises less than rounding of the cost can show ends the descent.
-                if (std::abs(slope) < options.gain_tolerance && !(lowered < at.value)) break;
-                if (lowered < at.value) {
-                    gain = at.value - lowered;
+                if (std::abs(promised) < options.gain_tolerance && !(there.value < at.value)) break;
+                // Much less than promised: the step left the region where the expansion holds,
+                // perhaps over a ridge into another basin, which is another start's to search.
+                const double least = promised > 1e-6 ? 0.1 * promised : 0.0;
+                if (at.value - there.value > least) {
+                    gain = at.value - there.value;
                     x = next;
+                    at = there;
                     is_lower = true;
                     damping = std::max(damping * 0.1, 1e-12);
                     break;
@@ -109,7 +134,6 @@ template <std::size_t N, class Expand, class Value>
             damping *= damping < 1e-6 ? 100.0 : 8.0;
         }
         if (!is_lower) break;
-        at = expand(x);
         if (gain < options.gain_tolerance && damping < 1e-2) break;
     }
     best_value = at.value;
