@@ -79,14 +79,15 @@ using ProblemVisitor = std::function<void(DiscoveryProblem&&)>;
 /// True for an existing regular file: visit_sessions() will read it as an archive.
 [[nodiscard]] bool is_archive(const std::filesystem::path& path);
 
-/// Every session of a folder or of a tar archive (plain, gzip, bzip2, xz, zstd, lz4; also zip), one
-/// after another. An archive is streamed once, bounded memory: members that the reader does not use
-/// are hashed and dropped. A session is delivered when the archive has moved on (see
-/// DiscoveryOptions). Should one of its members come even later, the archive is streamed a second
-/// time and the whole session is delivered again at the end. Entries that are absolute, climb with
+/// Every session of a folder (and of the tar archives that lie directly in it), or of a tar archive
+/// (plain, gzip, bzip2, xz, zstd, lz4; also zip), one after another. An archive is streamed once,
+/// bounded memory: members that the reader does not use are hashed and dropped. A session is
+/// delivered when the archive has moved on (see DiscoveryOptions). Should one of its members come
+/// even later, the archive is streamed a second time and the whole session is delivered again at
+/// the end. Entries that are absolute, climb with
 /// `..`, or are no regular files are skipped (a climbing name is a problem). When the archive is
 /// damaged or ends early, finished sessions are delivered first, the one being read is reported as
-/// a problem that names archive and entry.
+/// a problem that names archive and entry. A folder without any session is a problem too.
 /// @throws tb::Error (not_found) when the path does not exist
 void visit_sessions(const std::filesystem::path& path, const DiscoveryOptions& options,
                     const SessionVisitor& visitor, const ProblemVisitor& problem);

@@ -1,11 +1,11 @@
 #include "ingest/load/pool_import.hpp"
 
-#include <fmt/format.h>
+#include "embedded/load_sql.hpp"
+#include "ingest/formats/csv.hpp"
 
 #include <sstream>
 
-#include "embedded/load_sql.hpp"
-#include "ingest/formats/csv.hpp"
+#include <fmt/format.h>
 
 namespace tb::load {
 
@@ -19,7 +19,8 @@ db::Sql statement(std::string_view name) {
     throw Error(ErrorKind::internal, "no embedded statement " + path);
 }
 
-const std::vector<std::string>& texts(const formats::Table& table, const std::filesystem::path& csv, std::string_view name) {
+const std::vector<std::string>& texts(const formats::Table& table, const std::filesystem::path& csv,
+                                      std::string_view name) {
     const auto* column = table.find(name);
     if (column == nullptr) {
         throw Error(ErrorKind::data, fmt::format("{}: there is no column {}", csv.string(), name),
@@ -30,7 +31,8 @@ const std::vector<std::string>& texts(const formats::Table& table, const std::fi
 
 }  // namespace
 
-PoolImport import_pools(db::Session& session, const std::filesystem::path& csv, const std::string& prefix) {
+PoolImport import_pools(db::Session& session, const std::filesystem::path& csv,
+                        const std::string& prefix) {
     formats::CsvOptions options;
     options.all_text = true;
     const auto table = formats::read_csv(csv, options);
@@ -43,20 +45,25 @@ PoolImport import_pools(db::Session& session, const std::filesystem::path& csv, 
     db::Transaction transaction(session);
     for (std::size_t row = 0; row < table.rows; ++row) {
         const auto pool = fmt::format("{}/{}/{}", prefix, labs[row], subjects[row]);
-        session.exec_prepared(statement("pool_upsert"),
-                              db::Params().text(pool).text(fmt::format("sessions of {} in {}, from {}", subjects[row], labs[row],
-                                                                       csv.filename().string())));
+        session.exec_prepared(
+            statement("pool_upsert"),
+            db::Params().text(pool).text(fmt::format("sessions of {} in {}, from {}", subjects[row],
+                                                     labs[row], csv.filename().string())));
         std::vector<std::string> identifiers;
         std::istringstream words(sessions[row]);
-        for (std::string word; words >> word;) identifiers.push_back(fmt::format("{}/{}/{}", labs[row], subjects[row], word));
-        const auto missing = session.exec_prepared(statement("pool_members"), db::Params().text(pool).text_array(identifiers));
-        for (std::size_t m = 0; m < missing.rows(); ++m) result.missing.push_back(missing.get<std::string>(m, std::size_t{0}));
+        for (std::string word; words >> word;)
+            identifiers.push_back(fmt::format("{}/{}/{}", labs[row], subjects[row], word));
+        const auto missing = session.exec_prepared(statement("pool_members"),
+                                                   db::Params().text(pool).text_array(identifiers));
+        for (std::size_t m = 0; m < missing.rows(); ++m)
+            result.missing.push_back(missing.get<std::string>(m, std::size_t{0}));
         ++result.pools;
         result.members += static_cast<int>(identifiers.size() - missing.rows());
         if (!has_fit) continue;
         db::Params fit;
         fit.text(pool).text(csv.filename().string());
-        for (const char* name : {"bias", "threshold", "lapselow", "lapsehigh", "easy_correct", "zero_contrast", "median_rt"}) {
+        for (const char* name : {"bias", "threshold", "lapselow", "lapsehigh", "easy_correct",
+                                 "zero_contrast", "median_rt"}) {
             const auto& value = texts(table, csv, name)[row];
             value.empty() ? fit.null() : fit.text(value);
         }
