@@ -10,6 +10,8 @@
 #include <random>
 
 #include <boost/math/distributions/normal.hpp>
+#include <boost/math/special_functions/beta.hpp>
+#include <boost/math/special_functions/gamma.hpp>
 
 namespace tb::compute::task {
 
@@ -20,91 +22,116 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 /// Uniform on (0, 1), both ends excluded; not std::uniform_real_distribution, whose stream is the
 /// library's own.
 double uniform(std::mt19937_64& generator) {
-    return (static_cast<double>(generator() >> 11) + 0.5) * 0x1p-53;
+    return (static_cast<double>(generator() >> 12) + 0.5) * 0x1p-52;
 }
 
-/// Beta variate by rejection from a log-logistic (Cheng 1978, algorithm BB); a and b above 1.
-class BetaSampler {
-  public:
-    BetaSampler(double a, double b)
-        : a_(std::min(a, b)),
-          b_(std::max(a, b)),
-          is_swapped_(a > b),
-          alpha_(a + b),
-          beta_(std::sqrt((alpha_ - 2.0) / (2.0 * a * b - alpha_))),
-          gamma_(a_ + 1.0 / beta_) {}
-
-    double operator()(std::mt19937_64& generator) const {
-        const double log_4 = std::log(4.0);
-        const double one_plus_log_5 = 1.0 + std::log(5.0);
-        for (;;) {
-            const double u1 = uniform(generator);
-            const double u2 = uniform(generator);
-            const double v = beta_ * std::log(u1 / (1.0 - u1));
-            const double w = a_ * std::exp(v);
-            const double z = u1 * u1 * u2;
-            const double r = gamma_ * v - log_4;
-            const double s = a_ + r - w;
-            const bool is_accepted = s + one_plus_log_5 >= 5.0 * z || s >= std::log(z) ||
-                                     r + alpha_ * std::log(alpha_ / (b_ + w)) >= std::log(z);
-            if (is_accepted) return is_swapped_ ? b_ / (b_ + w) : w / (b_ + w);
-        }
-    }
-
-  private:
-    double a_;
-    double b_;
-    bool is_swapped_;
-    double alpha_;
-    double beta_;
-    double gamma_;
+/// A value that the median of a resample can take, and how likely that is.
+struct Outcome {
+    double value;
+    double probability;
 };
 
-std::size_t rank_of(double u, std::size_t n) {
-    return std::min(n - 1, static_cast<std::size_t>(u * static_cast<double>(n)));
-}
-
-// A resample draws n ranks uniformly. The m-th smallest of n uniform variates is Beta(m, n + 1 -
-// m); given it at u, the next is the least of n - m uniform variates on (u, 1). The median is made
-// of the ranks at these places.
-std::vector<double> resampled_medians(const std::vector<double>& sorted,
-                                      const BootstrapParams& params) {
-    std::mt19937_64 generator(params.seed);
+// A resample of n values draws n ranks uniformly from 1..n; its median is made of the m-th smallest
+// rank, and for even n also of the next. The m-th is at most i with probability I(i/n; m, n + 1 -
+// m), the regularised incomplete beta function. For even n let g(i, j) = C(n, m) (i/n)^m ((n -
+// j)/n)^(n - m) be the probability that the m-th is at most i and the next above j >= i; its
+// differences are the probabilities of the pairs.
+std::vector<Outcome> median_outcomes(const std::vector<double>& sorted) {
     const std::size_t n = sorted.size();
-    std::vector<double> medians(params.n_resamples);
-    constexpr std::size_t few = 8;
-    if (n < few) {
-        std::vector<double> resample(n);
-        for (double& value : medians) {
-            for (double& drawn : resample) drawn = sorted[rank_of(uniform(generator), n)];
-            value = median(resample);
-        }
-        return medians;
+    const double count = static_cast<double>(n);
+    const double m = static_cast<double>((n + 1) / 2);
+    const double log_choose = boost::math::lgamma(count + 1.0) - boost::math::lgamma(m + 1.0) -
+                              boost::math::lgamma(count - m + 1.0);
+    // In double throughout: by default boost computes in long double, which is several times
+    // slower.
+    using InDouble = boost::math::policies::policy<boost::math::policies::promote_double<false>>;
+    const auto at_most = [&](std::size_t i) {
+        return boost::math::ibeta(m, count + 1.0 - m, static_cast<double>(i) / count, InDouble());
+    };
+    std::vector<double> log_below(n + 1);  // m ln(i/n)
+    std::vector<double> log_above(n + 1);  // (n - m) ln((n - j)/n)
+    for (std::size_t i = 0; i <= n; ++i) {
+        log_below[i] = m * std::log(static_cast<double>(i) / count);
+        log_above[i] = (count - m) * std::log(static_cast<double>(n - i) / count);
     }
-    const std::size_t lower_place = (n + 1) / 2;
-    const BetaSampler lower_middle(static_cast<double>(lower_place),
-                                   static_cast<double>(n + 1 - lower_place));
-    const double n_above = static_cast<double>(n - lower_place);
-    for (double& value : medians) {
-        const double u = lower_middle(generator);
-        value = sorted[rank_of(u, n)];
-        if (n % 2 == 0) {
-            const double next = 1.0 - (1.0 - u) * std::pow(uniform(generator), 1.0 / n_above);
-            value = (value + sorted[rank_of(next, n)]) / 2.0;
+    const auto apart = [&](std::size_t i, std::size_t j) {
+        if (i == 0 || j == n) return 0.0;
+        return std::exp(log_choose + log_below[i] + log_above[j]);
+    };
+    constexpr double negligible = 1e-10;
+    // The rank's standard deviation is below sqrt(n)/2: twelve of them to either side leave nothing
+    // out.
+    const double reach = 6.0 * std::sqrt(count) + 2.0;
+    const auto first = static_cast<std::size_t>(std::max(1.0, m - reach));
+    const auto last = static_cast<std::size_t>(std::min(count, m + reach));
+
+    std::vector<Outcome> outcomes;
+    double below = first == 1 ? 0.0 : at_most(first - 1);
+    for (std::size_t i = first; i <= last; ++i) {
+        const double upto = at_most(i);
+        const double probability = upto - below;
+        below = upto;
+        if (probability < negligible) continue;
+        if (n % 2 == 1) {
+            outcomes.push_back({sorted[i - 1], probability});
+            continue;
+        }
+        double above = apart(i, i) - apart(i - 1, i);  // next rank above j = i
+        outcomes.push_back({sorted[i - 1], std::max(0.0, probability - above)});
+        for (std::size_t j = i + 1; j <= n && above > negligible; ++j) {
+            const double beyond = apart(i, j) - apart(i - 1, j);
+            outcomes.push_back({(sorted[i - 1] + sorted[j - 1]) / 2.0, above - beyond});
+            above = beyond;
         }
     }
-    return medians;
+    std::ranges::sort(outcomes, {}, &Outcome::value);
+    return outcomes;
 }
 
-/// Linear interpolation between order statistics, position p (n - 1).
-double quantile(std::vector<double>& values, double probability) {
-    const double position = probability * static_cast<double>(values.size() - 1);
-    const auto below = static_cast<std::size_t>(position);
-    const auto lower = values.begin() + static_cast<std::ptrdiff_t>(below);
-    std::nth_element(values.begin(), lower, values.end());
-    if (below + 1 >= values.size()) return *lower;
-    const double upper = *std::min_element(lower + 1, values.end());
-    return *lower + (position - static_cast<double>(below)) * (upper - *lower);
+/// How often each outcome came up in n_resamples draws.
+std::vector<std::size_t> draw_outcomes(const std::vector<Outcome>& outcomes,
+                                       const BootstrapParams& params) {
+    std::vector<double> cumulative;
+    double sum = 0.0;
+    for (const Outcome& outcome : outcomes) cumulative.push_back(sum += outcome.probability);
+    // Where the search begins for a variate: the last outcome that ends before its cell of a
+    // regular grid.
+    constexpr std::size_t n_cells = 1024;
+    std::vector<std::size_t> begin(n_cells);
+    std::size_t at = 0;
+    for (std::size_t cell = 0; cell < n_cells; ++cell) {
+        const double from = sum * static_cast<double>(cell) / static_cast<double>(n_cells);
+        while (at + 1 < cumulative.size() && cumulative[at] <= from) ++at;
+        begin[cell] = at;
+    }
+    std::vector<std::size_t> counts(outcomes.size());
+    std::mt19937_64 generator(params.seed);
+    for (std::size_t i = 0; i < params.n_resamples; ++i) {
+        const double u = uniform(generator);
+        std::size_t drawn = begin[static_cast<std::size_t>(u * static_cast<double>(n_cells))];
+        while (drawn + 1 < cumulative.size() && cumulative[drawn] <= u * sum) ++drawn;
+        ++counts[drawn];
+    }
+    return counts;
+}
+
+/// Quantile of the drawn medians: linear interpolation between order statistics, position p (n -
+/// 1).
+double drawn_quantile(const std::vector<Outcome>& outcomes, const std::vector<std::size_t>& counts,
+                      std::size_t n_resamples, double probability) {
+    const double position = probability * static_cast<double>(n_resamples - 1);
+    const auto order = static_cast<std::size_t>(position);
+    const auto value_at = [&](std::size_t wanted) {
+        std::size_t passed = 0;
+        for (std::size_t i = 0; i < outcomes.size(); ++i) {
+            passed += counts[i];
+            if (passed > wanted) return outcomes[i].value;
+        }
+        return outcomes.back().value;
+    };
+    const double lower = value_at(order);
+    const double upper = value_at(std::min(order + 1, n_resamples - 1));
+    return lower + (position - static_cast<double>(order)) * (upper - lower);
 }
 
 void compute(const Inputs& inputs, Output& output) {
@@ -177,10 +204,14 @@ MedianInterval bootstrap_median(std::span<const double> values, const BootstrapP
     MedianInterval interval{.n = sorted.size(), .median = median(sorted), .low = nan, .high = nan};
     if (sorted.size() < 2) return interval;
 
-    std::vector<double> medians = resampled_medians(sorted, params);
-    const auto n_below =
-        std::ranges::count_if(medians, [&](double m) { return m < interval.median; });
-    const auto n_equal = std::ranges::count(medians, interval.median);
+    const std::vector<Outcome> outcomes = median_outcomes(sorted);
+    const std::vector<std::size_t> counts = draw_outcomes(outcomes, params);
+    std::size_t n_below = 0;
+    std::size_t n_equal = 0;
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        if (outcomes[i].value < interval.median) n_below += counts[i];
+        if (outcomes[i].value == interval.median) n_equal += counts[i];
+    }
     // Kept off 0 and 1, where the correction is infinite: half a resample from either.
     const double n_resamples = static_cast<double>(params.n_resamples);
     const double share_below = std::clamp(
@@ -189,8 +220,10 @@ MedianInterval bootstrap_median(std::span<const double> values, const BootstrapP
     const boost::math::normal normal;
     const double bias = boost::math::quantile(normal, share_below);
     const double tail = boost::math::quantile(normal, (1.0 - params.level) / 2.0);
-    interval.low = quantile(medians, boost::math::cdf(normal, 2.0 * bias + tail));
-    interval.high = quantile(medians, boost::math::cdf(normal, 2.0 * bias - tail));
+    interval.low = drawn_quantile(outcomes, counts, params.n_resamples,
+                                  boost::math::cdf(normal, 2.0 * bias + tail));
+    interval.high = drawn_quantile(outcomes, counts, params.n_resamples,
+                                   boost::math::cdf(normal, 2.0 * bias - tail));
     return interval;
 }
 

@@ -27,11 +27,11 @@ struct MedianInterval {
 };
 
 /// Median with its bias-corrected percentile bootstrap interval. The medians of the resamples are
-/// not computed from resampled data: their middle ranks are drawn from the exact distribution, so
-/// the cost of a resample does not grow with the number of values. Same values, parameters and
-/// seed: same result, in any order of the values. Source: spec/ibl_behavior.md, 2.3 [decide]; Efron
-/// and Tibshirani 1993, 14.3 with acceleration 0; resamples equal to the median count half in the
-/// bias, so that ties do not shift the interval.
+/// not computed from resampled data: they are drawn from their exact distribution over the values'
+/// ranks, so the cost of a resample does not grow with the number of values. Same values,
+/// parameters and seed: same result, in any order of the values. Source: spec/ibl_behavior.md, 2.3
+/// [decide]; Efron and Tibshirani 1993, 14.3 with acceleration 0; resamples equal to the median
+/// count half in the bias, so that ties do not shift the interval.
 /// @throws tb::Error (data) when level is not inside (0, 1) or there are no resamples
 [[nodiscard]] MedianInterval bootstrap_median(std::span<const double> values,
                                               const BootstrapParams& params);
