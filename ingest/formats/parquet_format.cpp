@@ -521,7 +521,7 @@ Footer read_footer(const Source& source, Allowance& allowance) {
                     std::string key;
                     std::string value;
                     reader.structure(type, [&](std::int64_t part, int part_type) {
-                        if (part != 1 && part != 2) return false;
+                        if ((part != 1 && part != 2) || part_type != type_binary) return false;
                         (part == 1 ? key : value) = reader.text(part_type);
                         return true;
                     });

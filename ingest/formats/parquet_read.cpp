@@ -47,6 +47,7 @@ ParquetTable parse_parquet(std::span<const std::byte> bytes, std::string_view na
         if (__builtin_add_overflow(rows, group.rows, &rows))
             source.fail(group.offset, "too many rows");
     }
+    if (footer.rows == 0) footer.rows = rows;  // parquet-rs before 1.0 left it away
     if (rows != footer.rows)
         source.fail(footer.begin, "the row groups hold " + std::to_string(rows) +
                                       " rows, the file claims " + std::to_string(footer.rows));

@@ -79,7 +79,8 @@ std::vector<Leaf> schema_leaves(const Footer& footer, const Source& source, Allo
         // Below the repeated part only the element itself may follow.
         if (group.unsupported.empty()) {
             if (parent.is_inside_repeated) {
-                group.unsupported = "a list of structures";
+                group.unsupported =
+                    element.meaning == Meaning::list ? "a list in a list" : "a list of structures";
             } else if (element.repetition == Repetition::repeated && element.children != 1) {
                 group.unsupported = "a list of structures";
             }
