@@ -131,6 +131,7 @@ class Run {
                 if (!source) break;
                 take(loader, *source);
             }
+            if (is_stopped()) queue_.close();  // the finder may be waiting for room
         } catch (...) {
             abort(std::current_exception());
         }
