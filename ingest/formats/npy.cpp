@@ -254,7 +254,8 @@ std::vector<double> NpyArray::column_as_doubles(std::size_t column) const {
         throw Error(ErrorKind::data, "no column " + std::to_string(column) + " in an array of " +
                                          std::to_string(shape.size()) + " dimensions and " +
                                          std::to_string(columns) + " columns");
-    return doubles_at(data.data() + column * item_size, shape[0], columns * item_size, dtype);
+    const std::byte* from = data.empty() ? nullptr : data.data() + column * item_size;
+    return doubles_at(from, shape[0], columns * item_size, dtype);
 }
 
 std::vector<std::int64_t> NpyArray::as_integers() const {
@@ -274,7 +275,7 @@ Table NpyArray::as_table() const {
     table.rows = size();
     for (std::size_t f = 0; f < field_names.size(); ++f) {
         const std::string& type = field_dtypes[f];
-        const std::byte* from = data.data() + field_offsets[f];
+        const std::byte* from = data.empty() ? nullptr : data.data() + field_offsets[f];
         Column column;
         column.name = field_names[f];
         column.stored_type = type;

@@ -190,6 +190,14 @@ TEST(Npy, ReadsStructuredArraysAsTables) {
     EXPECT_NE(data_error_of([&] { (void)nested.as_table(); }).find("field a"), std::string::npos);
 }
 
+TEST(Npy, OfNothingHasEmptyColumns) {
+    const Table table =
+        parse(npy_file(header_of("[('a', '<f4'), ('b', '|S2')]", "(0,)"), "")).as_table();
+    EXPECT_EQ(table.rows, 0U);
+    EXPECT_EQ(table.columns[1].size(), 0U);
+    EXPECT_TRUE(parse(npy_file(header_of("'<f8'", "(0, 2)"), "")).column_as_doubles(1).empty());
+}
+
 TEST(Npy, ReadsVersions2And3) {
     EXPECT_EQ(parse(npy_file(header_of("'|u1'", "(1,)"), "\x05", 2)).as_integers()[0], 5);
     const NpyArray utf8 = parse(npy_file(header_of("[('\xC3\xA9', '|u1')]", "(1,)"), "\x05", 3));
