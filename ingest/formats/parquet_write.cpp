@@ -150,7 +150,7 @@ std::string packed(Codec codec, const std::string& raw) {
             stream.next_out = reinterpret_cast<Bytef*>(out.data());
             stream.avail_out = static_cast<uInt>(out.size());
             const int status = deflate(&stream, Z_FINISH);
-            out.resize(out.size() - stream.avail_out);
+            out.erase(stream.total_out);
             deflateEnd(&stream);
             if (status != Z_STREAM_END) throw Error(ErrorKind::internal, "zlib cannot pack a page");
             return out;
