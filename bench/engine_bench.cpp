@@ -1,10 +1,11 @@
-// The engine's own cost: keys per second of a trivial computed table, claims against a long past, queueing, cascading
-// deletes, overhead of a busy make, many workers. One JSON line per measurement; every answer is checked.
-// bench_engine [--smoke] [--only NAME] [--keys N]
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
-
-#include <unistd.h>
+// The engine's own cost: keys per second of a trivial computed table, claims against a long past,
+// queueing, cascading deletes, overhead of a busy make, many workers. One JSON line per
+// measurement; every answer is checked. bench_engine [--smoke] [--only NAME] [--keys N]
+#include "src/db/local_server.hpp"
+#include "src/db/migrate.hpp"
+#include "src/populate/batch.hpp"
+#include "src/populate/program.hpp"
+#include "src/populate/status.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -14,11 +15,9 @@
 #include <functional>
 #include <string>
 
-#include "src/db/local_server.hpp"
-#include "src/db/migrate.hpp"
-#include "src/populate/batch.hpp"
-#include "src/populate/program.hpp"
-#include "src/populate/status.hpp"
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
 
 namespace {
 
@@ -41,7 +40,8 @@ void require(bool condition, const std::string& what) {
 class Server {
   public:
     Server() {
-        options_.directory = std::filesystem::temp_directory_path() / fmt::format("tb-bench-{}", getpid());
+        options_.directory =
+            std::filesystem::temp_directory_path() / fmt::format("tb-bench-{}", getpid());
         conninfo_ = db::LocalServer::ensure_running(options_);
         db::Session session({conninfo_, "bench", std::nullopt});
         db::MigrateOptions migrate;
@@ -56,7 +56,9 @@ class Server {
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
     [[nodiscard]] const std::string& conninfo() const { return conninfo_; }
-    [[nodiscard]] db::Session session() const { return db::Session({conninfo_, "bench", std::nullopt}); }
+    [[nodiscard]] db::Session session() const {
+        return db::Session({conninfo_, "bench", std::nullopt});
+    }
 
   private:
     db::LocalServerOptions options_;
@@ -80,11 +82,14 @@ select engine.register_computed('bench.by_label', about => 'x plus one.',
 select engine.regenerate();
 )sql";
 
-ComputedTable trivial(const std::string& name, const std::string& parent, const std::string& keys, double busy_s = 0) {
+ComputedTable trivial(const std::string& name, const std::string& parent, const std::string& keys,
+                      double busy_s = 0) {
     ComputedTable table;
     table.name = name;
     table.keys_per_transaction = 500;
-    table.fetches = {{"x", fmt::format("select key_no, x from key join {} using ({}) order by key_no", parent, keys)}};
+    table.fetches = {
+        {"x", fmt::format("select key_no, x from key join {} using ({}) order by key_no", parent,
+                          keys)}};
     table.compute = [busy_s](const Inputs& inputs, Output& output) {
         const auto until = Clock::now() + std::chrono::duration<double>(busy_s);
         while (busy_s > 0 && Clock::now() < until) {
@@ -99,8 +104,8 @@ struct Run {
     populate::ProgramResult result;
 };
 
-Run populate_all(const Server& server, const std::vector<ComputedTable>& registry, const std::string& table, int workers,
-                 int keys_per_transaction) {
+Run populate_all(const Server& server, const std::vector<ComputedTable>& registry,
+                 const std::string& table, int workers, int keys_per_transaction) {
     populate::WorkerOptions options;
     options.connect.conninfo = server.conninfo();
     options.tables = {table};
@@ -113,15 +118,20 @@ Run populate_all(const Server& server, const std::vector<ComputedTable>& registr
 }
 
 void fill_sessions(db::Session& session, std::int64_t count, std::int64_t from = 1) {
-    session.exec({"sessions", fmt::format("insert into bench.session select md5(g::text)::uuid, g from generate_series({}::bigint, {}::bigint) as g", from, from + count - 1)});
+    session.exec({"sessions", fmt::format("insert into bench.session select md5(g::text)::uuid, g "
+                                          "from generate_series({}::bigint, {}::bigint) as g",
+                                          from, from + count - 1)});
 }
 
 void clear(db::Session& session) {
-    session.exec_script({"clear", "truncate bench.session, bench.trivial, bench.trivial_job, engine.run, engine.stamp, engine.run_history"});
+    session.exec_script({"clear",
+                         "truncate bench.session, bench.trivial, bench.trivial_job, engine.run, "
+                         "engine.stamp, engine.run_history"});
     session.exec({"vacuum", "vacuum"});
 }
 
-void measure_trivial(const Server& server, const char* name, std::int64_t keys, int workers, int per_transaction, int commit_delay_us = 0) {
+void measure_trivial(const Server& server, const char* name, std::int64_t keys, int workers,
+                     int per_transaction, int commit_delay_us = 0) {
     auto session = server.session();
     clear(session);
     if (commit_delay_us > 0) {
@@ -131,19 +141,34 @@ void measure_trivial(const Server& server, const char* name, std::int64_t keys, 
     }
     fill_sessions(session, keys);
     session.exec({"checkpoint", "checkpoint"});
-    const std::vector<ComputedTable> registry{trivial("bench.trivial", "bench.session", "session_id")};
+    const std::vector<ComputedTable> registry{
+        trivial("bench.trivial", "bench.session", "session_id")};
     const auto run = populate_all(server, registry, "bench.trivial", workers, per_transaction);
-    const auto check = session.exec({"check", "select count(*), sum(t.y - s.x)::bigint, count(r.run_id) from bench.trivial as t join bench.session as s using (session_id) left join engine.run as r using (run_id)"});
-    require(check.get<std::int64_t>(0, std::size_t{0}) == keys && check.get<std::int64_t>(0, std::size_t{1}) == keys && check.get<std::int64_t>(0, std::size_t{2}) == keys, "every key once, with its run");
+    const auto check = session.exec(
+        {"check",
+         "select count(*), sum(t.y - s.x)::bigint, count(r.run_id) from bench.trivial as t join "
+         "bench.session as s using (session_id) left join engine.run as r using (run_id)"});
+    require(check.get<std::int64_t>(0, std::size_t{0}) == keys &&
+                check.get<std::int64_t>(0, std::size_t{1}) == keys &&
+                check.get<std::int64_t>(0, std::size_t{2}) == keys,
+            "every key once, with its run");
     const auto n = static_cast<double>(keys);
     const auto& r = run.result;
-    const auto sizes = session.exec({"sizes", "select pg_total_relation_size('bench.trivial_job') / 1048576.0 as job, pg_total_relation_size('engine.run') / 1048576.0 as run, pg_total_relation_size('bench.trivial') / 1048576.0 as result"});
-    std::printf("{\"bench\": \"%s\", \"keys\": %lld, \"workers\": %d, \"keys_per_transaction\": %d, \"commit_delay_us\": %d, \"keys_per_s\": %.0f, "
-                "\"statements_per_key\": %.3f, \"commits_per_key\": %.4f, \"client_us_per_key\": {\"claim\": %.1f, \"fetch\": %.1f, \"compute\": %.1f, \"write\": %.1f}, "
-                "\"mb\": {\"job\": %.1f, \"run\": %.1f, \"result\": %.1f}}\n",
-                name, static_cast<long long>(keys), workers, per_transaction, commit_delay_us, n / run.seconds, static_cast<double>(r.statements) / n,
-                static_cast<double>(r.commits) / n, r.claim_s / n * 1e6, r.fetch_s / n * 1e6, r.compute_s / n * 1e6, r.write_s / n * 1e6,
-                sizes.get<double>(0, "job"), sizes.get<double>(0, "run"), sizes.get<double>(0, "result"));
+    const auto sizes =
+        session.exec({"sizes",
+                      "select pg_total_relation_size('bench.trivial_job') / 1048576.0 as job, "
+                      "pg_total_relation_size('engine.run') / 1048576.0 as run, "
+                      "pg_total_relation_size('bench.trivial') / 1048576.0 as result"});
+    std::printf(
+        "{\"bench\": \"%s\", \"keys\": %lld, \"workers\": %d, \"keys_per_transaction\": %d, "
+        "\"commit_delay_us\": %d, \"keys_per_s\": %.0f, "
+        "\"statements_per_key\": %.3f, \"commits_per_key\": %.4f, \"client_us_per_key\": "
+        "{\"claim\": %.1f, \"fetch\": %.1f, \"compute\": %.1f, \"write\": %.1f}, "
+        "\"mb\": {\"job\": %.1f, \"run\": %.1f, \"result\": %.1f}}\n",
+        name, static_cast<long long>(keys), workers, per_transaction, commit_delay_us,
+        n / run.seconds, static_cast<double>(r.statements) / n, static_cast<double>(r.commits) / n,
+        r.claim_s / n * 1e6, r.fetch_s / n * 1e6, r.compute_s / n * 1e6, r.write_s / n * 1e6,
+        sizes.get<double>(0, "job"), sizes.get<double>(0, "run"), sizes.get<double>(0, "result"));
     std::fflush(stdout);
     if (commit_delay_us > 0) {
         session.exec({"reset", "alter system reset commit_delay"});
@@ -152,33 +177,55 @@ void measure_trivial(const Server& server, const char* name, std::int64_t keys, 
     }
 }
 
-/// Milliseconds to claim 10 pending keys beside `done` done ones, median of several; keys are handed back in between.
-double claim_ms(const Server& server, const std::string& table_name, std::int64_t done, int repeats) {
+/// Milliseconds to claim 10 pending keys beside `done` done ones, median of several; keys are
+/// handed back in between.
+double claim_ms(const Server& server, const std::string& table_name, std::int64_t done,
+                int repeats) {
     auto session = server.session();
     const bool by_label = table_name == "bench.by_label";
-    session.exec_script({"clear", "truncate bench.session, bench.label, bench.trivial, bench.by_label, bench.trivial_job, bench.by_label_job, engine.run, engine.stamp, engine.run_history"});
+    session.exec_script(
+        {"clear",
+         "truncate bench.session, bench.label, bench.trivial, bench.by_label, bench.trivial_job, "
+         "bench.by_label_job, engine.run, engine.stamp, engine.run_history"});
     if (by_label) {
-        session.exec({"labels", fmt::format("insert into bench.label select 'animal ' || g % 1000, '2020-01-01'::timestamptz + g * interval '1 minute', g from generate_series(1, {}) as g", done)});
+        session.exec(
+            {"labels",
+             fmt::format(
+                 "insert into bench.label select 'animal ' || g % 1000, '2020-01-01'::timestamptz "
+                 "+ g * interval '1 minute', g from generate_series(1, {}) as g",
+                 done)});
     } else {
         fill_sessions(session, done);
     }
-    const std::vector<ComputedTable> registry{by_label ? trivial("bench.by_label", "bench.label", "name, at") : trivial("bench.trivial", "bench.session", "session_id")};
+    const std::vector<ComputedTable> registry{
+        by_label ? trivial("bench.by_label", "bench.label", "name, at")
+                 : trivial("bench.trivial", "bench.session", "session_id")};
     (void)populate_all(server, registry, table_name, 2, 500);
     session.exec({"vacuum", "vacuum analyze"});
     if (by_label) {
-        session.exec({"labels", "insert into bench.label select 'late ' || g, '2030-01-01'::timestamptz, g from generate_series(1, 10) as g"});
+        session.exec({"labels",
+                      "insert into bench.label select 'late ' || g, '2030-01-01'::timestamptz, g "
+                      "from generate_series(1, 10) as g"});
     } else {
         fill_sessions(session, 10, done + 1);
     }
     const auto tables = populate::select_tables(populate::read_tables(session), {table_name});
     const std::string worker = "00000000-0000-0000-0000-0000000000bb";
-    session.exec({"worker", "select engine.worker_start($1::uuid, 'h', 1, 'u', 'v', 'r', '1 hour')"}, db::Params().text(worker));
+    session.exec(
+        {"worker", "select engine.worker_start($1::uuid, 'h', 1, 'u', 'v', 'r', '1 hour')"},
+        db::Params().text(worker));
     std::vector<double> times;
     for (int i = 0; i < repeats; ++i) {
         std::vector<populate::ClaimedKey> keys;
-        times.push_back(1000 * seconds_of([&] { keys = populate::claim(session, tables[0], worker, 1, 100, -2147483647, 0); }));
+        times.push_back(1000 * seconds_of([&] {
+                            keys =
+                                populate::claim(session, tables[0], worker, 1, 100, -2147483647, 0);
+                        }));
         require(keys.size() == 10, fmt::format("10 pending keys, claimed {}", keys.size()));
-        session.exec({"hand back", fmt::format("update {} set state = 'pending', claim_id = null, worker_id = null", tables[0].job_table())});
+        session.exec(
+            {"hand back",
+             fmt::format("update {} set state = 'pending', claim_id = null, worker_id = null",
+                         tables[0].job_table())});
     }
     std::sort(times.begin(), times.end());
     return times[times.size() / 2];
@@ -188,31 +235,58 @@ void measure_claims(const Server& server, std::int64_t few, std::int64_t many, i
     for (const std::string table : {"bench.trivial", "bench.by_label"}) {
         const auto small = claim_ms(server, table, few, repeats);
         const auto large = claim_ms(server, table, many, repeats);
-        std::printf("{\"bench\": \"claim_10_pending\", \"key\": \"%s\", \"ms_beside_%lld_done\": %.3f, \"ms_beside_%lld_done\": %.3f, \"ratio\": %.2f}\n",
-                    table == "bench.trivial" ? "uuid" : "text, timestamptz", static_cast<long long>(few), small, static_cast<long long>(many), large, large / small);
+        std::printf(
+            "{\"bench\": \"claim_10_pending\", \"key\": \"%s\", \"ms_beside_%lld_done\": %.3f, "
+            "\"ms_beside_%lld_done\": %.3f, \"ratio\": %.2f}\n",
+            table == "bench.trivial" ? "uuid" : "text, timestamptz", static_cast<long long>(few),
+            small, static_cast<long long>(many), large, large / small);
         std::fflush(stdout);
     }
 }
 
 void measure_queueing(const Server& server, std::int64_t sessions) {
     auto session = server.session();
-    session.exec_script({"schema", "create schema bench_queue; create table bench_queue.bare (session_id uuid primary key, x integer not null);"
-                                   "create table bench_queue.session (session_id uuid primary key, x integer not null)"});
+    session.exec_script(
+        {"schema",
+         "create schema bench_queue; create table bench_queue.bare (session_id uuid primary key, x "
+         "integer not null);"
+         "create table bench_queue.session (session_id uuid primary key, x integer not null)"});
     for (int t = 1; t <= 5; ++t) {
-        session.exec_script({"table", fmt::format("create table bench_queue.t{0} (session_id uuid primary key references bench_queue.session on delete cascade, y integer);"
-                                                  "select engine.register_computed('bench_queue.t{0}', about => 'x', inputs => array[engine.input('bench_queue.session', owner => 'session_id')])", t)});
+        session.exec_script(
+            {"table",
+             fmt::format("create table bench_queue.t{0} (session_id uuid primary key references "
+                         "bench_queue.session on delete cascade, y integer);"
+                         "select engine.register_computed('bench_queue.t{0}', about => 'x', inputs "
+                         "=> array[engine.input('bench_queue.session', owner => 'session_id')])",
+                         t)});
     }
-    session.exec_script({"generate", "select engine.set_tier('bench_queue.session', 'imported'); select engine.regenerate()"});
+    session.exec_script(
+        {"generate",
+         "select engine.set_tier('bench_queue.session', 'imported'); select engine.regenerate()"});
     const auto insert = [&](const char* table, std::int64_t from) {
-        return seconds_of([&] { session.exec({"insert", fmt::format("insert into bench_queue.{} select md5(g::text)::uuid, g from generate_series({}::bigint, {}::bigint) as g", table, from, from + sessions - 1)}); });
+        return seconds_of([&] {
+            session.exec(
+                {"insert", fmt::format("insert into bench_queue.{} select md5(g::text)::uuid, g "
+                                       "from generate_series({}::bigint, {}::bigint) as g",
+                                       table, from, from + sessions - 1)});
+        });
     };
     insert("bare", 1 + 10 * sessions);  // warm
     const auto bare = insert("bare", 1);
     const auto queued = insert("session", 1);
-    require(session.exec({"check", "select count(*) from engine.job where table_name like 'bench_queue.%' and state = 'pending'"}).get<std::int64_t>(0, std::size_t{0}) == 5 * sessions, "five jobs a session");
-    std::printf("{\"bench\": \"queue_5_tables\", \"sessions\": %lld, \"bare_s\": %.3f, \"queued_s\": %.3f, \"ratio\": %.2f, \"us_per_job\": %.2f}\n",
-                static_cast<long long>(sessions), bare, queued, queued / bare, (queued - bare) / static_cast<double>(5 * sessions) * 1e6);
-    session.exec_script({"clean", "delete from engine.table_info where table_name like 'bench_queue.%'; drop schema bench_queue cascade; select engine.generate_views()"});
+    require(session.exec({"check",
+                          "select count(*) from engine.job where table_name like 'bench_queue.%' "
+                          "and state = 'pending'"})
+                    .get<std::int64_t>(0, std::size_t{0}) == 5 * sessions,
+            "five jobs a session");
+    std::printf(
+        "{\"bench\": \"queue_5_tables\", \"sessions\": %lld, \"bare_s\": %.3f, \"queued_s\": %.3f, "
+        "\"ratio\": %.2f, \"us_per_job\": %.2f}\n",
+        static_cast<long long>(sessions), bare, queued, queued / bare,
+        (queued - bare) / static_cast<double>(5 * sessions) * 1e6);
+    session.exec_script({"clean",
+                         "delete from engine.table_info where table_name like 'bench_queue.%'; "
+                         "drop schema bench_queue cascade; select engine.generate_views()"});
     std::fflush(stdout);
 }
 
@@ -220,11 +294,14 @@ void measure_busy(const Server& server, int keys, double busy_s, int workers) {
     auto session = server.session();
     clear(session);
     fill_sessions(session, keys);
-    const std::vector<ComputedTable> registry{trivial("bench.trivial", "bench.session", "session_id", busy_s)};
+    const std::vector<ComputedTable> registry{
+        trivial("bench.trivial", "bench.session", "session_id", busy_s)};
     const auto run = populate_all(server, registry, "bench.trivial", workers, 0);
     const double ideal = busy_s * keys / workers;
-    std::printf("{\"bench\": \"busy_make\", \"keys\": %d, \"make_ms\": %.0f, \"workers\": %d, \"seconds\": %.3f, \"ideal_s\": %.3f, \"overhead_percent\": %.2f}\n",
-                keys, busy_s * 1000, workers, run.seconds, ideal, 100 * (run.seconds / ideal - 1));
+    std::printf(
+        "{\"bench\": \"busy_make\", \"keys\": %d, \"make_ms\": %.0f, \"workers\": %d, \"seconds\": "
+        "%.3f, \"ideal_s\": %.3f, \"overhead_percent\": %.2f}\n",
+        keys, busy_s * 1000, workers, run.seconds, ideal, 100 * (run.seconds / ideal - 1));
     std::fflush(stdout);
 }
 
@@ -255,7 +332,8 @@ insert into bench_cascade.total_part select md5('{0}/' || s)::uuid, n, 1 from ge
 insert into bench_cascade.fit select md5('{0}/' || s)::uuid, 1 from generate_series(1, {1}) as s;
 insert into bench_cascade.weighing select {0}, '2020-01-01'::timestamptz + s * interval '1 day', 20 from generate_series(1, {1}) as s;
 insert into bench_cascade.history values ({0}, 'trained');
-)sql", subject, sessions, trials)});
+)sql",
+                                                 subject, sessions, trials)});
     };
     for (int subject = 1; subject <= 24; ++subject) fill(subject);
     session.exec({"vacuum", "vacuum analyze"});
@@ -264,27 +342,41 @@ insert into bench_cascade.history values ({0}, 'trained');
         const int hand_subject = 1 + 2 * i, cascade_subject = 2 + 2 * i;
         by_hand.push_back(seconds_of([&] {
             db::Transaction transaction(session);
-            const auto sessions_of = fmt::format("(select session_id from bench_cascade.session where subject_id = {})", hand_subject);
+            const auto sessions_of =
+                fmt::format("(select session_id from bench_cascade.session where subject_id = {})",
+                            hand_subject);
             for (const char* table : {"fit", "total_part", "total", "trial_fit", "trial"}) {
-                session.exec({"by hand", fmt::format("delete from bench_cascade.{} where session_id in {}", table, sessions_of)});
+                session.exec(
+                    {"by hand", fmt::format("delete from bench_cascade.{} where session_id in {}",
+                                            table, sessions_of)});
             }
             for (const char* table : {"session", "weighing", "history", "subject"}) {
-                session.exec({"by hand", fmt::format("delete from bench_cascade.{} where subject_id = {}", table, hand_subject)});
+                session.exec(
+                    {"by hand", fmt::format("delete from bench_cascade.{} where subject_id = {}",
+                                            table, hand_subject)});
             }
             transaction.commit();
         }));
         cascade.push_back(seconds_of([&] {
             db::Transaction transaction(session);
-            session.exec({"collect", fmt::format("select * from engine.cascade_collect('bench_cascade.subject', 'subject_id = {}', true)", cascade_subject)});
-            const auto rows = session.exec({"delete", "select engine.cascade_delete()"}).get<std::int64_t>(0, std::size_t{0});
-            require(rows == 1 + 4L * sessions + 2L * sessions * trials + 9L * sessions + 1, fmt::format("rows of the cascade: {}", rows));
+            session.exec(
+                {"collect",
+                 fmt::format("select * from engine.cascade_collect('bench_cascade.subject', "
+                             "'subject_id = {}', true)",
+                             cascade_subject)});
+            const auto rows = session.exec({"delete", "select engine.cascade_delete()"})
+                                  .get<std::int64_t>(0, std::size_t{0});
+            require(rows == 1 + 4L * sessions + 2L * sessions * trials + 9L * sessions + 1,
+                    fmt::format("rows of the cascade: {}", rows));
             transaction.commit();
         }));
     }
     std::sort(by_hand.begin(), by_hand.end());
     std::sort(cascade.begin(), cascade.end());
-    std::printf("{\"bench\": \"cascade_delete\", \"sessions\": %d, \"trials\": %d, \"by_hand_s\": %.4f, \"cascade_s\": %.4f, \"ratio\": %.2f}\n",
-                sessions, trials, by_hand[2], cascade[2], cascade[2] / by_hand[2]);
+    std::printf(
+        "{\"bench\": \"cascade_delete\", \"sessions\": %d, \"trials\": %d, \"by_hand_s\": %.4f, "
+        "\"cascade_s\": %.4f, \"ratio\": %.2f}\n",
+        sessions, trials, by_hand[2], cascade[2], cascade[2] / by_hand[2]);
     session.exec_script({"clean", "drop schema bench_cascade cascade"});
     std::fflush(stdout);
 }
@@ -312,14 +404,17 @@ int main(int argc, char** argv) {
             measure_trivial(server, "trivial_single", smoke ? 100 : keys / 5, 1, 1);
             measure_trivial(server, "trivial_single", smoke ? 100 : keys / 5, 2, 1);
             measure_trivial(server, "trivial_grouped_slow_flush", keys, 2, 500, 2000);
-            measure_trivial(server, "trivial_single_slow_flush", smoke ? 100 : keys / 20, 2, 1, 2000);
+            measure_trivial(server, "trivial_single_slow_flush", smoke ? 100 : keys / 20, 2, 1,
+                            2000);
         }
         if (wanted("eight")) measure_trivial(server, "eight_workers", keys, 8, 500);
-        if (wanted("million") && !smoke) measure_trivial(server, "trivial_million", 1000000, 2, 500);
+        if (wanted("million") && !smoke)
+            measure_trivial(server, "trivial_million", 1000000, 2, 500);
         if (wanted("queue")) measure_queueing(server, smoke ? 500 : 100000);
         if (wanted("cascade")) measure_cascade(server, smoke ? 5 : 50, smoke ? 20 : 500);
         if (wanted("busy")) measure_busy(server, smoke ? 8 : 200, 0.05, 2);
-        if (wanted("claims")) measure_claims(server, smoke ? 100 : 1000, smoke ? 500 : 1000000, smoke ? 5 : 41);
+        if (wanted("claims"))
+            measure_claims(server, smoke ? 100 : 1000, smoke ? 500 : 1000000, smoke ? 5 : 41);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "bench_engine: %s\n", error.what());
         return 1;

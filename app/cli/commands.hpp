@@ -22,5 +22,7 @@ void add_graph_command(CLI::App& app, Context& context);
 void add_delete_command(CLI::App& app, Context& context);
 void add_query_command(CLI::App& app, Context& context);
 void add_pool_command(CLI::App& app, Context& context);
+void add_workers_command(CLI::App& app, Context& context);
+void add_runs_command(CLI::App& app, Context& context);
 
 }  // namespace tb::app

@@ -7,6 +7,8 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <atomic>
+#include <csignal>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -20,7 +22,12 @@ struct Options {
     std::string lab;
     unsigned jobs = 0;
     bool dry_run = false;
+    std::string source = "ibl";
 };
+
+std::atomic<bool> stop_asked{false};
+
+extern "C" void ask_to_stop(int) { stop_asked.store(true); }
 
 nlohmann::json to_json(const load::IngestSummary& summary, double seconds, bool dry_run) {
     nlohmann::json out{{"labs", summary.labs},
@@ -49,6 +56,10 @@ int run_alf(const Options& given, const Context& context) {
     options.lab = given.lab;
     options.jobs = given.jobs;
     options.dry_run = given.dry_run;
+    options.source = given.source;
+    options.stop = &stop_asked;
+    std::signal(SIGINT, ask_to_stop);
+    std::signal(SIGTERM, ask_to_stop);
     // Once here, so that a schema that is missing or too new is said before anything is read.
     { (void)context.connect("ingest"); }
     options.connect = [&context] { return context.connect("ingest"); };
@@ -93,6 +104,10 @@ int run_alf(const Options& given, const Context& context) {
         if (given.dry_run && !context.quiet)
             std::fprintf(stderr, "nothing was written (--dry-run)\n");
     }
+    if (stop_asked.load()) {
+        std::fprintf(stderr, "stopped: what was loaded stays, run it again for the rest\n");
+        return 130;
+    }
     return summary.failures.empty() ? 0 : static_cast<int>(ErrorKind::partial);
 }
 
@@ -114,6 +129,10 @@ void add_ingest_command(CLI::App& app, Context& context) {
            "Folders ([lab/Subjects/]subject/date/number below them) or tar and zip archives")
         ->required();
     alf->add_option("--lab", options->lab, "Lab of trees that name none");
+    alf->add_option("--source", options->source,
+                    "Source of the sessions, part of their identity: ibl, or simulated")
+        ->check(CLI::IsMember({"ibl", "simulated"}))
+        ->capture_default_str();
     alf->add_option("--jobs", options->jobs,
                     "Sessions at once (default: one per processor, at least 2)")
         ->check(CLI::Range(1, 64));

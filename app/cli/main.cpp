@@ -1,6 +1,7 @@
 // trialbase: arguments in, exit status out.
 #include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
+#include "src/base/version.hpp"
 
 #include <cstdio>
 #include <exception>
@@ -24,8 +25,7 @@ int main(int argc, char** argv) {
     program.name("trialbase");
     program.require_subcommand(1);
     program.fallthrough();
-    program.set_version_flag("--version",
-                             "trialbase " TRIALBASE_VERSION " (" TRIALBASE_REVISION ")");
+    program.set_version_flag("--version", std::string("trialbase " TRIALBASE_VERSION " (") + git_revision() + ")");
     program
         .add_option("--dsn", context.dsn,
                     "database as libpq names it (conninfo or URI); else PGHOST, PGSERVICE...; else "
@@ -48,6 +48,8 @@ int main(int argc, char** argv) {
     app::add_delete_command(program, context);
     app::add_query_command(program, context);
     app::add_pool_command(program, context);
+    app::add_workers_command(program, context);
+    app::add_runs_command(program, context);
 
     try {
         program.parse(argc, argv);

@@ -2,6 +2,7 @@
 #include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
 #include "app/cli/print.hpp"
+#include "src/base/version.hpp"
 #include "src/populate/program.hpp"
 #include "src/populate/status.hpp"
 
@@ -59,7 +60,7 @@ int run_populate(const Context& context, const PopulateArguments& arguments) {
     options.keys_per_transaction = arguments.keys_per_transaction;
     options.lease = std::chrono::milliseconds(static_cast<std::int64_t>(arguments.lease_s * 1000));
     options.program_version = TRIALBASE_VERSION;
-    options.git_revision = TRIALBASE_REVISION;
+    options.git_revision = git_revision();
     options.registry = &computed_tables();
 
     ProgressLine line(wants_progress(context) && !context.verbose);

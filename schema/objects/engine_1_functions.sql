@@ -179,6 +179,7 @@ create or replace function engine.set_code_version(p_table text, p_version integ
 language plpgsql as $$
 declare
     v_old integer;
+    v_table text;
 begin
     select code_version into v_old from engine.table_info
     where table_name = p_table and tier = 'computed' for update;
@@ -187,7 +188,16 @@ begin
     end if;
     if p_version > v_old then
         update engine.table_info set code_version = p_version where table_name = p_table;
-        perform engine.refresh(p_table);
+        for v_table in
+            with recursive below as (
+                select p_table as table_name, 0 as depth
+                union all
+                select c.child, below.depth + 1 from below cross join lateral engine.children(below.table_name) as c
+            )
+            select b.table_name from below as b group by b.table_name order by max(b.depth)
+        loop
+            perform engine.refresh(v_table);
+        end loop;
     end if;
 end
 $$;

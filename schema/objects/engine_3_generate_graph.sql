@@ -490,6 +490,7 @@ comment on column {job}.updated_at is 'Last change of this row.';
 $t$, v);
     foreach v_column in array (select key_columns from engine.table_info where table_name = p_table) loop
         execute format('comment on column %s.%I is %L', v ->> 'job', v_column, 'Key, as in ' || p_table || '.');
+        execute format('comment on column %s.%I is %L', v ->> 'source', v_column, 'Key, as in ' || p_table || '.');
     end loop;
 end
 $$;
@@ -581,6 +582,28 @@ begin
     comment on column engine.job.error_detail is 'Longer text of the last error.';
     comment on column engine.job.reason is 'Why there is nothing to compute.';
     comment on column engine.job.updated_at is 'Last change of the job.';
+
+    create or replace view analysis.queue_length as
+    select
+        now() as time,
+        t.table_name,
+        count(j.state) filter (where j.state = 'pending')::integer as pending,
+        count(j.state) filter (where j.state = 'running')::integer as running,
+        count(j.state) filter (where j.state = 'error')::integer as failed,
+        count(j.state) filter (where j.state = 'blocked')::integer as blocked,
+        count(j.state) filter (where j.is_stale)::integer as stale
+    from engine.table_info as t
+    left join engine.job as j using (table_name)
+    where t.tier = 'computed'
+    group by t.table_name;
+    comment on view analysis.queue_length is 'Open keys at this moment, for charts. One row per computed table.';
+    comment on column analysis.queue_length.time is 'Now.';
+    comment on column analysis.queue_length.table_name is 'Computed table.';
+    comment on column analysis.queue_length.pending is 'Keys that workers may take.';
+    comment on column analysis.queue_length.running is 'Keys that workers hold.';
+    comment on column analysis.queue_length.failed is 'Keys that failed and wait to be released.';
+    comment on column analysis.queue_length.blocked is 'Keys that wait for a stale input.';
+    comment on column analysis.queue_length.stale is 'Results that wait to be recomputed.';
 end
 $$;
 comment on function engine.generate_views() is 'Generates the views over all job tables.';

@@ -177,6 +177,7 @@ class Worker {
         if (options_.watch) open_listener();
         heart_ = std::make_unique<Heart>(options_, worker_id_, counters_);
         int outages = 0;
+        std::int64_t done_at_outage = -1;
         while (!stop_wanted()) {
             try {
                 if (!session_) connect();
@@ -192,6 +193,10 @@ class Worker {
                 wait_for_keys();
             } catch (const Error& error) {
                 if (error.kind() != ErrorKind::unavailable) throw;
+                // An outage after some work is a new one: only a database that stays away is given up.
+                const auto done = counters_.done.load() + counters_.settled.load();
+                if (done != done_at_outage) outages = 0;
+                done_at_outage = done;
                 lost_database(error, outages++);
             }
         }
