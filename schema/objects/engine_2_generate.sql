@@ -116,13 +116,20 @@ declare
     v jsonb := engine.table_values(p_table);
     v_template text;
     v_has_children boolean;
+    v_has_inputs boolean := exists (select from engine.computed_inputs(p_table));
 begin
     v := v || jsonb_build_object(
         'blocked_k', engine.blocked_sql(p_table, 'k'),
         'blocked_j', engine.blocked_sql(p_table, 'j'),
+        'open_j', case when v_has_inputs
+            then 'case when ' || engine.blocked_sql(p_table, 'j') || ' then ''blocked'' else ''pending'' end'
+            else '''pending''' end,
         'stamps_k', engine.stamps_sql(p_table, 'k'),
         'stamps_t', engine.stamps_sql(p_table, 't'),
         'key_source', engine.key_source_sql(p_table),
+        -- Whoever makes an input stale holds the jobs that wait for it: take these first, look at the inputs after.
+        'hold', case when v_has_inputs then engine.fill($t$perform from unnest({key_values}) as k ({keys}) join {job} as j using ({keys})
+    order by {j.keys} for update of j;$t$, v) else '' end,
         'ensure', coalesce((
             select string_agg(engine.fill($t$
     insert into engine.stamp (source_no, owner_id, version)
@@ -239,6 +246,7 @@ language plpgsql {settings} as $fn$
 #variable_conflict use_column
 begin
     perform set_config('engine.claim', p_claim::text, true);
+    {hold}
     return query
     with given as materialized (
         select k.*, p_stamps[(k.key_no - 1) * {sources} + 1 : k.key_no * {sources}] as stamps
@@ -249,6 +257,7 @@ begin
         select k.key_no, j.attempt, {j.key_text} as key_text
         from given as k join {job} as j using ({keys})
         where j.claim_id = p_claim and j.state = 'running'
+        order by {j.keys}
         for update of j
     ),
     wanted as materialized (
@@ -268,7 +277,8 @@ begin
         select k.key_no, held.attempt, held.key_text,
                case when held.key_no is null then 'lost'
                     when coalesce(seen.stamps, 0) < {sources} then 'busy'
-                    when not coalesce(seen.is_same, true) then 'changed'
+                    when not coalesce(seen.is_same, true)
+                        or p_code_version < (select i.code_version from engine.table_info as i where i.table_no = {no}) then 'changed'
                     else 'ok' end as verdict
         from given as k left join held using (key_no) left join seen using (key_no)
     ),
@@ -280,7 +290,7 @@ begin
     ),
     returned as (
         update {job} as j
-        set state = case when judged.verdict = 'changed' and j.changed_count >= 2 then 'error' else 'pending' end::engine.job_state,
+        set state = case when judged.verdict = 'changed' and j.changed_count >= 2 then 'error' else {open_j} end::engine.job_state,
             changed_count = j.changed_count + case when judged.verdict = 'changed' then 1 else 0 end,
             error_type = case when judged.verdict = 'changed' and j.changed_count >= 2 then 'InputsChanged' end,
             error_message = case when judged.verdict = 'changed' and j.changed_count >= 2
@@ -335,34 +345,70 @@ comment on function {fn}__settle(bigint, {key_arrays}, uuid[], text[], integer, 
 
 create or replace function {fn}__fail(
     p_claim bigint, {key_arguments}, p_type text[], p_message text[], p_detail text[], p_retry_after_s double precision[],
-    p_code_version integer, p_worker uuid
+    p_code_version integer, p_worker uuid, p_stamps bigint[]
 ) returns bigint
 language plpgsql {settings} as $fn$
 #variable_conflict use_column
 declare
     v_count bigint;
 begin
-    with given as (
-        select * from unnest({key_values}, p_type, p_message, p_detail, p_retry_after_s) as k ({keys}, type, message, detail, retry_after_s)
+    {hold}
+    with given as materialized (
+        select k.*, p_stamps[(k.key_no - 1) * {sources} + 1 : k.key_no * {sources}] as stamps
+        from unnest({key_values}, p_type, p_message, p_detail, p_retry_after_s)
+            with ordinality as k ({keys}, type, message, detail, retry_after_s, key_no)
+    ),
+    held as materialized (
+        select k.key_no from given as k join {job} as j using ({keys})
+        where j.claim_id = p_claim and j.state = 'running'
+        order by {j.keys}
+        for update of j
+    ),
+    -- An error on inputs that have changed since says nothing about the inputs as they are.
+    wanted as materialized (
+        select k.key_no, w.source_no, w.owner_id, w.version
+        from given as k join held using (key_no)
+        cross join lateral ({wanted}) as w (source_no, owner_id, version)
+        where p_stamps is not null
+    ),
+    locked as materialized (
+        select wanted.key_no, wanted.version = s.version as is_same
+        from wanted join engine.stamp as s on s.source_no = wanted.source_no and s.owner_id = wanted.owner_id
+        for share of s skip locked
+    ),
+    judged as materialized (
+        select k.*, p_stamps is not null and seen.stamps < {sources} as is_busy,
+               p_stamps is not null and seen.same < {sources} as is_changed
+        from given as k join held using (key_no)
+        cross join lateral (select count(*) as stamps, count(*) filter (where locked.is_same) as same
+                            from locked where locked.key_no = k.key_no) as seen
     ),
     failed as (
         update {job} as j
-        set state = case when k.retry_after_s is null then 'error' else 'pending' end::engine.job_state,
-            run_after = coalesce(clock_timestamp() + k.retry_after_s * interval '1 second', '-infinity'),
-            error_type = k.type, error_message = k.message, error_detail = k.detail, code_version = p_code_version,
-            claim_id = null, updated_at = clock_timestamp()
-        from given as k
-        where ({j.keys}) = ({k.keys}) and j.claim_id = p_claim and j.state = 'running'
-        returning k.type, k.message, j.attempt, {j.key_text} as key_text
+        set state = case when k.is_busy then {open_j}
+                         when k.is_changed and j.changed_count >= 2 or not k.is_changed and k.retry_after_s is null
+                         then 'error' else {open_j} end::engine.job_state,
+            changed_count = j.changed_count + (k.is_changed and not k.is_busy)::integer,
+            run_after = case when k.is_busy then clock_timestamp() + interval '50 milliseconds'
+                             else coalesce(clock_timestamp() + case when not k.is_changed then k.retry_after_s end * interval '1 second', '-infinity') end,
+            error_type = case when not k.is_changed then k.type when j.changed_count >= 2 and not k.is_busy then 'InputsChanged' end,
+            error_message = case when not k.is_changed then k.message
+                                 when j.changed_count >= 2 and not k.is_busy then 'inputs changed between fetch and insert, 3 times in a row' end,
+            error_detail = case when not k.is_changed then k.detail end,
+            code_version = p_code_version, claim_id = null, updated_at = clock_timestamp()
+        from judged as k
+        where ({j.keys}) = ({k.keys})
+        returning k.type, k.message, j.attempt, {j.key_text} as key_text, k.is_changed
     )
     insert into engine.run_history (run_id, table_no, key_text, code_version, worker_id, attempt, finished_at, outcome, message)
-    select gen_random_uuid(), {no}, key_text, p_code_version, p_worker, attempt, clock_timestamp(), 'error', type || ': ' || message from failed;
+    select gen_random_uuid(), {no}, key_text, p_code_version, p_worker, attempt, clock_timestamp(), 'error', type || ': ' || message
+    from failed where not is_changed;
     get diagnostics v_count = row_count;
     return v_count;
 end
 $fn$;
-comment on function {fn}__fail(bigint, {key_arrays}, text[], text[], text[], double precision[], integer, uuid) is
-    'Records errors of the given keys of {name}; those with a retry time (passing errors) become pending again after it.';
+comment on function {fn}__fail(bigint, {key_arrays}, text[], text[], text[], double precision[], integer, uuid, bigint[]) is
+    'Records errors of the given keys of {name} and says how many; those with a retry time (passing errors) become pending again after it. Given the versions of the inputs as fetched, keys whose inputs have changed since become pending instead.';
 
 create or replace function {fn}__hand_back(p_claim bigint, {key_arguments}) returns bigint
 language plpgsql {settings} as $fn$
@@ -370,8 +416,9 @@ language plpgsql {settings} as $fn$
 declare
     v_count bigint;
 begin
+    {hold}
     update {job} as j
-    set state = 'pending', claim_id = null, worker_id = null, attempt = j.attempt - 1, updated_at = clock_timestamp()
+    set state = {open_j}::engine.job_state, claim_id = null, worker_id = null, attempt = j.attempt - 1, updated_at = clock_timestamp()
     from unnest({key_values}) as k ({keys})
     where ({j.keys}) = ({k.keys}) and j.claim_id = p_claim and j.state = 'running';
     get diagnostics v_count = row_count;
@@ -385,12 +432,21 @@ create or replace function {fn}__reclaim() returns bigint
 language plpgsql {settings} as $fn$
 declare
     v_count bigint;
+    v_places tid[];
 begin
+    -- A key that its worker is writing at this moment is not a dead worker's; nor is it waited for.
+    v_places := array(
+        select j.ctid from {job} as j
+        where j.state = 'running'
+          and not exists (select from engine.worker as w
+                          where w.worker_id = j.worker_id and w.stopped_at is null and w.lease_until >= clock_timestamp())
+        for update of j skip locked);
+    if cardinality(v_places) = 0 then
+        return 0;
+    end if;
     update {job} as j
-    set state = 'pending', claim_id = null, worker_id = null, updated_at = clock_timestamp()
-    from engine.worker as w
-    where w.worker_id = j.worker_id and j.state = 'running'
-      and (w.stopped_at is not null or w.lease_until < clock_timestamp());
+    set state = {open_j}::engine.job_state, claim_id = null, worker_id = null, updated_at = clock_timestamp()
+    where j.ctid = any (v_places) and j.state = 'running';
     get diagnostics v_count = row_count;
     if v_count > 0 then
         perform pg_notify('trialbase_queue', '{name}');
@@ -398,7 +454,7 @@ begin
     return v_count;
 end
 $fn$;
-comment on function {fn}__reclaim() is 'Makes keys of {name} pending again whose worker''s lease ran out.';
+comment on function {fn}__reclaim() is 'Makes keys of {name} pending again whose worker''s lease ran out, or who is no longer known.';
 
 create or replace function {fn}__set_state({key_arguments}, p_from engine.job_state[], p_to engine.job_state) returns bigint
 language plpgsql {settings} as $fn$
@@ -409,6 +465,7 @@ begin
     if p_to not in ('pending', 'ignored') then
         raise exception 'keys are released to pending or set to ignored, not to %', p_to;
     end if;
+    {hold}
     update {job} as j
     set state = case when p_to = 'pending' and {blocked_j} then 'blocked' else p_to end,
         run_after = '-infinity', changed_count = 0, updated_at = clock_timestamp()
@@ -439,12 +496,13 @@ begin
            exists (select from {table} as t where ({t.keys}) = ({k.keys}))
     from (select distinct {k.keys} from unnest({key_values}) as k ({keys})) as k
     where exists (select from {source} as t where ({t.keys}) = ({k.keys}))
+      and not exists (select from {table} as t where ({t.keys}) = ({k.keys}) and t.run_id is null)
     order by {k.keys}
     on conflict ({keys}) do update set state = excluded.state, is_stale = excluded.is_stale, run_after = '-infinity',
         changed_count = 0, updated_at = clock_timestamp()
         where j.state in ('settled', 'error', 'blocked');
     select {key_aggregates} into {key_into}
-    from unnest({key_values}) as k ({keys}) join {table} as t using ({keys});
+    from unnest({key_values}) as k ({keys}) join {job} as j using ({keys}) where j.is_stale;
     if {first_key_into} is not null then
         perform {fn}__block_children({key_into});
     end if;
@@ -452,7 +510,7 @@ begin
 end
 $fn$;
 comment on function {fn}__mark_stale({key_arrays}) is
-    'Queues the given keys of {name} again because an input changed, and holds back the results that depend on them.';
+    'Queues the given keys of {name} again because an input changed, and holds back the results that depend on them. Rows inserted by hand have no inputs and stay.';
 
 create or replace function {fn}__refresh(out added bigint, out removed bigint, out changed bigint)
 language plpgsql security definer set search_path = pg_catalog, pg_temp set jit = off as $fn$
@@ -462,16 +520,16 @@ begin
     perform pg_advisory_xact_lock(7146, {no});
     lock table {job} in share row exclusive mode;
     with found as materialized (
-        select {k.keys}, x.is_there is not null as is_done, {blocked_k} as is_blocked,
+        select {k.keys}, x.is_there is not null as is_done, x.run_id is not null as is_computed, {blocked_k} as is_blocked,
                r.run_id is not null
                    and (r.stamps is distinct from {stamps_k} or r.code_version < v_code_version) as is_outdated
         from {source} as k
         left join (select true as is_there, t.* from {table} as t) as x using ({keys})
         left join engine.run as r on r.run_id = x.run_id
     ),
-    -- A result that waits for a stale input is stale with it.
+    -- A result that waits for a stale input is stale with it; a row inserted by hand never is.
     truth as materialized (
-        select {k.keys}, is_done, is_blocked, is_done and (is_outdated or is_blocked) as is_stale from found as k
+        select {k.keys}, is_done, is_blocked, is_computed and (is_outdated or is_blocked) as is_stale from found as k
     ),
     gone as (
         delete from {job} as j
@@ -513,15 +571,13 @@ language plpgsql {settings} as $fn$
 declare
     v_claim bigint := engine.current_claim();
     v_count bigint;
+    v_blocked bigint := 0;
     {child_variables}
 begin
     if v_claim is null then
         delete from {job} as j using new_rows as k where ({j.keys}) = ({k.keys});
     else
-        delete from {job} as j using new_rows as k, engine.run as r
-        where ({j.keys}) = ({k.keys}) and j.claim_id = v_claim and j.state = 'running'
-          and r.run_id = k.run_id and r.table_no = {no};
-        get diagnostics v_count = row_count;
+        {end_jobs}
         if v_count <> (select count(*) from new_rows) then
             raise exception 'a row of {name} belongs to a key that this worker did not claim'
                 using errcode = 'TB008', hint = 'A computation may write rows of its own key alone.';
@@ -538,13 +594,11 @@ language plpgsql {settings} as $fn$
 declare
     v_claim bigint := engine.current_claim();
     v_count bigint;
+    v_blocked bigint := 0;
     {child_variables}
 begin
     if v_claim is not null then
-        delete from {job} as j using new_rows as k, engine.run as r
-        where ({j.keys}) = ({k.keys}) and j.claim_id = v_claim and j.state = 'running'
-          and r.run_id = k.run_id and r.table_no = {no};
-        get diagnostics v_count = row_count;
+        {end_jobs}
         if v_count <> (select count(*) from new_rows) then
             raise exception 'a row of {name} belongs to a key that this worker did not claim'
                 using errcode = 'TB008', hint = 'A computation may write rows of its own key alone.';
@@ -583,7 +637,23 @@ comment on function {fn}__written_delete() is 'Trigger: deleted rows of {name} m
 $t$;
     v_has_children := exists (select from engine.children(p_table));
     execute engine.fill(v_template, v || jsonb_build_object(
-        'child_variables', case when v_has_children then v ->> 'key_variables' else '' end,
+        'child_variables', case when v_has_children or v_has_inputs then v ->> 'key_variables' else '' end,
+        'end_jobs', engine.fill(case when v_has_inputs then $t$-- An input became stale after the fetch: the result is stale from its first moment.
+        update {job} as j
+        set state = 'blocked', is_stale = true, claim_id = null, changed_count = 0, updated_at = clock_timestamp()
+        from new_rows as k, engine.run as r
+        where ({j.keys}) = ({k.keys}) and j.claim_id = v_claim and j.state = 'running'
+          and r.run_id = k.run_id and r.table_no = {no} and {blocked_j};
+        get diagnostics v_blocked = row_count;
+        if v_blocked > 0 then
+            select {key_aggregates} into {key_into} from new_rows as k join {job} as j using ({keys}) where j.is_stale and j.state = 'blocked';
+            perform {fn}__block_children({key_into});
+        end if;
+        $t$ else '' end || $t$delete from {job} as j using new_rows as k, engine.run as r
+        where ({j.keys}) = ({k.keys}) and j.claim_id = v_claim and j.state = 'running'
+          and r.run_id = k.run_id and r.table_no = {no};
+        get diagnostics v_count = row_count;
+        v_count := v_count + v_blocked;$t$, v),
         'declare', case when v_has_children then 'declare ' || (v ->> 'key_variables') else '' end,
         'unblock', case when v_has_children then engine.fill($t$select {key_aggregates} into {key_into} from new_rows as k;
     if {first_key_into} is not null then

@@ -45,8 +45,11 @@ begin
     declare
         {c.key_variables}
     begin
+        -- Waits for workers that are writing such a key, and then sees their results.
+        perform from unnest({key_values}) as k ({keys}){job_join} where d.state = 'running'
+        order by {d.keys} for update of d;
         select {c.key_aggregates} into {c.key_into}
-        from (select distinct {d.keys} from unnest({key_values}) as k ({keys}){result_join}) as k;
+        from (select distinct {d.keys} from unnest({key_values}) as k ({keys}){result_join} where d.run_id is not null) as k;
         if {c.first_key_into} is not null then
             insert into {c.job} as j ({c.keys}, state, is_stale)
             select {c.k.keys}, 'blocked', true from unnest({c.key_into}) as k ({c.keys})
@@ -210,6 +213,7 @@ begin
             'lock_old', engine.parent_lock_sql(p_table, v_parent.parent_no, 'old_rows'),
             'delta', engine.key_source_sql(p_table, v_parent.parent_no, 'new_rows'),
             'blocked_k', engine.blocked_sql(p_table, 'k'),
+            'stamps_k', engine.stamps_sql(p_table, 'k'),
             'match', (select string_agg(format('j.%I = k.%I', v_parent.columns[i], v_parent.referenced[i]), ' and ')
                       from generate_subscripts(v_parent.columns, 1) as i));
         p := p || jsonb_build_object('state', case when p ->> 'blocked_k' = 'false' then '''pending'''
@@ -252,18 +256,41 @@ $t$, p);
             execute engine.fill($t$
 create or replace function {fn}__parent_{parent_no}_updated() returns trigger
 language plpgsql {settings} as $fn$
+#variable_conflict use_column
+declare
+    v_code_version integer := (select i.code_version from engine.table_info as i where i.table_no = {no});
+    {key_variables}
 begin
     perform engine.check_isolation();
     {lock_new}
-    delete from {job} as j using old_rows as k
-    where {match} and not exists (select from {source} as t where ({t.keys}) = ({j.keys}));
-    insert into {job} ({keys}, state)
-    select {k.keys}, {state} from ({delta}) as k
-    where not exists (select from {table} as t where ({t.keys}) = ({k.keys}))
-    on conflict ({keys}) do nothing;
-    if found then
-        perform pg_notify('trialbase_queue', '{name}');
+    with gone as (
+        delete from {job} as j using old_rows as k
+        where {match} and not exists (select from {source} as t where ({t.keys}) = ({j.keys}))
+        returning {j.keys}, j.is_stale
+    )
+    select {key_aggregates} into {key_into} from gone as k where k.is_stale;
+    if {first_key_into} is not null then
+        perform {fn}__release_children({key_into});
     end if;
+    -- Keys that come under the restriction: those without a result, and results that became outdated outside it.
+    with came as (
+        insert into {job} as j ({keys}, state, is_stale)
+        select {k.keys}, {state}, x.run_id is not null
+        from ({delta}) as k
+        left join (select true as is_there, t.* from {table} as t) as x using ({keys})
+        left join engine.run as r on r.run_id = x.run_id
+        where x.is_there is null
+           or (x.run_id is not null
+               and (r.stamps is distinct from {stamps_k} or r.code_version < v_code_version or {blocked_k}))
+        order by {k.keys}
+        on conflict ({keys}) do nothing
+        returning {j.keys}, j.is_stale
+    )
+    select {key_aggregates} into {key_into} from came as k where k.is_stale;
+    if {first_key_into} is not null then
+        perform {fn}__block_children({key_into});
+    end if;
+    perform pg_notify('trialbase_queue', '{name}');
     return null;
 end
 $fn$;

@@ -1,7 +1,6 @@
-#include "src/populate/worker.hpp"
-
 #include "src/base/uuid.hpp"
 #include "src/populate/batch.hpp"
+#include "src/populate/worker.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -14,6 +13,7 @@
 #include <mutex>
 #include <random>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 #include <pwd.h>
@@ -193,7 +193,8 @@ class Worker {
                 wait_for_keys();
             } catch (const Error& error) {
                 if (error.kind() != ErrorKind::unavailable) throw;
-                // An outage after some work is a new one: only a database that stays away is given up.
+                // An outage after some work is a new one: only a database that stays away is given
+                // up.
                 const auto done = counters_.done.load() + counters_.settled.load();
                 if (done != done_at_outage) outages = 0;
                 done_at_outage = done;
@@ -587,8 +588,13 @@ class Worker {
         std::vector<const ClaimedKey*> keys;
         std::vector<std::string> types, messages, details;
         std::vector<std::optional<std::string>> retries;
+        std::vector<std::int64_t> stamps;
+        bool was_fetched = true;
+        std::int64_t final_errors = 0;
         for (const auto& [key, error] : failed) {
             keys.push_back(key);
+            was_fetched = was_fetched && std::cmp_equal(key->stamps.size(), table.sources);
+            stamps.insert(stamps.end(), key->stamps.begin(), key->stamps.end());
             types.push_back(error.type);
             messages.push_back(error.message);
             details.push_back(error.detail);
@@ -603,8 +609,7 @@ class Worker {
                 ++counters_.retried;
             } else {
                 retries.emplace_back(std::nullopt);
-                ++counters_.errors;
-                if (options_.stop_on_error) counters_.failed_stop = true;
+                ++final_errors;
             }
             spdlog::info("event=key_error table={} key=\"{}\" type={} message=\"{}\"", table.name,
                          key->text, error.type, error.message);
@@ -617,15 +622,23 @@ class Worker {
             .binary_array(db::oid::float8, retries)
             .integer(computation.code_version)
             .text(worker_id_);
+        was_fetched ? params.int8_array(stamps) : params.null();
         const auto n = static_cast<int>(table.key.size()) + 2;
         const db::Sql sql{
             table.name + " fail",
             fmt::format("select {}__fail($1::bigint, {}, ${}::text[], ${}::text[], ${}::text[], "
-                        "${}::double precision[], ${}::integer, ${}::uuid)",
+                        "${}::double precision[], ${}::integer, ${}::uuid, ${}::bigint[])",
                         table.function_stem(), table.key_parameters(2), n, n + 1, n + 2, n + 3,
-                        n + 4, n + 5)};
+                        n + 4, n + 5, n + 6)};
         try {
-            session().exec_prepared(sql, params);
+            // Keys that were lost, or whose inputs have changed since, are not recorded as failed.
+            const auto recorded =
+                session().exec_prepared(sql, params).get<std::int64_t>(0, std::size_t{0});
+            const auto unrecorded = static_cast<std::int64_t>(failed.size()) - recorded;
+            const auto errors = std::max<std::int64_t>(0, final_errors - unrecorded);
+            counters_.errors += errors;
+            counters_.retried += final_errors - errors;
+            if (errors > 0 && options_.stop_on_error) counters_.failed_stop = true;
         } catch (const Error& error) {
             if (error.kind() == ErrorKind::unavailable) throw;
             // The lease gives the key back in time; the worker goes on.
