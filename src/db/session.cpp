@@ -419,23 +419,28 @@ class PipelineMode {
     int empty_ = 0;
 };
 
-}  // namespace
-
-std::vector<Result> Session::pipeline(std::span<const Step> steps) {
-    if (steps.empty()) return {};
-    impl_->require_usable(steps.front().sql.name);
-    auto* const pg = impl_->pg();
-
-    // One entry per answer to expect, in order, so that each error finds its statement.
+/// Statements sent and the answers still to come.
+struct SentPipeline {
+    explicit SentPipeline(PGconn* pg) : mode(pg) {}
+    /// One entry per answer to expect, in order, so that each error finds its statement.
     struct Expected {
         std::size_t step;
-        std::string preparing;  // the name being prepared, empty for the statement itself
+        std::string preparing;  ///< the name being prepared, empty for the statement itself
     };
+    PipelineMode mode;
     std::vector<Expected> expected;
-    std::vector<Result> results(steps.size());
-    std::optional<Error> first_error;
+    std::vector<Sql> sql;
+};
 
-    PipelineMode mode(pg);
+}  // namespace
+
+void Session::pipeline_send(std::span<const Step> steps) {
+    if (steps.empty()) return;
+    impl_->require_usable(steps.front().sql.name);
+    auto* const pg = impl_->pg();
+    auto run = std::make_shared<SentPipeline>(pg);
+    for (const auto& step : steps) run->sql.push_back(step.sql);
+
     std::unordered_set<std::string> sent;
     for (std::size_t i = 0; i < steps.size(); ++i) {
         const auto& step = steps[i];
@@ -446,7 +451,7 @@ std::vector<Result> Session::pipeline(std::span<const Step> steps) {
             if (!impl_->prepared.contains(name) && sent.insert(name).second) {
                 ok = PQsendPrepare(pg, name.c_str(), step.sql.text.c_str(), bound.count(),
                                    bound.types.data());
-                if (ok == 1) expected.push_back({i, name});
+                if (ok == 1) run->expected.push_back({i, name});
             }
             if (ok == 1) {
                 ok = PQsendQueryPrepared(pg, name.c_str(), bound.count(), bound.values.data(),
@@ -459,15 +464,25 @@ std::vector<Result> Session::pipeline(std::span<const Step> steps) {
                                    format_code(step.result));
         }
         if (ok != 1) impl_->fail(nullptr, step.sql);
-        expected.push_back({i, {}});
-        if (i % 64 == 63 && !mode.flush()) impl_->fail(nullptr, step.sql);
+        run->expected.push_back({i, {}});
+        if (i % 64 == 63 && !run->mode.flush()) impl_->fail(nullptr, step.sql);
     }
     if (PQpipelineSync(pg) != 1) impl_->fail(nullptr, steps.back().sql);
-    mode.sync_sent();
-    if (!mode.flush()) impl_->fail(nullptr, steps.back().sql);
+    run->mode.sync_sent();
+    if (!run->mode.flush()) impl_->fail(nullptr, steps.back().sql);
 
-    for (const auto& one : expected) {
-        const auto& sql = steps[one.step].sql;
+    impl_->sent_pipeline = std::move(run);
+}
+
+std::vector<Result> Session::pipeline_receive() {
+    const auto run =
+        std::static_pointer_cast<SentPipeline>(std::exchange(impl_->sent_pipeline, nullptr));
+    if (!run) return {};
+    auto* const pg = impl_->pg();
+    std::vector<Result> results(run->sql.size());
+    std::optional<Error> first_error;
+    for (const auto& one : run->expected) {
+        const auto& sql = run->sql[one.step];
         PGresult* raw = PQgetResult(pg);
         if (raw == nullptr || PQstatus(pg) != CONNECTION_OK) {
             const ResultHandle result(raw, &PQclear);
@@ -494,6 +509,11 @@ std::vector<Result> Session::pipeline(std::span<const Step> steps) {
     PQclear(PQgetResult(pg));  // the sync
     if (first_error) throw *first_error;
     return results;
+}
+
+std::vector<Result> Session::pipeline(std::span<const Step> steps) {
+    pipeline_send(steps);
+    return pipeline_receive();
 }
 
 // --- COPY out

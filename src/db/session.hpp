@@ -163,6 +163,10 @@ class Session {
         bool prepared = true;  ///< keep the parsed statement on the server for the next time
     };
     std::vector<Result> pipeline(std::span<const Step> steps);
+    /// The two halves of pipeline(), so that one thread keeps several sessions busy. Nothing else may be called on
+    /// the session in between.
+    void pipeline_send(std::span<const Step> steps);
+    std::vector<Result> pipeline_receive();
 
     /// `copy ... to stdout` run as given; the sink gets chunks as they arrive (memory stays flat).
     /// @return rows copied

@@ -52,7 +52,8 @@ struct ColumnType {
 struct Session::Impl {
     std::unique_ptr<Connection> connection;
     std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel_handle{nullptr, &PQfreeCancel};
-    std::unordered_set<std::string> prepared;                ///< names known to the server
+    std::shared_ptr<void> sent_pipeline;       ///< between pipeline_send and pipeline_receive
+    std::unordered_set<std::string> prepared;  ///< names known to the server
     std::map<std::string, std::vector<ColumnType>> columns;  ///< by table, for COPY
     bool in_copy = false;
 

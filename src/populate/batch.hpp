@@ -5,6 +5,7 @@
 #include "trialbase/computed_table.hpp"
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -76,6 +77,14 @@ enum class Verdict { ok, lost, changed, busy };
                                               int code_version, const std::string& worker_id,
                                               const std::vector<ClaimedKey*>& keys,
                                               std::int64_t& statements);
+
+/// Writes each key in a transaction of its own, as many at a time as there are sessions, so that
+/// their commits share the disk's flushes. @return per key nothing when it was written, else the
+/// error (SQLSTATE TB011: lost, changed or busy; type NotPlain: not one fresh master row), after
+/// which write_keys may be asked for that key
+[[nodiscard]] std::vector<std::optional<Error>> write_each(
+    std::vector<std::unique_ptr<db::Session>>& sessions, const TableInfo& table, int code_version,
+    const std::string& worker_id, const std::vector<ClaimedKey*>& keys, std::int64_t& statements);
 
 /// Binary form of a uuid's text.
 [[nodiscard]] std::string uuid_bytes(std::string_view text);

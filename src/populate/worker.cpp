@@ -1,6 +1,7 @@
+#include "src/populate/worker.hpp"
+
 #include "src/base/uuid.hpp"
 #include "src/populate/batch.hpp"
-#include "src/populate/worker.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -155,6 +156,9 @@ class Heart {
     std::function<void(db::Session&)> give_up_;
     std::thread thread_;
 };
+
+/// Transactions under way at once where each key has its own.
+constexpr std::size_t concurrent_commits = 16;
 
 class Worker {
   public:
@@ -472,6 +476,8 @@ class Worker {
         std::vector<ClaimedKey*> finished;
         std::vector<std::pair<ClaimedKey*, KeyError>> failed;
         auto group_started = Clock::now();
+        const auto group =
+            per_transaction == 1 ? concurrent_commits : static_cast<std::size_t>(per_transaction);
         std::size_t next = 0;
         for (; next < keys.size() && !stop_wanted_between_keys(); ++next) {
             auto& key = *keys[next];
@@ -507,9 +513,8 @@ class Worker {
                                    "the computation threw something that is no exception", ""});
             }
             counters_.compute_us += microseconds_since(started);
-            if (static_cast<int>(finished.size()) >= per_transaction ||
-                seconds_since(group_started) > 1.0) {
-                write(table, computation, finished);
+            if (finished.size() >= group || seconds_since(group_started) > 1.0) {
+                write(table, computation, finished, per_transaction == 1);
                 finished.clear();
                 group_started = Clock::now();
                 std::vector<const ClaimedKey*> open(
@@ -517,7 +522,7 @@ class Worker {
                 set_open(table, open);
             }
         }
-        write(table, computation, finished);
+        write(table, computation, finished, per_transaction == 1);
         if (!failed.empty()) fail(table, computation, failed, nullptr);
         if (next < keys.size()) {
             std::vector<const ClaimedKey*> rest(keys.begin() + static_cast<std::ptrdiff_t>(next),
@@ -534,11 +539,40 @@ class Worker {
                counters_.failed_stop.load();
     }
 
+    /// A transaction a key, several of them under way at once: their commits share the disk's
+    /// flushes.
+    void write_alone(const TableInfo& table, const ComputedTable& computation,
+                     const std::vector<ClaimedKey*>& keys) {
+        if (keys.size() == 1) return write(table, computation, keys);
+        const auto started = Clock::now();
+        std::int64_t statements = 0;
+        while (writers_.size() < std::min(keys.size(), concurrent_commits)) {
+            writers_.push_back(std::make_unique<db::Session>(options_.connect));
+        }
+        std::vector<std::optional<Error>> errors;
+        errors =
+            write_each(writers_, table, computation.code_version, worker_id_, keys, statements);
+        counters_.write_us += microseconds_since(started);
+        counters_.statements += statements;
+        for (std::size_t k = 0; k < keys.size(); ++k) {
+            if (!errors[k]) {
+                ++counters_.done;
+                ++counters_.commits;
+            } else if (errors[k]->kind() == ErrorKind::unavailable) {
+                writers_.clear();
+                throw *errors[k];
+            } else {
+                write(table, computation, {keys[k]});
+            }
+        }
+    }
+
     /// Writes finished keys together; when that fails, each alone, so that an error is its key's
     /// own.
     void write(const TableInfo& table, const ComputedTable& computation,
-               const std::vector<ClaimedKey*>& keys) {
+               const std::vector<ClaimedKey*>& keys, bool each_alone = false) {
         if (keys.empty()) return;
+        if (each_alone) return write_alone(table, computation, keys);
         const auto started = Clock::now();
         std::int64_t statements = 0;
         std::vector<Verdict> verdicts;
@@ -657,6 +691,7 @@ class Worker {
     std::string worker_id_;
     std::unique_ptr<db::Session> session_;
     std::unique_ptr<db::Session> listener_;
+    std::vector<std::unique_ptr<db::Session>> writers_;  ///< for tables that ask for a commit a key
     std::unique_ptr<Heart> heart_;
     std::map<std::string, Place> places_;
     std::vector<Unreturned> unreturned_;

@@ -192,9 +192,8 @@ std::string value_text(const Value& value, bool& is_null) {
 
 /// begin, check, insert, commit sent together: for a table that asks for a transaction a key and
 /// has no parts to write.
-std::vector<Verdict> write_one_together(db::Session& session, const TableInfo& table,
-                                        int code_version, const std::string& worker_id,
-                                        ClaimedKey& key, std::int64_t& statements) {
+std::vector<db::Session::Step> steps_of_one(const TableInfo& table, int code_version,
+                                            const std::string& worker_id, const ClaimedKey& key) {
     const auto& row = *key.output.master_row;
     std::string names, places;
     db::Params params;
@@ -233,19 +232,58 @@ std::vector<Verdict> write_one_together(db::Session& session, const TableInfo& t
                      params,
                      db::Format::text});
     steps.push_back({{"commit write", "commit"}, {}, db::Format::text, true});
-    statements += 4;
-    try {
-        (void)session.pipeline(steps);
-    } catch (const Error& error) {
-        session.rollback();
-        if (error.sqlstate == "TB011")
-            return {};  // lost, changed or busy: asked again, without haste
-        throw;
-    }
-    return {Verdict::ok};
+    return steps;
+}
+
+/// True for a fresh key whose rows are one master row of known columns.
+bool is_plain(const TableInfo& table, const ClaimedKey& key) {
+    if (!key.output.master_row || !key.output.part_rows.empty() || key.is_stale) return false;
+    const auto& values = key.output.master_row->values();
+    return std::all_of(values.begin(), values.end(), [&](const auto& v) {
+        return std::any_of(table.columns.begin(), table.columns.end(),
+                           [&](const auto& c) { return c.name == v.first; });
+    });
 }
 
 }  // namespace
+
+std::vector<std::optional<Error>> write_each(std::vector<std::unique_ptr<db::Session>>& sessions,
+                                             const TableInfo& table, int code_version,
+                                             const std::string& worker_id,
+                                             const std::vector<ClaimedKey*>& keys,
+                                             std::int64_t& statements) {
+    std::vector<std::optional<Error>> errors(
+        keys.size(), Error(ErrorKind::internal, "not a plain row", "", "NotPlain"));
+    std::vector<std::size_t> plain;
+    for (std::size_t k = 0; k < keys.size(); ++k) {
+        if (is_plain(table, *keys[k])) plain.push_back(k);
+    }
+    for (std::size_t at = 0; at < plain.size(); at += sessions.size()) {
+        const auto count = std::min(sessions.size(), plain.size() - at);
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto& key = *keys[plain[at + i]];
+            try {
+                check_own_key(table, key, table.name, *key.output.master_row);
+                const auto steps = steps_of_one(table, code_version, worker_id, key);
+                statements += static_cast<std::int64_t>(steps.size());
+                sessions[i]->pipeline_send(steps);
+                errors[plain[at + i]] = std::nullopt;
+            } catch (const Error& error) {
+                errors[plain[at + i]] = error;
+            }
+        }
+        for (std::size_t i = 0; i < count; ++i) {
+            if (errors[plain[at + i]]) continue;
+            try {
+                (void)sessions[i]->pipeline_receive();
+            } catch (const Error& error) {
+                sessions[i]->rollback();
+                errors[plain[at + i]] = error;
+            }
+        }
+    }
+    return errors;
+}
 
 std::vector<Verdict> write_keys(db::Session& session, const TableInfo& table, int code_version,
                                 const std::string& worker_id, const std::vector<ClaimedKey*>& keys,
@@ -256,19 +294,16 @@ std::vector<Verdict> write_keys(db::Session& session, const TableInfo& table, in
             for (const auto& row : rows) check_own_key(table, *key, part, row);
         }
     }
-    if (keys.size() == 1 && keys[0]->output.master_row && keys[0]->output.part_rows.empty() &&
-        !keys[0]->is_stale) {
-        // Unknown columns are found by the general path.
-        const auto& values = keys[0]->output.master_row->values();
-        const bool known = std::all_of(values.begin(), values.end(), [&](const auto& v) {
-            return std::any_of(table.columns.begin(), table.columns.end(),
-                               [&](const auto& c) { return c.name == v.first; });
-        });
-        if (known) {
-            auto verdicts =
-                write_one_together(session, table, code_version, worker_id, *keys[0], statements);
-            if (!verdicts.empty()) return verdicts;
-        }
+    if (keys.size() == 1 && is_plain(table, *keys[0])) {
+        const auto steps = steps_of_one(table, code_version, worker_id, *keys[0]);
+        statements += static_cast<std::int64_t>(steps.size());
+        try {
+            (void)session.pipeline(steps);
+            return {Verdict::ok};
+        } catch (const Error& error) {
+            session.rollback();
+            if (error.sqlstate != "TB011") throw;
+        }  // lost, changed or busy: asked again below, without haste
     }
 
     db::Transaction transaction(session);
