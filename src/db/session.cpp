@@ -172,10 +172,23 @@ Session::Session(const ConnectOptions& options) : impl_(std::make_unique<Impl>()
     impl_->cancel_handle.reset(PQgetCancel(pg));
     // Settings of the server or the role must not change how we read and write values: shortest
     // exact floating point, ISO dates, and UTC, so that timestamps print the same everywhere.
-    exec_script({"session settings",
-                 "set extra_float_digits = 1; set datestyle = 'ISO, YMD'; set timezone = 'UTC'; "
-                 "set intervalstyle = 'postgres'; set bytea_output = 'hex'; "
-                 "set standard_conforming_strings = on; set client_min_messages = 'warning'"});
+    // A pooler answers with a process number of its own, for the server behind it changes with
+    // every transaction: statements cannot be kept there, nor roles, nor LISTEN. (Of the settings
+    // here, poolers keep what has no harmless default: encoding, dates and time zone.)
+    const auto backend = impl_->run(
+        "set extra_float_digits = 1; set datestyle = 'ISO, YMD'; set timezone = 'UTC'; "
+        "set intervalstyle = 'postgres'; set bytea_output = 'hex'; "
+        "set standard_conforming_strings = on; set client_min_messages = 'warning'; "
+        "select pg_backend_pid()",
+        "session settings");
+    impl_->is_pooled = std::atoi(PQgetvalue(backend.get(), 0, 0)) != PQbackendPID(pg);
+    if (options.role && impl_->is_pooled) {
+        throw Error(ErrorKind::usage,
+                    fmt::format("cannot take the role {} through a connection pooler",
+                                *options.role),
+                    "Other clients would get it with the shared connection: log in as a user who "
+                    "has the role by default (alter role ... set role ...), or connect directly.");
+    }
     if (options.role) {
         exec({"set role", "set role " + quote_identifier(*options.role)});
     }
@@ -205,7 +218,9 @@ void Session::Impl::fail(const PGresult* result, const Sql& sql) const {
     auto kind = kind_of(sqlstate);
     if (message.empty()) message = trimmed(result ? PQresultErrorMessage(result) : nullptr);
     if (message.empty()) message = trimmed(PQerrorMessage(pg()));
-    if (PQstatus(pg()) != CONNECTION_OK) {
+    // An error without SQLSTATE is libpq's own. After a write into a connection that the server had
+    // closed, libpq still calls the connection good.
+    if (PQstatus(pg()) != CONNECTION_OK || (result != nullptr && sqlstate.empty())) {
         kind = ErrorKind::unavailable;
         message = "connection lost: " + message;
         if (hint.empty()) hint = "Open a new session; locks and settings of the old one are gone.";
@@ -292,6 +307,7 @@ void Session::exec_script(const Sql& sql) {
 }
 
 Result Session::exec_prepared(const Sql& sql, const Params& params, Format format) {
+    if (impl_->is_pooled) return exec(sql, params, format);
     impl_->require_usable(sql.name);
     auto* const pg = impl_->pg();
     const auto name = prepared_name(sql, params);
@@ -446,7 +462,7 @@ void Session::pipeline_send(std::span<const Step> steps) {
         const auto& step = steps[i];
         const BoundParams bound(step.params);
         int ok = 1;
-        if (step.prepared) {
+        if (step.prepared && !impl_->is_pooled) {
             const auto name = prepared_name(step.sql, step.params);
             if (!impl_->prepared.contains(name) && sent.insert(name).second) {
                 ok = PQsendPrepare(pg, name.c_str(), step.sql.text.c_str(), bound.count(),
@@ -607,6 +623,10 @@ int Session::backend_pid() const {
 }
 int Session::server_version() const {
     return PQserverVersion(impl_->pg());
+}
+
+bool Session::is_pooled() const noexcept {
+    return impl_->is_pooled;
 }
 
 bool Session::is_alive() const noexcept {

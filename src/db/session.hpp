@@ -187,6 +187,9 @@ class Session {
     [[nodiscard]] int backend_pid() const;
     [[nodiscard]] int server_version() const;  ///< 150018 for 15.18
     [[nodiscard]] bool is_alive() const noexcept;
+    /// True behind a connection pooler (pgbouncer): each transaction may meet another server process, so that
+    /// statements are not kept there, `role` is refused, and listen() hears nothing.
+    [[nodiscard]] bool is_pooled() const noexcept;
     /// Asks the server to cancel what this session runs; callable from another thread.
     void cancel() noexcept;
 

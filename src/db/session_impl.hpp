@@ -56,6 +56,7 @@ struct Session::Impl {
     std::unordered_set<std::string> prepared;  ///< names known to the server
     std::map<std::string, std::vector<ColumnType>> columns;  ///< by table, for COPY
     bool in_copy = false;
+    bool is_pooled = false;  ///< see Session::is_pooled
 
     [[nodiscard]] PGconn* pg() const noexcept { return connection->handle(); }
     /// @throws tb::Error (unavailable) when the connection is lost, (internal) while a COPY is open

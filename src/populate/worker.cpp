@@ -167,17 +167,7 @@ class Worker {
 
     void run() {
         connect();
-        const auto tables = select_tables(read_tables(session()), options_.tables);
-        std::vector<TableInfo> computable;
-        for (const auto& table : tables) {
-            if (computation_of(table.name) != nullptr) {
-                computable.push_back(table);
-            } else {
-                spdlog::warn(
-                    "event=no_computation table={} message=\"this program cannot compute it\"",
-                    table.name);
-            }
-        }
+        std::optional<std::vector<TableInfo>> computable;
         if (options_.watch) open_listener();
         heart_ = std::make_unique<Heart>(options_, worker_id_, counters_);
         int outages = 0;
@@ -185,7 +175,8 @@ class Worker {
         while (!stop_wanted()) {
             try {
                 if (!session_) connect();
-                const auto worked = pass(computable);
+                if (!computable) computable = computable_tables();
+                const auto worked = pass(*computable);
                 outages = 0;
                 if (worked) continue;
                 if (!options_.watch) {
@@ -206,15 +197,21 @@ class Worker {
             }
         }
         heart_.reset();
-        if (session_) {
-            session_->exec(
-                {"worker stop", "select engine.worker_stop($1::uuid, $2::bigint, $3::bigint)"},
-                db::Params()
-                    .text(worker_id_)
-                    .integer(counters_.done.load())
-                    .integer(counters_.errors.load()));
+        try {
+            if (session_) {
+                session_->exec(
+                    {"worker stop", "select engine.worker_stop($1::uuid, $2::bigint, $3::bigint)"},
+                    db::Params()
+                        .text(worker_id_)
+                        .integer(counters_.done.load())
+                        .integer(counters_.errors.load()));
+            }
+        } catch (const Error& error) {  // its work is done; its lease runs out by itself
+            if (error.kind() != ErrorKind::unavailable) throw;
+            spdlog::warn("event=stop_not_recorded worker={} message=\"{}\"", worker_id_,
+                         error.what());
         }
-        if (too_old_ > 0 && too_old_ == static_cast<int>(computable.size())) {
+        if (too_old_ > 0 && computable && too_old_ == static_cast<int>(computable->size())) {
             throw Error(ErrorKind::conflict,
                         "this program is older than the database's code versions",
                         "Start workers of the newer program.");
@@ -252,17 +249,40 @@ class Worker {
         unreturned_.clear();
     }
 
+    /// The tables wanted that this program can compute.
+    std::vector<TableInfo> computable_tables() {
+        std::vector<TableInfo> computable;
+        for (const auto& table : select_tables(read_tables(session()), options_.tables)) {
+            if (computation_of(table.name) != nullptr) {
+                computable.push_back(table);
+            } else {
+                spdlog::warn(
+                    "event=no_computation table={} message=\"this program cannot compute it\"",
+                    table.name);
+            }
+        }
+        return computable;
+    }
+
     void open_listener() {
         try {
             auto listen = options_.connect;
             if (!options_.listen_conninfo.empty()) listen.conninfo = options_.listen_conninfo;
             listener_ = std::make_unique<db::Session>(listen);
+            if (listener_->is_pooled()) {
+                throw Error(ErrorKind::usage,
+                            "notifications do not pass through a connection pooler, name a direct "
+                            "connection for them");
+            }
             listener_->listen("trialbase_queue");
+            told_cannot_listen_ = false;
         } catch (const Error& error) {
             listener_.reset();
-            spdlog::warn(
-                "event=cannot_listen message=\"{}; new keys are found by polling every {} ms\"",
-                error.what(), options_.poll.count());
+            if (!std::exchange(told_cannot_listen_, true)) {
+                spdlog::warn(
+                    "event=cannot_listen message=\"{}; new keys are found by polling every {} ms\"",
+                    error.what(), options_.poll.count());
+            }
         }
     }
 
@@ -696,6 +716,7 @@ class Worker {
     std::map<std::string, Place> places_;
     std::vector<Unreturned> unreturned_;
     int too_old_ = 0;
+    bool told_cannot_listen_ = false;
 };
 
 }  // namespace
