@@ -26,6 +26,7 @@ begin
             'fn', format('engine.%s', engine.function_name(p_table)),
             'keys', string_agg(quote_ident(a.attname), ', ' order by k.n),
             'k.keys', string_agg('k.' || quote_ident(a.attname), ', ' order by k.n),
+            'one.keys', string_agg('one.' || quote_ident(a.attname), ', ' order by k.n),
             'j.keys', string_agg('j.' || quote_ident(a.attname), ', ' order by k.n),
             't.keys', string_agg('t.' || quote_ident(a.attname), ', ' order by k.n),
             'key_definitions', string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod) || ' not null', ', ' order by k.n),
@@ -39,6 +40,7 @@ begin
             'first_key_into', (array_agg(quote_ident('v_' || a.attname) order by k.n))[1],
             'key_aggregates', string_agg('array_agg(k.' || quote_ident(a.attname) || ')', ', ' order by k.n),
             'j.key_text', engine.key_text_sql(v_rel, v_info.key_columns, 'j'),
+            'k.key_text', engine.key_text_sql(v_rel, v_info.key_columns, 'k'),
             'sources', cardinality(v_sources),
             'settings', 'security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan set jit = off')
         from unnest(v_info.key_columns) with ordinality as k (c, n)
@@ -128,23 +130,22 @@ begin
         'stamps_t', engine.stamps_sql(p_table, 't'),
         'key_source', engine.key_source_sql(p_table),
         -- Whoever makes an input stale holds the jobs that wait for it: take these first, look at the inputs after.
-        'hold', case when v_has_inputs then engine.fill($t$perform from unnest({key_values}) as k ({keys}) join {job} as j using ({keys})
-    order by {j.keys} for update of j;$t$, v) else '' end,
+        'hold', case when v_has_inputs then engine.fill($t$perform from (select * from unnest({key_values}) as k ({keys}) order by {k.keys}) as k
+    cross join lateral (select from {job} as one where ({one.keys}) = ({k.keys}) for update) as j;$t$, v) else '' end,
         'ensure', coalesce((
             select string_agg(engine.fill($t$
     insert into engine.stamp (source_no, owner_id, version)
-    select {source_no}, o.owner_id, nextval('engine.stamp_version')
+    select {source_no}, o.owner_id, 0
     from (select distinct {owner} as owner_id from unnest({key_into}) as k ({keys})) as o
-    where not exists (select from engine.stamp as s where s.source_no = {source_no} and s.owner_id = o.owner_id)
     order by o.owner_id
     on conflict (source_no, owner_id) do nothing;
 $t$, v || jsonb_build_object('source_no', i.source_no, 'owner', engine.owner_sql(p_table::regclass, s.owner_columns, 'k'))), '' order by i.source_no)
             from engine.table_input as i join engine.stamp_source as s using (source_no)
             where i.table_name = p_table), ''),
         'wanted', coalesce((
-            select 'values ' || string_agg(format('(%s::smallint, %s, k.stamps[%s])', i.source_no,
-                engine.owner_sql(p_table::regclass, s.owner_columns, 'k'), i.rank), ', ' order by i.source_no)
-            from (select source_no, row_number() over (order by source_no) as rank
+            select 'values ' || string_agg(format('(%s::smallint, %s, p_stamps[(k.key_no - 1) * %s + %s])', i.source_no,
+                engine.owner_sql(p_table::regclass, s.owner_columns, 'k'), i.sources, i.rank), ', ' order by i.source_no)
+            from (select source_no, row_number() over (order by source_no) as rank, count(*) over () as sources
                   from engine.table_input where table_name = p_table) as i
             join engine.stamp_source as s using (source_no)), 'select null::smallint, null::uuid, null::bigint where false'));
 
@@ -185,7 +186,8 @@ begin
     {ensure}
     return query
         select {j.keys}, {j.key_text}, j.claim_id, j.attempt, j.is_stale, j.priority, j.queue_no
-        from unnest({key_into}) as k ({keys}) join {job} as j using ({keys})
+        from unnest({key_into}) as k ({keys})
+        cross join lateral (select * from {job} as one where ({one.keys}) = ({k.keys}) offset 0) as j
         order by j.priority, j.queue_no;
 end
 $fn$;
@@ -207,9 +209,11 @@ begin
     end if;
     v_claim := nextval('engine.claim_number');
     with next as materialized (
-        select j.ctid as place from unnest({key_values}) as k ({keys}) join {job} as j using ({keys})
-        where j.state = 'pending' and j.run_after <= clock_timestamp()
-        for update of j skip locked
+        select j.place from unnest({key_values}) as k ({keys})
+        cross join lateral (
+            select one.ctid as place from {job} as one
+            where ({one.keys}) = ({k.keys}) and one.state = 'pending' and one.run_after <= clock_timestamp()
+            for update skip locked) as j
     ),
     claimed as (
         update {job} as j
@@ -224,7 +228,8 @@ begin
     {ensure}
     return query
         select {j.keys}, {j.key_text}, j.claim_id, j.attempt, j.is_stale, j.priority, j.queue_no
-        from unnest({key_into}) as k ({keys}) join {job} as j using ({keys})
+        from unnest({key_into}) as k ({keys})
+        cross join lateral (select * from {job} as one where ({one.keys}) = ({k.keys}) offset 0) as j
         order by j.priority, j.queue_no;
 end
 $fn$;
@@ -244,70 +249,61 @@ create or replace function {fn}__begin_write(
 ) returns table (key_no bigint, verdict text)
 language plpgsql {settings} as $fn$
 #variable_conflict use_column
+declare
+    v_attempt integer[];  -- per key; -1 when the claim is lost
+    v_seen integer[];     -- stamps that could be locked
+    v_changed integer[];  -- of these, those that are not as fetched
+    v_is_old boolean := p_code_version < (select i.code_version from engine.table_info as i where i.table_no = {no});
 begin
     perform set_config('engine.claim', p_claim::text, true);
     {hold}
-    return query
-    with given as materialized (
-        select k.*, p_stamps[(k.key_no - 1) * {sources} + 1 : k.key_no * {sources}] as stamps
-        from unnest({key_values}, p_run_id, p_started_at, p_fetch_s, p_compute_s)
-            with ordinality as k ({keys}, run_id, started_at, fetch_s, compute_s, key_no)
-    ),
-    held as materialized (
-        select k.key_no, j.attempt, {j.key_text} as key_text
-        from given as k join {job} as j using ({keys})
-        where j.claim_id = p_claim and j.state = 'running'
-        order by {j.keys}
-        for update of j
-    ),
-    wanted as materialized (
-        select k.key_no, w.source_no, w.owner_id, w.version
-        from given as k join held using (key_no)
-        cross join lateral ({wanted}) as w (source_no, owner_id, version)
-    ),
-    locked as materialized (
-        select wanted.key_no, wanted.version = s.version as is_same
-        from wanted join engine.stamp as s on s.source_no = wanted.source_no and s.owner_id = wanted.owner_id
-        for share of s skip locked
-    ),
-    seen as materialized (
-        select key_no, count(*) as stamps, bool_and(is_same) as is_same from locked group by key_no
-    ),
-    judged as materialized (
-        select k.key_no, held.attempt, held.key_text,
-               case when held.key_no is null then 'lost'
-                    when coalesce(seen.stamps, 0) < {sources} then 'busy'
-                    when not coalesce(seen.is_same, true)
-                        or p_code_version < (select i.code_version from engine.table_info as i where i.table_no = {no}) then 'changed'
-                    else 'ok' end as verdict
-        from given as k left join held using (key_no) left join seen using (key_no)
-    ),
-    ran as (
-        insert into engine.run (run_id, table_no, key_text, code_version, stamps, worker_id, attempt, started_at, fetch_s, compute_s)
-        select k.run_id, {no}, judged.key_text, p_code_version, k.stamps, p_worker, judged.attempt, k.started_at, k.fetch_s, k.compute_s
-        from given as k join judged using (key_no)
-        where judged.verdict = 'ok'
-    ),
-    returned as (
-        update {job} as j
-        set state = case when judged.verdict = 'changed' and j.changed_count >= 2 then 'error' else {open_j} end::engine.job_state,
-            changed_count = j.changed_count + case when judged.verdict = 'changed' then 1 else 0 end,
-            error_type = case when judged.verdict = 'changed' and j.changed_count >= 2 then 'InputsChanged' end,
-            error_message = case when judged.verdict = 'changed' and j.changed_count >= 2
-                                 then 'inputs changed between fetch and insert, 3 times in a row' end,
-            run_after = case when judged.verdict = 'busy' then clock_timestamp() + interval '50 milliseconds' else '-infinity' end,
-            claim_id = null, worker_id = null, updated_at = clock_timestamp()
-        from given as k join judged using (key_no)
-        where judged.verdict in ('changed', 'busy') and not p_strict
-          and ({j.keys}) = ({k.keys})
-    )
-    select judged.key_no, judged.verdict from judged order by judged.key_no;
-    if p_strict and exists (
-        select from unnest({key_values}, p_run_id) with ordinality as k ({keys}, run_id, key_no)
-        where not exists (select from engine.run as r where r.run_id = k.run_id))
-    then
+    -- Lookups by key only (lateral, never flattened): a plan made when the tables were small stays good.
+    select array_agg(coalesce(j.attempt, -1) order by k.key_no) into v_attempt
+    from (select * from unnest({key_values}) with ordinality as k ({keys}, key_no) order by {k.keys}) as k
+    left join lateral (
+        select one.attempt from {job} as one
+        where ({one.keys}) = ({k.keys}) and one.claim_id = p_claim and one.state = 'running'
+        for update) as j on true;
+    select array_agg(w.seen order by w.key_no), array_agg(w.changed order by w.key_no) into v_seen, v_changed
+    from (
+        select k.key_no, count(s.version)::integer as seen,
+               (count(*) filter (where s.version <> w.version))::integer + v_is_old::integer as changed
+        from unnest({key_values}) with ordinality as k ({keys}, key_no)
+        left join lateral ({wanted}) as w (source_no, owner_id, version) on v_attempt[k.key_no] >= 0
+        left join lateral (
+            select one.version from engine.stamp as one
+            where one.source_no = w.source_no and one.owner_id = w.owner_id
+            for share skip locked) as s on true
+        group by k.key_no
+    ) as w;
+    if p_strict and (v_attempt[1] < 0 or v_seen[1] < {sources} or v_changed[1] > 0) then
         raise exception 'claim of {name} is lost or its inputs changed' using errcode = 'TB011';
     end if;
+    insert into engine.run (run_id, table_no, key_text, code_version, stamps, worker_id, attempt, started_at, fetch_s, compute_s)
+    select k.run_id, {no}, {k.key_text}, p_code_version, p_stamps[(k.key_no - 1) * {sources} + 1 : k.key_no * {sources}],
+           p_worker, v_attempt[k.key_no], k.started_at, k.fetch_s, k.compute_s
+    from unnest({key_values}, p_run_id, p_started_at, p_fetch_s, p_compute_s)
+        with ordinality as k ({keys}, run_id, started_at, fetch_s, compute_s, key_no)
+    where v_attempt[k.key_no] >= 0 and v_seen[k.key_no] = {sources} and v_changed[k.key_no] = 0;
+    if not p_strict then
+        update {job} as j
+        set state = case when v_changed[k.key_no] > 0 and j.changed_count >= 2 then 'error' else {open_j} end::engine.job_state,
+            changed_count = j.changed_count + case when v_changed[k.key_no] > 0 then 1 else 0 end,
+            error_type = case when v_changed[k.key_no] > 0 and j.changed_count >= 2 then 'InputsChanged' end,
+            error_message = case when v_changed[k.key_no] > 0 and j.changed_count >= 2
+                                 then 'inputs changed between fetch and insert, 3 times in a row' end,
+            run_after = case when v_changed[k.key_no] > 0 then '-infinity' else clock_timestamp() + interval '50 milliseconds' end,
+            claim_id = null, worker_id = null, updated_at = clock_timestamp()
+        from unnest({key_values}) with ordinality as k ({keys}, key_no)
+        where v_attempt[k.key_no] >= 0 and (v_seen[k.key_no] < {sources} or v_changed[k.key_no] > 0)
+          and ({j.keys}) = ({k.keys}) and j.state = 'running' and j.claim_id = p_claim;
+    end if;
+    return query
+        select k.key_no, case when v_attempt[k.key_no] < 0 then 'lost'
+                              when v_changed[k.key_no] > 0 then 'changed'
+                              when v_seen[k.key_no] < {sources} then 'busy'
+                              else 'ok' end
+        from generate_series(1::bigint, cardinality(p_run_id)) as k (key_no);
 end
 $fn$;
 comment on function {fn}__begin_write(bigint, {key_arrays}, uuid[], bigint[], timestamptz[], double precision[], double precision[], integer, uuid, boolean) is
@@ -500,7 +496,7 @@ begin
     order by {k.keys}
     on conflict ({keys}) do update set state = excluded.state, is_stale = excluded.is_stale, run_after = '-infinity',
         changed_count = 0, updated_at = clock_timestamp()
-        where j.state in ('settled', 'error', 'blocked');
+        where j.state in ('settled', 'error', 'blocked') or (j.state = 'pending' and excluded.state = 'blocked');
     select {key_aggregates} into {key_into}
     from unnest({key_values}) as k ({keys}) join {job} as j using ({keys}) where j.is_stale;
     if {first_key_into} is not null then
@@ -649,9 +645,13 @@ $t$;
             select {key_aggregates} into {key_into} from new_rows as k join {job} as j using ({keys}) where j.is_stale and j.state = 'blocked';
             perform {fn}__block_children({key_into});
         end if;
-        $t$ else '' end || $t$delete from {job} as j using new_rows as k, engine.run as r
-        where ({j.keys}) = ({k.keys}) and j.claim_id = v_claim and j.state = 'running'
-          and r.run_id = k.run_id and r.table_no = {no};
+        $t$ else '' end || $t$delete from {job} as j where j.ctid = any (array(
+            select found.place from new_rows as k
+            cross join lateral (
+                select one.ctid as place from {job} as one
+                where ({one.keys}) = ({k.keys}) and one.claim_id = v_claim and one.state = 'running' offset 0) as found
+            cross join lateral (
+                select from engine.run as r where r.run_id = k.run_id and r.table_no = {no} offset 0) as ran));
         get diagnostics v_count = row_count;
         v_count := v_count + v_blocked;$t$, v),
         'declare', case when v_has_children then 'declare ' || (v ->> 'key_variables') else '' end,

@@ -356,6 +356,8 @@ begin
                              from unnest(v_source.owner_columns) with ordinality as u (c, n)),
                 'via', case when v_source.via is null then '' else
                     format(' join %s as v using (%s)', v_source.via, array_to_string(v_source.via_columns, ', ')) end,
+                'o.owners', (select string_agg(format('o.%I', c), ', ' order by n) from unnest(v_source.owner_columns) with ordinality as u (c, n)),
+                'one.owners', (select string_agg(format('one.%I', c), ', ' order by n) from unnest(v_source.owner_columns) with ordinality as u (c, n)),
                 'o.aggregates', (select string_agg(format('array_agg(o.%I)', c), ', ' order by n) from unnest(v_source.owner_columns) with ordinality as u (c, n)),
                 'variables', (select string_agg(format('v_%s_%s', v_source.source_no, n), ', ' order by n) from unnest(v_source.owner_columns) with ordinality as u (c, n)),
                 'first_variable', format('v_%s_1', v_source.source_no),
@@ -372,10 +374,13 @@ begin
             {key_variables}
         begin
             select {key_aggregates} into {key_into} from (
-                select {t.keys} from {table} as t join unnest({variables}) as o ({owners}) using ({owners})
+                select {t.keys} from unnest({variables}) as o ({owners})
+                cross join lateral (select * from {table} as one where ({one.owners}) = ({o.owners}) offset 0) as t
                 union
-                select {j.keys} from {job} as j join unnest({variables}) as o ({owners}) using ({owners})
-                where j.state in ('settled', 'error')) as k;
+                select {j.keys} from unnest({variables}) as o ({owners})
+                cross join lateral (
+                    select * from {job} as one
+                    where ({one.owners}) = ({o.owners}) and one.state in ('settled', 'error') offset 0) as j) as k;
             if {first_key_into} is not null then
                 perform {fn}__mark_stale({key_into});
             end if;
