@@ -14,6 +14,21 @@ std::string Context::conninfo() const {
     return db::resolve_conninfo(dsn);
 }
 
+namespace {
+
+/// The private server is this program's own: nobody else waits for its old schema.
+void set_up(db::Session& session, bool quiet) {
+    if (!quiet) std::fprintf(stderr, "setting up the schema of the private database\n");
+    db::MigrateOptions migrate;
+    migrate.program_version = TRIALBASE_VERSION;
+    for (const auto& table : computed_tables()) {
+        migrate.code_versions.push_back({table.name, table.code_version});
+    }
+    db::migrate(session, db::program_schema(), migrate);
+}
+
+}  // namespace
+
 db::Session Context::connect(std::string_view purpose, bool any_schema) const {
     const bool is_private = dsn.empty() && !db::environment_names_server();
     db::ConnectOptions options;
@@ -23,6 +38,8 @@ db::Session Context::connect(std::string_view purpose, bool any_schema) const {
     if (any_schema) return session;
     switch (db::schema_state(session, db::program_schema())) {
         case db::SchemaState::current:
+            if (!is_private || !db::objects_differ(session, db::program_schema())) break;
+            set_up(session, quiet);
             break;
         case db::SchemaState::newer:
             throw Error(ErrorKind::conflict, "the database's schema is newer than this program",
@@ -35,13 +52,7 @@ db::Session Context::connect(std::string_view purpose, bool any_schema) const {
                             "Run trialbase migrate with the same --dsn, as a role that may create "
                             "schemas.");
             }
-            // The private server is this program's own: nobody else waits for its old schema.
-            if (!quiet) std::fprintf(stderr, "setting up the schema of the private database\n");
-            db::MigrateOptions migrate;
-            migrate.program_version = TRIALBASE_VERSION;
-            for (const auto& table : computed_tables())
-                migrate.code_versions.push_back({table.name, table.code_version});
-            db::migrate(session, db::program_schema(), migrate);
+            set_up(session, quiet);
     }
     return session;
 }

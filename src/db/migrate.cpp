@@ -553,4 +553,10 @@ SchemaState schema_state(Session& session, SchemaFiles files) {
     return last < newest ? SchemaState::older : SchemaState::newer;
 }
 
+bool objects_differ(Session& session, SchemaFiles files) {
+    const auto last = session.exec(
+        {"object set", "select sha256 from engine.object_set where object_set = 'objects'"});
+    return last.rows() != 1 || last.get<std::string>(0, "sha256") != read_schema(files).hash;
+}
+
 }  // namespace tb::db

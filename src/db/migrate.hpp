@@ -72,4 +72,8 @@ enum class SchemaState { absent, older, current, newer };
 /// statement.
 [[nodiscard]] SchemaState schema_state(Session& session, SchemaFiles files);
 
+/// True when views, functions or contents were last applied by a program with others than these.
+/// Needs a migrated database.
+[[nodiscard]] bool objects_differ(Session& session, SchemaFiles files);
+
 }  // namespace tb::db
