@@ -368,7 +368,10 @@ begin
                 join pg_catalog.pg_attribute as a on a.attrelid = coalesce(v_source.via, p_input)::regclass and a.attname = u.c);
             v_readers := '';
             for v_reader in select i.table_name from engine.table_input as i where i.source_no = v_source.source_no order by 1 loop
-                r := engine.table_values(v_reader.table_name);
+                -- What leads from stale inputs to their readers may have changed too: look at waiting keys again.
+                r := engine.table_values(v_reader.table_name) || jsonb_build_object('states',
+                    case when exists (select from engine.computed_inputs(v_reader.table_name))
+                         then '''settled'', ''error'', ''pending'', ''blocked''' else '''settled'', ''error''' end);
                 v_readers := v_readers || engine.fill($t$
         declare
             {key_variables}
@@ -380,7 +383,7 @@ begin
                 select {j.keys} from unnest({variables}) as o ({owners})
                 cross join lateral (
                     select * from {job} as one
-                    where ({one.owners}) = ({o.owners}) and one.state in ('settled', 'error') offset 0) as j) as k;
+                    where ({one.owners}) = ({o.owners}) and one.state in ({states}) offset 0) as j) as k;
             if {first_key_into} is not null then
                 perform {fn}__mark_stale({key_into});
             end if;
