@@ -403,7 +403,7 @@ TEST(History, the_queue_stays_true) {
     const int histories = is_long() ? 40 : 2;
     std::printf("TRIALBASE_SEED=%llu\n", static_cast<unsigned long long>(seed));
     for (int h = 0; h < histories; ++h) {
-        run_history(seed + static_cast<std::uint64_t>(h), 300);
+        run_history(seed + static_cast<std::uint64_t>(h), 200);
         if (HasFailure()) return;
     }
 }
