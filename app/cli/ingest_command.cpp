@@ -4,11 +4,11 @@
 #include "app/cli/print.hpp"
 #include "ingest/load/ingest_alf.hpp"
 
+#include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
-#include <atomic>
-#include <csignal>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -27,7 +27,9 @@ struct Options {
 
 std::atomic<bool> stop_asked{false};
 
-extern "C" void ask_to_stop(int) { stop_asked.store(true); }
+extern "C" void ask_to_stop(int) {
+    stop_asked.store(true);
+}
 
 nlohmann::json to_json(const load::IngestSummary& summary, double seconds, bool dry_run) {
     nlohmann::json out{{"labs", summary.labs},

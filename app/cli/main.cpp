@@ -25,7 +25,8 @@ int main(int argc, char** argv) {
     program.name("trialbase");
     program.require_subcommand(1);
     program.fallthrough();
-    program.set_version_flag("--version", std::string("trialbase " TRIALBASE_VERSION " (") + git_revision() + ")");
+    program.set_version_flag(
+        "--version", std::string("trialbase " TRIALBASE_VERSION " (") + git_revision() + ")");
     program
         .add_option("--dsn", context.dsn,
                     "database as libpq names it (conninfo or URI); else PGHOST, PGSERVICE...; else "

@@ -1,6 +1,6 @@
-// What a computed table is to the engine: a name, a code version, the SQL that fetches a key's inputs, and a
-// function from inputs to rows. Adapters in compute/ are written against this header alone; the engine
-// (src/populate) runs them. Nothing of PostgreSQL leaks through.
+// What a computed table is to the engine: a name, a code version, the SQL that fetches a key's
+// inputs, and a function from inputs to rows. Adapters in compute/ are written against this header
+// alone; the engine (src/populate) runs them. Nothing of PostgreSQL leaks through.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,8 @@
 namespace tb {
 
 /// One column of fetched rows. SQL numbers of every width arrive as double or int64, NULL as NaN in
-/// `numbers` and as `is_null` elsewhere; timestamps as seconds since 1970-01-01 UTC, dates as days since
-/// then, in `numbers`; uuid, enum and text as `texts`; boolean as 0 and 1 in `integers`.
+/// `numbers` and as `is_null` elsewhere; timestamps as seconds since 1970-01-01 UTC, dates as days
+/// since then, in `numbers`; uuid, enum and text as `texts`; boolean as 0 and 1 in `integers`.
 struct FetchedColumn {
     enum class Kind { number, integer, text };
     std::string name;
@@ -66,8 +66,8 @@ class Inputs {
 /// A value to store. NaN and monostate become NULL.
 using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string>;
 
-/// One row to insert, by column name. The key columns of the master are added by the engine; stating one is
-/// allowed if its value is the key's own, and an error otherwise.
+/// One row to insert, by column name. The key columns of the master are added by the engine;
+/// stating one is allowed if its value is the key's own, and an error otherwise.
 class Row {
   public:
     Row& set(std::string_view column, Value value);
@@ -78,7 +78,9 @@ class Row {
     Row& set(std::string_view column, std::size_t value) {
         return set(column, Value(static_cast<std::int64_t>(value)));
     }
-    Row& set(std::string_view column, const char* value) { return set(column, Value(std::string(value))); }
+    Row& set(std::string_view column, const char* value) {
+        return set(column, Value(std::string(value)));
+    }
     template <class T>
     Row& set(std::string_view column, const std::optional<T>& value) {
         return value ? set(column, Value(*value)) : set(column, Value());
@@ -91,15 +93,16 @@ class Row {
     std::vector<std::pair<std::string, Value>> values_;
 };
 
-/// What a computation gives for one key. Exactly one of: master row (with any part rows), or a reason why
-/// there is nothing to compute. Neither is the error `no rows`.
+/// What a computation gives for one key. Exactly one of: master row (with any part rows), or a
+/// reason why there is nothing to compute. Neither is the error `no rows`.
 class Output {
   public:
     /// The master row; created on first use, the same one afterwards.
     Row& master();
     /// A new row of a part table, named without or with its schema (`psychometric_point`).
     Row& part(std::string_view table);
-    /// Settles the key: recorded with its reason, not tried again until an input or the code version changes.
+    /// Settles the key: recorded with its reason, not tried again until an input or the code
+    /// version changes.
     void nothing_to_compute(std::string reason);
 
     std::optional<Row> master_row;
@@ -107,9 +110,11 @@ class Output {
     std::optional<std::string> settled_reason;
 };
 
-/// One statement of a fetch. The text may use the relation `key` (the key's columns and `key_no`), must
-/// select `key_no` first and order by it, and reads only tables that the migration declared as inputs.
-///   select key_no, trial, choice from key join task.choice_trial using (session_id) order by key_no, trial
+/// One statement of a fetch. The text may use the relation `key` (the key's columns and `key_no`),
+/// must select `key_no` first and order by it, and reads only tables that the migration declared as
+/// inputs.
+///   select key_no, trial, choice from key join task.choice_trial using (session_id) order by
+///   key_no, trial
 struct Fetch {
     std::string name;
     std::string sql;
@@ -120,14 +125,16 @@ struct ComputedTable {
     std::string name;      ///< schema-qualified, as in the catalogue: task.reaction_time
     int code_version = 1;  ///< raise it when results change: older results become stale
     std::vector<Fetch> fetches;
-    /// Pure: may be called from any thread, for one key at a time. Throws tb::Error; `type` is kept with the key.
+    /// Pure: may be called from any thread, for one key at a time. Throws tb::Error; `type` is kept
+    /// with the key.
     std::function<void(const Inputs&, Output&)> compute;
-    /// Keys of one transaction share their fate only in commit, never in error (a failing key is retried
-    /// alone); 1 asks for a transaction a key.
+    /// Keys of one transaction share their fate only in commit, never in error (a failing key is
+    /// retried alone); 1 asks for a transaction a key.
     int keys_per_transaction = 100;
 };
 
-/// Text of an embedded file below compute/, for Fetch::sql. @throws tb::Error (internal) when absent
+/// Text of an embedded file below compute/, for Fetch::sql. @throws tb::Error (internal) when
+/// absent
 [[nodiscard]] std::string compute_sql_text(std::string_view path);
 
 /// Every computed table that this program can compute (compute/registry.cpp).

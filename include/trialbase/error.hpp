@@ -21,9 +21,10 @@ enum class ErrorKind {
 
 [[nodiscard]] std::string_view to_string(ErrorKind kind) noexcept;
 
-/// An error that a person or a job row will read. what() is the message: lower case, no full stop, naming
-/// the thing and what was expected. `hint` is a sentence that says what to do; `type` the name that a
-/// specification gives (InsufficientTrials, QCValidationError, ...), empty when there is none.
+/// An error that a person or a job row will read. what() is the message: lower case, no full stop,
+/// naming the thing and what was expected. `hint` is a sentence that says what to do; `type` the
+/// name that a specification gives (InsufficientTrials, QCValidationError, ...), empty when there
+/// is none.
 class Error : public std::runtime_error {
   public:
     Error(ErrorKind kind, const std::string& message, std::string hint = {}, std::string type = {});

@@ -2,6 +2,8 @@
 
 namespace tb {
 
-const char* git_revision() noexcept { return TRIALBASE_REVISION; }
+const char* git_revision() noexcept {
+    return TRIALBASE_REVISION;
+}
 
 }  // namespace tb

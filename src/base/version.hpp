@@ -3,7 +3,8 @@
 
 namespace tb {
 
-/// Source revision that the program was built from, as git describes it; "unknown" outside a checkout.
+/// Source revision that the program was built from, as git describes it; "unknown" outside a
+/// checkout.
 [[nodiscard]] const char* git_revision() noexcept;
 
 }  // namespace tb

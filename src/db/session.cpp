@@ -183,11 +183,11 @@ Session::Session(const ConnectOptions& options) : impl_(std::make_unique<Impl>()
         "session settings");
     impl_->is_pooled = std::atoi(PQgetvalue(backend.get(), 0, 0)) != PQbackendPID(pg);
     if (options.role && impl_->is_pooled) {
-        throw Error(ErrorKind::usage,
-                    fmt::format("cannot take the role {} through a connection pooler",
-                                *options.role),
-                    "Other clients would get it with the shared connection: log in as a user who "
-                    "has the role by default (alter role ... set role ...), or connect directly.");
+        throw Error(
+            ErrorKind::usage,
+            fmt::format("cannot take the role {} through a connection pooler", *options.role),
+            "Other clients would get it with the shared connection: log in as a user who "
+            "has the role by default (alter role ... set role ...), or connect directly.");
     }
     if (options.role) {
         exec({"set role", "set role " + quote_identifier(*options.role)});

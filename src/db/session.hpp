@@ -1,6 +1,9 @@
-// A session with PostgreSQL: statements, transactions, binary COPY and pipeline mode on one connection.
-// The only door to the database: pqxx and libpq headers are included in src/db/*.cpp alone.
+// A session with PostgreSQL: statements, transactions, binary COPY and pipeline mode on one
+// connection. The only door to the database: pqxx and libpq headers are included in src/db/*.cpp
+// alone.
 #pragma once
+
+#include "trialbase/error.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -11,8 +14,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "trialbase/error.hpp"
 
 struct pg_result;
 
@@ -26,12 +27,14 @@ struct Sql {
 
 /// OIDs of the types that we encode ourselves.
 namespace oid {
-inline constexpr unsigned boolean = 16, bytea = 17, int8 = 20, int2 = 21, int4 = 23, text = 25, json = 114,
-                          float4 = 700, float8 = 701, bpchar = 1042, varchar = 1043, date = 1082,
-                          timestamp = 1114, timestamptz = 1184, numeric = 1700, uuid = 2950, jsonb = 3802;
+inline constexpr unsigned boolean = 16, bytea = 17, int8 = 20, int2 = 21, int4 = 23, text = 25,
+                          json = 114, float4 = 700, float8 = 701, bpchar = 1042, varchar = 1043,
+                          date = 1082, timestamp = 1114, timestamptz = 1184, numeric = 1700,
+                          uuid = 2950, jsonb = 3802;
 }
 
-/// Statement parameters $1, $2, ... in order. Text values let the server infer the type (write casts in SQL).
+/// Statement parameters $1, $2, ... in order. Text values let the server infer the type (write
+/// casts in SQL).
 class Params {
   public:
     Params& text(std::string_view value);
@@ -39,13 +42,15 @@ class Params {
     Params& text(const char* value) { return text(std::string_view(value)); }
     Params& text(const std::optional<std::string>& value);
     Params& null();
-    Params& integer(std::int64_t value);   ///< sent as text
-    Params& number(double value);          ///< sent as text, 17 digits; NaN as NULL
+    Params& integer(std::int64_t value);  ///< sent as text
+    Params& number(double value);         ///< sent as text, 17 digits; NaN as NULL
     Params& boolean(bool value);
     /// Value already in PostgreSQL's binary format, with its type.
     Params& binary(unsigned type_oid, std::string bytes);
-    /// Array of `element_oid` in binary format from elements already in binary format; nullopt is NULL.
-    Params& binary_array(unsigned element_oid, std::span<const std::optional<std::string>> elements);
+    /// Array of `element_oid` in binary format from elements already in binary format; nullopt is
+    /// NULL.
+    Params& binary_array(unsigned element_oid,
+                         std::span<const std::optional<std::string>> elements);
     Params& int8_array(std::span<const std::int64_t> values);
     Params& text_array(std::span<const std::string> values);
     Params& float8_array(std::span<const double> values);  ///< NaN becomes a NULL element
@@ -64,8 +69,9 @@ class Params {
 /// OID of the array type of an element type (uuid -> uuid[]); 0 when it is not one that we encode.
 [[nodiscard]] unsigned array_type_of(unsigned element_oid) noexcept;
 
-/// Rows of a finished statement. Cheap to move; outlives the session. Text or binary, as it was asked for;
-/// get() reads both for: bool, int, int64_t, double (from any number type), std::string (text, uuid, enum, json).
+/// Rows of a finished statement. Cheap to move; outlives the session. Text or binary, as it was
+/// asked for; get() reads both for: bool, int, int64_t, double (from any number type), std::string
+/// (text, uuid, enum, json).
 class Result {
   public:
     Result() = default;
@@ -101,8 +107,8 @@ class Result {
     std::shared_ptr<pg_result> handle_;
 };
 
-/// How to reach a server: a libpq conninfo or URI; empty means the PG* environment. `application_name` shows
-/// in pg_stat_activity.
+/// How to reach a server: a libpq conninfo or URI; empty means the PG* environment.
+/// `application_name` shows in pg_stat_activity.
 struct ConnectOptions {
     std::string conninfo;
     std::string application_name = "trialbase";
@@ -120,21 +126,22 @@ double Result::get<double>(std::size_t row, std::size_t column) const;
 template <>
 std::string Result::get<std::string>(std::size_t row, std::size_t column) const;
 
-/// Text fit to be stored: bytes that are not UTF-8, and zero bytes, become `\xNN`. For error messages and
-/// other text of unknown origin.
+/// Text fit to be stored: bytes that are not UTF-8, and zero bytes, become `\xNN`. For error
+/// messages and other text of unknown origin.
 [[nodiscard]] std::string sanitize_text(std::string_view text);
 /// True for UTF-8 without zero bytes: what PostgreSQL accepts as text.
 [[nodiscard]] bool is_storable_text(std::string_view text) noexcept;
 
 enum class Format { text, binary };
 
-/// One connection. Belongs to one thread at a time. A lost connection is never silently replaced: every later
-/// call throws Error (unavailable) and the owner opens a new session.
-/// Errors: unavailable (no server, connection lost, server stopping, statement cancelled or timed out, no slot
-/// left; SQLSTATE class 08, 57P, 57014, 25P03, 53300), conflict (unique, foreign key, check, serialization,
-/// deadlock, lock not available; classes 23, 40, 55), data (class 22), usage (insufficient privilege 42501), io
-/// (disk full, class 53 and 58), internal (the rest); each with sqlstate, constraint, sql_name.
-/// Every session speaks UTF-8, prints timestamps in UTC and ISO, and floating point exactly.
+/// One connection. Belongs to one thread at a time. A lost connection is never silently replaced:
+/// every later call throws Error (unavailable) and the owner opens a new session. Errors:
+/// unavailable (no server, connection lost, server stopping, statement cancelled or timed out, no
+/// slot left; SQLSTATE class 08, 57P, 57014, 25P03, 53300), conflict (unique, foreign key, check,
+/// serialization, deadlock, lock not available; classes 23, 40, 55), data (class 22), usage
+/// (insufficient privilege 42501), io (disk full, class 53 and 58), internal (the rest); each with
+/// sqlstate, constraint, sql_name. Every session speaks UTF-8, prints timestamps in UTC and ISO,
+/// and floating point exactly.
 class Session {
   public:
     explicit Session(const ConnectOptions& options);
@@ -143,19 +150,22 @@ class Session {
     Session& operator=(Session&&) noexcept;
 
     Result exec(const Sql& sql, const Params& params = {}, Format result = Format::text);
-    /// Several statements without parameters (migrations); one implicit transaction unless one is open.
+    /// Several statements without parameters (migrations); one implicit transaction unless one is
+    /// open.
     void exec_script(const Sql& sql);
-    /// As exec, but prepared at first use under a name derived from sql.name + text; for repeated statements.
+    /// As exec, but prepared at first use under a name derived from sql.name + text; for repeated
+    /// statements.
     Result exec_prepared(const Sql& sql, const Params& params = {}, Format result = Format::text);
 
-    void begin(std::string_view mode = "");  ///< mode: e.g. "isolation level repeatable read read only"
+    void begin(
+        std::string_view mode = "");  ///< mode: e.g. "isolation level repeatable read read only"
     void commit();
     void rollback() noexcept;
     [[nodiscard]] bool in_transaction() const noexcept;
 
-    /// Statements sent together without waiting for each answer. run() sends all, one sync at the end (so they
-    /// are one implicit transaction unless they contain begin/commit), reads all answers, and throws the first
-    /// error, whose sql_name is that of its statement.
+    /// Statements sent together without waiting for each answer. run() sends all, one sync at the
+    /// end (so they are one implicit transaction unless they contain begin/commit), reads all
+    /// answers, and throws the first error, whose sql_name is that of its statement.
     struct Step {
         Sql sql;
         Params params;
@@ -163,8 +173,8 @@ class Session {
         bool prepared = true;  ///< keep the parsed statement on the server for the next time
     };
     std::vector<Result> pipeline(std::span<const Step> steps);
-    /// The two halves of pipeline(), so that one thread keeps several sessions busy. Nothing else may be called on
-    /// the session in between.
+    /// The two halves of pipeline(), so that one thread keeps several sessions busy. Nothing else
+    /// may be called on the session in between.
     void pipeline_send(std::span<const Step> steps);
     std::vector<Result> pipeline_receive();
 
@@ -181,14 +191,17 @@ class Session {
         std::string channel;
         std::string payload;
     };
-    /// Waits for notifications, at most `timeout`; also returns early when `wake_fd` (if >= 0) is readable.
-    std::vector<Notification> wait_notifications(std::chrono::milliseconds timeout, int wake_fd = -1);
+    /// Waits for notifications, at most `timeout`; also returns early when `wake_fd` (if >= 0) is
+    /// readable.
+    std::vector<Notification> wait_notifications(std::chrono::milliseconds timeout,
+                                                 int wake_fd = -1);
 
     [[nodiscard]] int backend_pid() const;
     [[nodiscard]] int server_version() const;  ///< 150018 for 15.18
     [[nodiscard]] bool is_alive() const noexcept;
-    /// True behind a connection pooler (pgbouncer): each transaction may meet another server process, so that
-    /// statements are not kept there, `role` is refused, and listen() hears nothing.
+    /// True behind a connection pooler (pgbouncer): each transaction may meet another server
+    /// process, so that statements are not kept there, `role` is refused, and listen() hears
+    /// nothing.
     [[nodiscard]] bool is_pooled() const noexcept;
     /// Asks the server to cancel what this session runs; callable from another thread.
     void cancel() noexcept;
@@ -220,13 +233,15 @@ class Transaction {
     Session* session_;
 };
 
-/// Binary COPY into named columns of a table. Column types are read from the catalogue (cached per session and
-/// table) and each put() converts to them; a value that the type cannot hold is Error (data) naming column and row.
-/// Usage per row: next_row(), then one put per column in order; finish() at the end. Destroyed unfinished, the
-/// copy is aborted. NaN becomes NULL here and nowhere else.
+/// Binary COPY into named columns of a table. Column types are read from the catalogue (cached per
+/// session and table) and each put() converts to them; a value that the type cannot hold is Error
+/// (data) naming column and row. Usage per row: next_row(), then one put per column in order;
+/// finish() at the end. Destroyed unfinished, the copy is aborted. NaN becomes NULL here and
+/// nowhere else.
 class CopyIn {
   public:
-    CopyIn(Session& session, const std::string& qualified_table, const std::vector<std::string>& columns);
+    CopyIn(Session& session, const std::string& qualified_table,
+           const std::vector<std::string>& columns);
     ~CopyIn();
     CopyIn(const CopyIn&) = delete;
     CopyIn& operator=(const CopyIn&) = delete;
@@ -237,7 +252,8 @@ class CopyIn {
     void put(std::int64_t value);
     void put(int value) { put(std::int64_t{value}); }
     void put(bool value);
-    void put(std::string_view value);  ///< text, enum, uuid (36 characters), timestamptz/date (ISO 8601), json
+    void put(std::string_view
+                 value);  ///< text, enum, uuid (36 characters), timestamptz/date (ISO 8601), json
     void put(const char* value) { put(std::string_view(value)); }
     void put_binary(std::string_view bytes);  ///< already in the column's binary format
     /// One-dimensional arrays; NaN becomes a NULL element.
