@@ -3,6 +3,8 @@
 // alone; the engine (src/populate) runs them. Nothing of PostgreSQL leaks through.
 #pragma once
 
+#include "trialbase/array.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -58,6 +60,13 @@ class Inputs {
   public:
     /// @throws tb::Error (internal) for a fetch that the table does not declare
     [[nodiscard]] const FetchedRows& operator[](std::string_view fetch) const;
+    /// The stored array that a text column of a fetch refers to (store.array.ref). It is read now,
+    /// outside every transaction; files of the store never change, so what the row said at fetch is
+    /// what is read. @throws as ArrayReader::read; tb::Error (internal) where the column is NULL
+    [[nodiscard]] Array array(std::string_view fetch, std::string_view column,
+                              std::size_t row = 0) const;
+    /// Reads the arrays of the store; null in tests of tables that read none.
+    const ArrayReader* arrays = nullptr;
     /// The key as text, `column=value,...` in key order: for messages and seeds.
     std::string key;
     std::map<std::string, FetchedRows, std::less<>> fetched;
@@ -93,6 +102,14 @@ class Row {
     std::vector<std::pair<std::string, Value>> values_;
 };
 
+/// An array to be stored with a key's result.
+struct OutputArray {
+    std::string array_id;  ///< UUID, made by Output::array
+    std::string name;      ///< dataset path within the key's file
+    Array values;
+    ArrayMeta meta;
+};
+
 /// What a computation gives for one key. Exactly one of: master row (with any part rows), or a
 /// reason why there is nothing to compute. Neither is the error `no rows`.
 class Output {
@@ -104,7 +121,15 @@ class Output {
     /// Settles the key: recorded with its reason, not tried again until an input or the code
     /// version changes.
     void nothing_to_compute(std::string reason);
+    /// Keeps an array with the key's result: the engine writes all arrays of a key to one immutable
+    /// file of the store, makes it durable, and inserts their rows of store.array in the
+    /// transaction that inserts the key's rows. Returns the array's key, to be set in an
+    /// `..._array_id` column. `name` is the dataset's path within the file (`GCaMP/signal`), unique
+    /// within the key.
+    /// @throws tb::Error (internal) for a name that is empty or given twice
+    [[nodiscard]] std::string array(std::string_view name, Array values, ArrayMeta meta);
 
+    std::vector<OutputArray> arrays;
     std::optional<Row> master_row;
     std::map<std::string, std::vector<Row>, std::less<>> part_rows;
     std::optional<std::string> settled_reason;

@@ -1,5 +1,6 @@
 #include "trialbase/computed_table.hpp"
 
+#include "src/base/uuid.hpp"
 #include "trialbase/error.hpp"
 
 #include <algorithm>
@@ -63,6 +64,18 @@ const FetchedRows& Inputs::operator[](std::string_view fetch) const {
     return found->second;
 }
 
+Array Inputs::array(std::string_view fetch, std::string_view column, std::size_t row) const {
+    const FetchedRows& rows = (*this)[fetch];
+    if (rows.is_null(column, row)) {
+        throw Error(ErrorKind::internal, "fetch " + std::string(fetch) + ": column " +
+                                             std::string(column) + " names no array");
+    }
+    if (arrays == nullptr) {
+        throw Error(ErrorKind::internal, "no reader of arrays was given for " + key);
+    }
+    return arrays->read(rows.texts(column)[row]);
+}
+
 Row& Row::set(std::string_view column, Value value) {
     for (auto& [name, stored] : values_) {
         if (name == column) {
@@ -89,8 +102,23 @@ Row& Output::part(std::string_view table) {
     return rows.emplace_back();
 }
 
+std::string Output::array(std::string_view name, Array values, ArrayMeta meta) {
+    if (name.empty()) throw Error(ErrorKind::internal, "an array to be stored needs a name");
+    for (const OutputArray& other : arrays) {
+        if (other.name == name) {
+            throw Error(ErrorKind::internal, "two arrays of one key are named " + other.name);
+        }
+    }
+    return arrays
+        .emplace_back(OutputArray{.array_id = new_run_id().to_string(),
+                                  .name = std::string(name),
+                                  .values = std::move(values),
+                                  .meta = std::move(meta)})
+        .array_id;
+}
+
 void Output::nothing_to_compute(std::string reason) {
-    if (master_row || !part_rows.empty()) {
+    if (master_row || !part_rows.empty() || !arrays.empty()) {
         throw Error(ErrorKind::internal, "a key with rows cannot have nothing to compute");
     }
     settled_reason = std::move(reason);
