@@ -157,8 +157,9 @@ class Heart {
     std::thread thread_;
 };
 
-/// Transactions under way at once where each key has its own.
-constexpr std::size_t concurrent_commits = 16;
+/// Transactions under way at once where each key has its own, and keys of one such round.
+constexpr std::size_t concurrent_commits = 24;
+constexpr std::size_t keys_per_round = 240;
 
 class Worker {
   public:
@@ -497,7 +498,7 @@ class Worker {
         std::vector<std::pair<ClaimedKey*, KeyError>> failed;
         auto group_started = Clock::now();
         const auto group =
-            per_transaction == 1 ? concurrent_commits : static_cast<std::size_t>(per_transaction);
+            per_transaction == 1 ? keys_per_round : static_cast<std::size_t>(per_transaction);
         std::size_t next = 0;
         for (; next < keys.size() && !stop_wanted_between_keys(); ++next) {
             auto& key = *keys[next];

@@ -4,6 +4,7 @@
 #include <bit>
 #include <map>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -258,30 +259,35 @@ std::vector<std::optional<Error>> write_each(std::vector<std::unique_ptr<db::Ses
     for (std::size_t k = 0; k < keys.size(); ++k) {
         if (is_plain(table, *keys[k])) plain.push_back(k);
     }
-    for (std::size_t at = 0; at < plain.size(); at += sessions.size()) {
-        const auto count = std::min(sessions.size(), plain.size() - at);
-        for (std::size_t i = 0; i < count; ++i) {
-            const auto& key = *keys[plain[at + i]];
-            try {
-                check_own_key(table, key, table.name, *key.output.master_row);
-                const auto steps = steps_of_one(table, code_version, worker_id, key);
-                statements += static_cast<std::int64_t>(steps.size());
-                sessions[i]->pipeline_send(steps);
-                errors[plain[at + i]] = std::nullopt;
-            } catch (const Error& error) {
-                errors[plain[at + i]] = error;
-            }
+    // A ring: the oldest transaction under way is waited for only when its session is needed again,
+    // so that one flush of the disk serves many commits while the next ones are being made.
+    std::vector<std::optional<std::size_t>> under_way(sessions.size());
+    const auto receive = [&](std::size_t slot) {
+        if (!under_way[slot]) return;
+        const std::size_t k = *std::exchange(under_way[slot], std::nullopt);
+        try {
+            (void)sessions[slot]->pipeline_receive();
+        } catch (const Error& error) {
+            sessions[slot]->rollback();
+            errors[k] = error;
         }
-        for (std::size_t i = 0; i < count; ++i) {
-            if (errors[plain[at + i]]) continue;
-            try {
-                (void)sessions[i]->pipeline_receive();
-            } catch (const Error& error) {
-                sessions[i]->rollback();
-                errors[plain[at + i]] = error;
-            }
+    };
+    for (std::size_t i = 0; i < plain.size(); ++i) {
+        const std::size_t slot = i % sessions.size();
+        receive(slot);
+        const auto& key = *keys[plain[i]];
+        try {
+            check_own_key(table, key, table.name, *key.output.master_row);
+            const auto steps = steps_of_one(table, code_version, worker_id, key);
+            statements += static_cast<std::int64_t>(steps.size());
+            sessions[slot]->pipeline_send(steps);
+            under_way[slot] = plain[i];
+            errors[plain[i]] = std::nullopt;
+        } catch (const Error& error) {
+            errors[plain[i]] = error;
         }
     }
+    for (std::size_t i = 0; i < sessions.size(); ++i) receive((plain.size() + i) % sessions.size());
     return errors;
 }
 
