@@ -300,8 +300,11 @@ void measure_busy(const Server& server, int keys, double busy_s, int workers) {
     const double ideal = busy_s * keys / workers;
     std::printf(
         "{\"bench\": \"busy_make\", \"keys\": %d, \"make_ms\": %.0f, \"workers\": %d, \"seconds\": "
-        "%.3f, \"ideal_s\": %.3f, \"overhead_percent\": %.2f}\n",
-        keys, busy_s * 1000, workers, run.seconds, ideal, 100 * (run.seconds / ideal - 1));
+        "%.3f, \"ideal_s\": %.3f, \"overhead_percent\": %.2f, \"worker_s\": {\"claim\": %.3f, "
+        "\"fetch\": %.3f, \"compute\": %.3f, \"write\": %.3f}}\n",
+        keys, busy_s * 1000, workers, run.seconds, ideal, 100 * (run.seconds / ideal - 1),
+        run.result.claim_s / workers, run.result.fetch_s / workers, run.result.compute_s / workers,
+        run.result.write_s / workers);
     std::fflush(stdout);
 }
 
@@ -401,12 +404,15 @@ int main(int argc, char** argv) {
         if (wanted("trivial")) {
             measure_trivial(server, "trivial_grouped", keys, 1, 500);
             measure_trivial(server, "trivial_grouped", keys, 2, 500);
+        }
+        if (wanted("trivial") || wanted("single")) {
             measure_trivial(server, "trivial_single", smoke ? 100 : keys / 5, 1, 1);
             measure_trivial(server, "trivial_single", smoke ? 100 : keys / 5, 2, 1);
-            measure_trivial(server, "trivial_grouped_slow_flush", keys, 2, 500, 2000);
             measure_trivial(server, "trivial_single_slow_flush", smoke ? 100 : keys / 20, 2, 1,
                             2000);
         }
+        if (wanted("trivial"))
+            measure_trivial(server, "trivial_grouped_slow_flush", keys, 2, 500, 2000);
         if (wanted("eight")) measure_trivial(server, "eight_workers", keys, 8, 500);
         if (wanted("million") && !smoke)
             measure_trivial(server, "trivial_million", 1000000, 2, 500);
