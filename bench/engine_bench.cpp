@@ -418,7 +418,7 @@ int main(int argc, char** argv) {
             measure_trivial(server, "trivial_million", 1000000, 2, 500);
         if (wanted("queue")) measure_queueing(server, smoke ? 500 : 100000);
         if (wanted("cascade")) measure_cascade(server, smoke ? 5 : 50, smoke ? 20 : 500);
-        if (wanted("busy")) measure_busy(server, smoke ? 8 : 200, 0.05, 2);
+        if (wanted("busy")) measure_busy(server, smoke ? 8 : 1000, 0.05, 2);
         if (wanted("claims"))
             measure_claims(server, smoke ? 100 : 1000, smoke ? 500 : 1000000, smoke ? 5 : 41);
     } catch (const std::exception& error) {

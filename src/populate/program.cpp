@@ -119,8 +119,8 @@ ProgramResult run_program(const WorkerOptions& given, int workers, std::int64_t 
         int status = 0;
         const auto pid = waitpid(-1, &status, WNOHANG);
         if (pid <= 0) {
-            std::this_thread::sleep_for(std::chrono::milliseconds(20));
-            if (show && (idle_ms += 20) >= 200) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+            if (show && (idle_ms += 5) >= 200) {
                 idle_ms = 0;
                 show(progress());
             }
