@@ -102,15 +102,42 @@ select lives_ok(
     'an error is met again');
 select is((select count(*) from core.session_error), 1::bigint, 'and kept once');
 
+-- Arrays: rows name files below the root, and go with the row that refers to them.
 select throws_ok(
-    format($$ insert into store.array (file_path, dataset_path, table_name, shape, dtype, sha256, size_bytes)
-              values (%L, '/x', 't', '{1}', '<f8', repeat('0', 64), 8) $$, path),
+    format($$ insert into store.array (array_id, file, dataset, shape, dtype, checksum, n_bytes, stored_bytes, filter, run_id)
+              values (gen_random_uuid(), %L, 'x', '{1}', 'float64', repeat('0', 32), 8, 8, 'none', gen_random_uuid()) $$, path),
     '23514', null, format('an array''s path stays below the root: %s', path))
-from unnest(array['/etc/passwd', '../x.h5', 'a/../../x.h5', '']) as p (path);
+from unnest(array['/etc/passwd.h5', '../x.h5', 'a/../../x.h5', '', 'a//x.h5', 'a/x#y.h5', 'a/x.npy']) as p (path);
 select lives_ok(
-    $$ insert into store.array (file_path, dataset_path, table_name, shape, dtype, sha256, size_bytes)
-       values ('a/..b/x.h5', '/x', 't', '{1}', '<f8', repeat('0', 64), 8) $$,
+    $$ insert into store.array (array_id, file, dataset, shape, dtype, checksum, n_bytes, stored_bytes, filter, run_id)
+       select uuid, 'a/..b/x.h5', name, '{1}', 'float64', repeat('0', 32), 8, 8, 'none', gen_random_uuid()
+       from (values ('00000000-0000-0000-0000-00000000000a'::uuid, 'a/one'), ('00000000-0000-0000-0000-00000000000b', 'a/two'),
+                    ('00000000-0000-0000-0000-00000000000c', 'three'), ('00000000-0000-0000-0000-00000000000d', 'four'))
+           as v (uuid, name) $$,
     'dots within a name are no way out');
+create table store.owner (id integer primary key);
+create table store.owned (id integer references store.owner on delete cascade, no integer, one_array_id uuid, two_array_id uuid, primary key (id, no));
+select store.own_array('store.owned', 'one_array_id');
+select store.own_array('store.owned', 'two_array_id');
+select store.own_array('store.owned', 'two_array_id');
+select has_trigger('store', 'owned', 'one_array_deleted', 'an owning table has its triggers');
+insert into store.owner values (1), (2);
+insert into store.owned values
+    (1, 1, '00000000-0000-0000-0000-00000000000a', '00000000-0000-0000-0000-00000000000b'),
+    (1, 2, '00000000-0000-0000-0000-00000000000a', null),
+    (2, 1, '00000000-0000-0000-0000-00000000000b', '00000000-0000-0000-0000-00000000000c');
+select throws_ok($$ delete from store.array where dataset = 'a/one' $$, '23503', null, 'an array that a row names stays');
+select throws_ok($$ insert into store.owned values (2, 9, gen_random_uuid(), null) $$, '23503', null, 'a row names arrays that exist');
+select results_eq(
+    $$ with changed as (update store.owned set two_array_id = '00000000-0000-0000-0000-00000000000d' where id = 2 returning 1)
+       select count(*) from changed $$, array[1::bigint], 'a reference is changed');
+select set_eq($$ select dataset from store.array $$, array['a/one', 'a/two', 'four'], 'and its former array is gone');
+delete from store.owned where id = 1 and no = 1;
+select set_eq($$ select dataset from store.array $$, array['a/one', 'a/two', 'four'], 'arrays that other rows name stay');
+delete from store.owner where id = 1;
+select set_eq($$ select dataset from store.array $$, array['a/two', 'four'], 'a cascade takes arrays along');
+delete from store.owner;
+select is_empty($$ select dataset from store.array $$, 'to the last');
 
 select * from finish();
 rollback;

@@ -1,0 +1,463 @@
+#include "src/store/array_store.hpp"
+
+#include "src/store/codec.hpp"
+#include "src/store/hdf5.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <numeric>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+namespace tb::store {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t smallest_chunked = 4096;     ///< bytes; below: in the object's header
+constexpr std::size_t wanted_chunk = 64 * 1024;    ///< bytes
+constexpr std::size_t longest_row = 1024 * 1024;   ///< bytes; longer rows are split
+constexpr H5Z_filter_t bitshuffle_filter = 32008;  ///< registered with the HDF Group
+
+static_assert(std::endian::native == std::endian::little,
+              "values are stored as they lie in memory");
+
+[[noreturn]] void fail_io(const std::string& doing, const fs::path& path, int code) {
+    Error error(ErrorKind::io,
+                fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(code)),
+                code == ENOSPC || code == EDQUOT
+                    ? "The disk of the array store is full: make room, or remove orphans with "
+                      "trialbase store gc."
+                : code == EROFS || code == EACCES || code == EPERM
+                    ? "Writing to the array store needs write access to its root."
+                    : "");
+    // As the database says it: a full disk is waited for (populate_contracts, 20).
+    if (code == ENOSPC || code == EDQUOT) error.sqlstate = "53100";
+    throw error;
+}
+
+std::string hex(const XXH128_hash_t& hash) {
+    return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+}
+
+class Descriptor {
+  public:
+    explicit Descriptor(int fd) : fd_(fd) {}
+    Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+    Descriptor& operator=(Descriptor&& other) noexcept { return std::swap(fd_, other.fd_), *this; }
+    ~Descriptor() {
+        if (fd_ >= 0) ::close(fd_);
+    }
+    [[nodiscard]] int get() const noexcept { return fd_; }
+
+  private:
+    int fd_;
+};
+
+/// 0, or why the folder's entries cannot be made durable.
+int flush_folder(const fs::path& folder) {
+    const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (opened.get() < 0) return errno;
+    // Some network file systems know no fsync of folders and have none to do.
+    if (::fsync(opened.get()) != 0 && errno != EINVAL) return errno;
+    return 0;
+}
+
+/// Makes a folder below the root and what leads to it; durable when asked. The root itself may be
+/// made, but not its parent: a disk that is not mounted must not be replaced by a folder.
+void make_folders(const fs::path& root, const fs::path& relative, bool durable) {
+    fs::path folder = root;
+    auto next = relative.begin();
+    for (;;) {
+        if (::mkdir(folder.c_str(), 0777) == 0) {
+            if (durable) {
+                if (const int code = flush_folder(folder.parent_path()); code != 0)
+                    fail_io("flush the folder", folder.parent_path(), code);
+            }
+        } else if (errno != EEXIST) {
+            const int code = errno;
+            struct stat status {};
+            if (::stat(folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode))
+                fail_io(folder == root ? "make the root of the array store" : "make the folder",
+                        folder, code);
+        }
+        if (next == relative.end()) return;
+        folder /= *next++;
+    }
+}
+
+void check_dataset_path(std::string_view name) {
+    std::size_t start = 0;
+    bool is_good = !name.empty();
+    while (is_good && start <= name.size()) {
+        const auto end = std::min(name.find('/', start), name.size());
+        const auto part = name.substr(start, end - start);
+        is_good = !part.empty() && part != "." && part != ".." && part.find('\0') == part.npos;
+        start = end + 1;
+    }
+    if (!is_good)
+        throw Error(ErrorKind::internal, fmt::format("'{}' is no name of a stored array", name));
+}
+
+std::vector<hsize_t> extents(std::span<const std::size_t> shape) {
+    return {shape.begin(), shape.end()};
+}
+
+}  // namespace
+
+Codec codec_named(std::string_view name) {
+    if (name == "gzip") return Codec::gzip;
+    if (name == "bitshuffle_lz4") return Codec::bitshuffle_lz4;
+    if (name == "none") return Codec::none;
+    throw Error(ErrorKind::usage, fmt::format("there is no codec '{}'", name),
+                "Codecs of the array store are gzip, bitshuffle_lz4 and none.");
+}
+
+std::string checksum_of(const Array& array) {
+    const auto bytes = array.bytes();
+    return hex(XXH3_128bits(bytes.data(), bytes.size()));
+}
+
+std::string relative_path(std::string_view table, std::string_view key_text,
+                          std::string_view run_id) {
+    const auto dot = table.find('.');
+    if (dot == table.npos || table.find('/') != table.npos || run_id.empty())
+        throw Error(ErrorKind::internal, fmt::format("{} names no table of the store", table));
+    const auto hash = fmt::format("{:016x}", XXH3_64bits(key_text.data(), key_text.size()));
+    return fmt::format("{}/{}/{}/{}.{}.h5", table.substr(0, dot), table.substr(dot + 1),
+                       hash.substr(0, 2), hash, run_id);
+}
+
+std::vector<std::size_t> chunk_shape(std::span<const std::size_t> shape, std::size_t element_size) {
+    const auto row = std::accumulate(shape.begin() + (shape.empty() ? 0 : 1), shape.end(),
+                                     element_size, std::multiplies<>());
+    if (shape.empty() || row * shape[0] < smallest_chunked) return {};
+    std::vector<std::size_t> chunk(shape.begin(), shape.end());
+    if (row <= longest_row) {
+        const auto most = std::max<std::size_t>(1, wanted_chunk / row);
+        const auto chunks = (shape[0] + most - 1) / most;
+        chunk[0] = (shape[0] + chunks - 1) / chunks;  // even, so that the last is not mostly air
+        return chunk;
+    }
+    std::size_t bytes = row;
+    chunk[0] = 1;
+    for (std::size_t d = 1; d < chunk.size() && bytes > wanted_chunk; ++d) {
+        const auto rest = bytes / chunk[d];
+        chunk[d] = std::max<std::size_t>(1, wanted_chunk / rest);
+        bytes = rest * chunk[d];
+    }
+    return chunk;
+}
+
+struct ArrayFile::Impl {
+    enum class State { open, aside, published, gone };
+    StoreOptions options;
+    std::string file;
+    std::string run_id;
+    fs::path relative_folder;
+    fs::path path;       ///< final
+    fs::path temporary;  ///< beside it
+    State state = State::open;
+    std::vector<StoredArray> arrays;
+    File h5;
+    Descriptor descriptor{-1};
+
+    Impl() = default;
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
+    ~Impl() {
+        const H5Guard guard;
+        h5 = File();
+        if (state == State::aside) ::unlink(temporary.c_str());
+    }
+
+    void flush() {
+        if (!options.durable) return;
+        if (::fsync(descriptor.get()) != 0) fail_io("flush", temporary, errno);
+    }
+    void rename() {
+        if (::rename(temporary.c_str(), path.c_str()) != 0) fail_io("rename", temporary, errno);
+        descriptor = Descriptor(-1);
+        state = State::published;
+    }
+    /// Writes one array's values. @return bytes in the file
+    std::int64_t write_values(hid_t dataset, const Array& array, std::span<const std::size_t> chunk,
+                              const std::string& doing);
+    void make_durable_folder() {
+        if (!options.durable) return;
+        if (const int code = flush_folder(path.parent_path()); code != 0)
+            fail_io("flush the folder", path.parent_path(), code);
+    }
+};
+
+std::int64_t ArrayFile::Impl::write_values(hid_t dataset, const Array& array,
+                                           std::span<const std::size_t> chunk,
+                                           const std::string& doing) {
+    const auto bytes = array.bytes();
+    const auto element = dtype_size(array.dtype());
+    const bool has_whole_rows =
+        !chunk.empty() && std::equal(chunk.begin() + 1, chunk.end(), array.shape.begin() + 1);
+    if (!has_whole_rows || options.codec != Codec::gzip) {
+        if (!bytes.empty()) {
+            check_h5(H5Dwrite(dataset, native_type(array.dtype()), H5S_ALL, H5S_ALL, H5P_DEFAULT,
+                              bytes.data()),
+                     doing);
+        }
+        return chunk.empty() ? static_cast<std::int64_t>(bytes.size())
+                             : static_cast<std::int64_t>(H5Dget_storage_size(dataset));
+    }
+    const auto rows = array.shape[0];
+    const auto row = bytes.size() / rows;
+    const auto chunk_bytes = row * chunk[0];
+    ChunkPacker packer(element, options.level);
+    const auto n_chunks = (rows + chunk[0] - 1) / chunk[0];
+    if (n_chunks > 2) packer.learn(bytes.subspan(n_chunks / 2 * chunk_bytes, chunk_bytes));
+    std::vector<hsize_t> offset(array.shape.size(), 0);
+    std::vector<std::byte> padded;
+    std::int64_t stored = 0;
+    for (std::size_t c = 0; c < n_chunks; ++c) {
+        auto part =
+            bytes.subspan(c * chunk_bytes, std::min(chunk_bytes, bytes.size() - c * chunk_bytes));
+        if (part.size() < chunk_bytes) {
+            padded.assign(chunk_bytes, std::byte{0});
+            std::copy(part.begin(), part.end(), padded.begin());
+            part = padded;
+        }
+        const auto packed = packer.pack(part);
+        offset[0] = c * chunk[0];
+        // Filter 1 of the pipeline is deflate; its bit says that this chunk did without it.
+        check_h5(H5Dwrite_chunk(dataset, H5P_DEFAULT, packed.is_deflated ? 0U : 2U, offset.data(),
+                                packed.bytes.size(), packed.bytes.data()),
+                 doing);
+        stored += static_cast<std::int64_t>(packed.bytes.size());
+    }
+    return stored;
+}
+
+ArrayFile::ArrayFile(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ArrayFile::~ArrayFile() = default;
+ArrayFile::ArrayFile(ArrayFile&&) noexcept = default;
+ArrayFile& ArrayFile::operator=(ArrayFile&&) noexcept = default;
+
+const std::vector<StoredArray>& ArrayFile::arrays() const noexcept {
+    return impl_->arrays;
+}
+const std::string& ArrayFile::file() const noexcept {
+    return impl_->file;
+}
+
+const StoredArray& ArrayFile::add(std::string array_id, std::string_view name, const Array& array,
+                                  const ArrayMeta& meta) {
+    auto& impl = *impl_;
+    check_dataset_path(name);
+    const H5Guard guard;
+    if (impl.state != Impl::State::open)
+        throw Error(ErrorKind::internal, fmt::format("{} is complete already", impl.file));
+    const auto product = std::accumulate(array.shape.begin(), array.shape.end(), std::size_t{1},
+                                         std::multiplies<>());
+    if (product != array.size())
+        throw Error(ErrorKind::internal,
+                    fmt::format("array {} of {} has {} values and a shape of {}", name, impl.file,
+                                array.size(), product));
+    const std::string path(name);
+    const auto doing = fmt::format("write the array {} of {}", name, impl.file);
+
+    StoredArray row;
+    row.array_id = std::move(array_id);
+    row.file = impl.file;
+    row.dataset = path;
+    row.shape = array.shape;
+    row.dtype = array.dtype();
+    row.sampling_rate_hz = meta.sampling_rate_hz;
+    row.unit = meta.unit;
+    row.about = meta.about;
+    row.run_id = impl.run_id;
+    row.checksum = checksum_of(array);
+    row.n_bytes = static_cast<std::int64_t>(array.bytes().size());
+
+    const auto chunk = chunk_shape(array.shape, dtype_size(row.dtype));
+    const PropertyList creation(H5Pcreate(H5P_DATASET_CREATE), doing);
+    check_h5(H5Pset_obj_track_times(creation.get(), false), doing);
+    row.filter = "none";
+    if (chunk.empty()) {
+        const auto layout = row.n_bytes < static_cast<std::int64_t>(smallest_chunked)
+                                ? H5D_COMPACT
+                                : H5D_CONTIGUOUS;
+        check_h5(H5Pset_layout(creation.get(), layout), doing);
+    } else {
+        const auto lengths = extents(chunk);
+        check_h5(H5Pset_chunk(creation.get(), static_cast<int>(lengths.size()), lengths.data()),
+                 doing);
+        check_h5(H5Pset_fill_time(creation.get(), H5D_FILL_TIME_NEVER), doing);
+        if (impl.options.codec == Codec::gzip) {
+            check_h5(H5Pset_shuffle(creation.get()), doing);
+            check_h5(H5Pset_deflate(creation.get(),
+                                    static_cast<unsigned>(std::min(impl.options.level, 9))),
+                     doing);
+            row.filter = "shuffle+gzip";
+        } else if (impl.options.codec == Codec::bitshuffle_lz4) {
+            const unsigned parameters[] = {0, 2};  // block size of its choice, LZ4
+            check_h5(
+                H5Pset_filter(creation.get(), bitshuffle_filter, H5Z_FLAG_MANDATORY, 2, parameters),
+                doing);
+            row.filter = "bitshuffle+lz4";
+        }
+    }
+    const PropertyList linking(H5Pcreate(H5P_LINK_CREATE), doing);
+    check_h5(H5Pset_create_intermediate_group(linking.get(), 1), doing);
+    check_h5(H5Pset_char_encoding(linking.get(), H5T_CSET_UTF8), doing);
+    const auto lengths = extents(array.shape);
+    const Space space(array.shape.empty() ? H5Screate(H5S_SCALAR)
+                                          : H5Screate_simple(static_cast<int>(lengths.size()),
+                                                             lengths.data(), nullptr),
+                      doing);
+    const Dataset dataset(H5Dcreate2(impl.h5.get(), path.c_str(), file_type(row.dtype), space.get(),
+                                     linking.get(), creation.get(), H5P_DEFAULT),
+                          doing);
+    row.stored_bytes = impl.write_values(dataset.get(), array, chunk, doing);
+    if (!meta.unit.empty()) write_attribute(dataset.get(), "unit", meta.unit);
+    if (!std::isnan(meta.sampling_rate_hz))
+        write_attribute(dataset.get(), "sampling_rate_hz", meta.sampling_rate_hz);
+    if (!meta.about.empty()) write_attribute(dataset.get(), "about", meta.about);
+    return impl.arrays.emplace_back(std::move(row));
+}
+
+void ArrayFile::set_aside() {
+    auto& impl = *impl_;
+    if (impl.state != Impl::State::open) return;
+    std::vector<std::byte> image;
+    {
+        const H5Guard guard;
+        const auto doing = "complete " + impl.file;
+        check_h5(H5Fflush(impl.h5.get(), H5F_SCOPE_GLOBAL), doing);
+        const auto size = H5Fget_file_image(impl.h5.get(), nullptr, 0);
+        if (size <= 0) throw Error(ErrorKind::io, "cannot " + doing + ": " + last_h5_error());
+        image.resize(static_cast<std::size_t>(size));
+        if (H5Fget_file_image(impl.h5.get(), image.data(), image.size()) != size)
+            throw Error(ErrorKind::io, "cannot " + doing + ": " + last_h5_error());
+        impl.h5 = File();
+    }
+    const auto& path = impl.temporary;
+    auto opened = Descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    if (opened.get() < 0 && errno == ENOENT) {
+        make_folders(impl.options.root, impl.relative_folder, impl.options.durable);
+        opened = Descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    }
+    if (opened.get() < 0) fail_io("make", path, errno);
+    impl.descriptor = std::move(opened);
+    impl.state = Impl::State::aside;  // from here on there is something to remove
+    std::size_t written = 0;
+    while (written < image.size()) {
+        const auto n =
+            ::write(impl.descriptor.get(), image.data() + written, image.size() - written);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) {
+            const int code = n < 0 ? errno : ENOSPC;
+            discard();
+            fail_io("write", path, code);
+        }
+        written += static_cast<std::size_t>(n);
+    }
+    // The disk begins now, so that the flush before the commit has little left to wait for.
+    if (impl.options.durable) ::sync_file_range(impl.descriptor.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
+void ArrayFile::publish() {
+    ArrayFile* const self = this;
+    set_aside();
+    const auto errors = ArrayStore::publish({&self, 1});
+    if (errors[0].empty()) return;
+    throw Error(ErrorKind::io, errors[0]);
+}
+
+void ArrayFile::discard() noexcept {
+    auto& impl = *impl_;
+    if (impl.state == Impl::State::aside) ::unlink(impl.temporary.c_str());
+    if (impl.state == Impl::State::published) ::unlink(impl.path.c_str());
+    impl.descriptor = Descriptor(-1);
+    impl.state = Impl::State::gone;
+}
+
+ArrayStore::ArrayStore(StoreOptions options) : options_(std::move(options)) {
+    options_.level = std::clamp(options_.level, 1, 12);
+}
+
+ArrayFile ArrayStore::begin_file(std::string_view table, std::string_view key_text,
+                                 std::string_view run_id) const {
+    if (options_.root.empty()) {
+        throw Error(
+            ErrorKind::usage,
+            fmt::format("no array store is configured, and {} has arrays to store", table),
+            "Name the store's root by --store or TRIALBASE_STORE; all machines of a lab need the "
+            "same one.",
+            "NoStore");
+    }
+    const H5Guard guard;
+    if (options_.codec == Codec::bitshuffle_lz4 && H5Zfilter_avail(bitshuffle_filter) <= 0) {
+        throw Error(ErrorKind::usage, "the HDF5 filter bitshuffle (32008) is not installed",
+                    "Install the Debian package bitshuffle, or use the codec gzip.", "NoFilter");
+    }
+    auto impl = std::make_unique<ArrayFile::Impl>();
+    impl->options = options_;
+    impl->file = relative_path(table, key_text, run_id);
+    impl->run_id = run_id;
+    impl->relative_folder = fs::path(impl->file).parent_path();
+    impl->path = options_.root / impl->file;
+    impl->temporary = impl->path;
+    impl->temporary += ".tmp";
+    const auto doing = "begin " + impl->file;
+    // The file grows in memory: the disk's errors are met by our own write(), not inside HDF5.
+    const PropertyList access(H5Pcreate(H5P_FILE_ACCESS), doing);
+    check_h5(H5Pset_fapl_core(access.get(), 1U << 20, false), doing);
+    check_h5(H5Pset_libver_bounds(access.get(), H5F_LIBVER_V18, H5F_LIBVER_V18), doing);
+    const PropertyList creation(H5Pcreate(H5P_FILE_CREATE), doing);
+    check_h5(H5Pset_obj_track_times(creation.get(), false), doing);
+    impl->h5 = File(H5Fcreate(impl->temporary.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()),
+                    doing);
+    const Group top(H5Gopen2(impl->h5.get(), "/", H5P_DEFAULT), doing);
+    write_attribute(top.get(), "trialbase_table", table);
+    write_attribute(top.get(), "trialbase_key", key_text);
+    write_attribute(top.get(), "trialbase_run", run_id);
+    return ArrayFile(std::move(impl));
+}
+
+std::vector<std::string> ArrayStore::publish(std::span<ArrayFile* const> files) {
+    std::vector<std::string> errors(files.size());
+    const auto attempt = [&](const auto& step) {
+        for (std::size_t i = 0; i < files.size(); ++i) {
+            if (!errors[i].empty()) continue;
+            try {
+                step(*files[i]);
+            } catch (const std::exception& error) {
+                errors[i] = error.what();
+                files[i]->discard();
+            }
+        }
+    };
+    // Step by step over all files: one commit of the file system's journal serves many of them.
+    attempt([](ArrayFile& file) { file.set_aside(); });
+    attempt([](ArrayFile& file) {
+        if (file.impl_->state == ArrayFile::Impl::State::aside) file.impl_->flush();
+    });
+    attempt([](ArrayFile& file) {
+        if (file.impl_->state == ArrayFile::Impl::State::aside) file.impl_->rename();
+    });
+    std::set<fs::path> folders;
+    attempt([&](ArrayFile& file) {
+        if (folders.insert(file.impl_->path.parent_path()).second)
+            file.impl_->make_durable_folder();
+    });
+    return errors;
+}
+
+}  // namespace tb::store

@@ -1,0 +1,349 @@
+#include "src/store/store_reader.hpp"
+
+#include "src/store/codec.hpp"
+#include "src/store/hdf5.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <list>
+#include <new>
+#include <utility>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+namespace tb::store {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t files_kept_open = 4;
+constexpr std::size_t most_dimensions = 8;
+/// Deflate cannot do better than 1 : 1032, nor bitshuffled LZ4 than about 1 : 255 per step of two.
+constexpr std::size_t best_ratio = 1100;
+
+[[noreturn]] void fail_damaged(std::string_view ref, const std::string& why) {
+    throw Error(ErrorKind::data, fmt::format("array {} cannot be read: {}", ref, why),
+                "trialbase store verify tells which files of the store are damaged.",
+                "DamagedArray");
+}
+[[noreturn]] void fail_missing(std::string_view ref, const std::string& why) {
+    throw Error(ErrorKind::data, fmt::format("array {} is not there: {}", ref, why),
+                "Is the array store's root (--store, TRIALBASE_STORE) the one that the rows were "
+                "written with?",
+                "MissingArray");
+}
+
+struct Ref {
+    std::string file;
+    std::string dataset;
+};
+
+Ref parse(std::string_view ref) {
+    const auto mark = ref.rfind('#');
+    if (mark == ref.npos || mark == 0 || mark + 1 == ref.size() || ref.find('\0') != ref.npos)
+        fail_missing(ref, "a reference is file#dataset");
+    Ref parsed{std::string(ref.substr(0, mark)), std::string(ref.substr(mark + 1))};
+    const fs::path file(parsed.file);
+    if (file.is_absolute() || std::find(file.begin(), file.end(), "..") != file.end())
+        fail_missing(ref, "its file is not below the store's root");
+    return parsed;
+}
+
+/// An open dataset with what reading needs to know of it.
+struct OpenDataset {
+    Dataset id;
+    Space space;
+    std::vector<hsize_t> shape;
+    std::vector<hsize_t> chunk;  ///< empty unless chunked
+    std::string dtype;
+    std::size_t element = 0;
+    std::size_t n = 1;  ///< values
+    std::size_t stored = 0;
+    bool is_plain = false;     ///< chunks can be undone by us
+    bool is_shuffled = false;  ///< filters of a plain one, in their order
+    bool is_deflated = false;
+    unsigned deflate_bit = 0;  ///< of the filter mask
+    unsigned shuffle_bit = 0;
+};
+
+}  // namespace
+
+struct StoreReader::Impl {
+    struct Open {
+        std::string file;
+        File id;
+    };
+    fs::path root;
+    std::list<Open> open;  ///< latest first
+    ChunkUnpacker unpacker;
+    std::vector<std::byte> packed;
+    std::vector<std::byte> chunk;
+
+    explicit Impl(fs::path where) : root(std::move(where)) {}
+
+    hid_t file(const Ref& ref, std::string_view text) {
+        const auto found = std::find_if(open.begin(), open.end(),
+                                        [&](const Open& one) { return one.file == ref.file; });
+        if (found != open.end()) {
+            open.splice(open.begin(), open, found);
+            return open.front().id.get();
+        }
+        if (root.empty()) {
+            throw Error(ErrorKind::usage,
+                        fmt::format("no array store is configured to read {} from", text),
+                        "Name the store's root by --store or TRIALBASE_STORE.", "NoStore");
+        }
+        const auto path = root / ref.file;
+        struct stat status {};
+        if (::stat(path.c_str(), &status) != 0) {
+            const int code = errno;
+            struct stat root_status {};
+            if (::stat(root.c_str(), &root_status) != 0)
+                fail_missing(text, fmt::format("the array store's root {} cannot be entered",
+                                               root.string()));
+            if (code == ENOENT || code == ENOTDIR)
+                fail_missing(text, fmt::format("{} has no such file", root.string()));
+            throw Error(ErrorKind::io,
+                        fmt::format("cannot look at {}: {}", path.string(), std::strerror(code)));
+        }
+        if (!S_ISREG(status.st_mode)) fail_damaged(text, "it is no file");
+        auto opened = File::unchecked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
+        if (!opened) fail_damaged(text, last_h5_error());
+        open.push_front({ref.file, std::move(opened)});
+        if (open.size() > files_kept_open) open.pop_back();
+        return open.front().id.get();
+    }
+
+    OpenDataset dataset(std::string_view text) {
+        const auto ref = parse(text);
+        const auto in = file(ref, text);
+        for (std::size_t at = 0; at < ref.dataset.size();) {
+            const auto end = std::min(ref.dataset.find('/', at), ref.dataset.size());
+            if (end > 0) {
+                const auto exists = H5Lexists(in, ref.dataset.substr(0, end).c_str(), H5P_DEFAULT);
+                if (exists < 0) fail_damaged(text, last_h5_error());
+                if (exists == 0) fail_missing(text, "the file has no such dataset");
+            }
+            at = end + 1;
+        }
+        OpenDataset d;
+        d.id = Dataset::unchecked(H5Dopen2(in, ref.dataset.c_str(), H5P_DEFAULT));
+        if (!d.id) fail_damaged(text, last_h5_error());
+        d.space = Space::unchecked(H5Dget_space(d.id.get()));
+        const auto type = Type::unchecked(H5Dget_type(d.id.get()));
+        const auto creation = PropertyList::unchecked(H5Dget_create_plist(d.id.get()));
+        if (!d.space || !type || !creation) fail_damaged(text, last_h5_error());
+        bool is_raw = false;
+        d.dtype = dtype_name(type.get(), is_raw);
+        if (d.dtype.empty()) fail_damaged(text, "its type is none that arrays have");
+        d.element = dtype_size(d.dtype);
+
+        const int rank = H5Sget_simple_extent_ndims(d.space.get());
+        if (rank < 0 || static_cast<std::size_t>(rank) > most_dimensions ||
+            H5Sget_simple_extent_type(d.space.get()) == H5S_NULL)
+            fail_damaged(text, "it has no shape");
+        d.shape.resize(static_cast<std::size_t>(rank));
+        if (rank > 0 && H5Sget_simple_extent_dims(d.space.get(), d.shape.data(), nullptr) < 0)
+            fail_damaged(text, last_h5_error());
+        for (const auto length : d.shape) {
+            if (length != 0 && d.n > (std::size_t{1} << 47) / length)
+                fail_damaged(text, "it says that it is larger than any disk");
+            d.n *= length;
+        }
+        d.stored = H5Dget_storage_size(d.id.get());
+        struct stat status {};
+        const auto path = root / ref.file;
+        const auto file_size = ::stat(path.c_str(), &status) == 0
+                                   ? static_cast<std::size_t>(status.st_size)
+                                   : std::numeric_limits<std::size_t>::max() / best_ratio / 2;
+        const bool is_chunked = H5Pget_layout(creation.get()) == H5D_CHUNKED;
+        // A hostile shape must not make us ask for all the memory there is.
+        const auto raw_size = H5Tget_size(type.get());
+        const auto most = is_chunked ? std::min(d.stored, file_size) * best_ratio : file_size;
+        if (d.n * raw_size > std::max<std::size_t>(most, 64))
+            fail_damaged(text,
+                         fmt::format("{} values cannot be in a file of {} bytes", d.n, file_size));
+        if (is_chunked) {
+            d.chunk.resize(d.shape.size());
+            if (H5Pget_chunk(creation.get(), rank, d.chunk.data()) != rank)
+                fail_damaged(text, last_h5_error());
+        }
+        judge_filters(creation.get(), is_raw, d);
+        return d;
+    }
+
+    /// Whether we can undo the chunks ourselves: whole rows, our own byte order, no filters but
+    /// shuffle and then deflate.
+    static void judge_filters(hid_t creation, bool is_raw, OpenDataset& d) {
+        if (d.chunk.empty() || !is_raw) return;
+        if (!std::equal(d.chunk.begin() + 1, d.chunk.end(), d.shape.begin() + 1)) return;
+        const int count = H5Pget_nfilters(creation);
+        for (int i = 0; i < count; ++i) {
+            unsigned flags = 0;
+            std::size_t n_values = 0;
+            char name[2] = {};
+            unsigned config = 0;
+            const auto filter = H5Pget_filter2(creation, static_cast<unsigned>(i), &flags,
+                                               &n_values, nullptr, sizeof name, name, &config);
+            if (filter == H5Z_FILTER_SHUFFLE && !d.is_shuffled && !d.is_deflated) {
+                d.is_shuffled = true;
+                d.shuffle_bit = 1U << i;
+            } else if (filter == H5Z_FILTER_DEFLATE && !d.is_deflated) {
+                d.is_deflated = true;
+                d.deflate_bit = 1U << i;
+            } else {
+                return;
+            }
+        }
+        std::size_t bytes = d.element;
+        for (const auto length : d.chunk) {
+            if (length == 0 || bytes > (std::size_t{1} << 32) / length) return;
+            bytes *= length;
+        }
+        d.is_plain = true;
+    }
+
+    Array rows(std::string_view text, OpenDataset& d, hsize_t begin, hsize_t end) {
+        const auto row = d.shape.empty() || d.shape[0] == 0 ? d.n : d.n / d.shape[0];
+        const auto n = d.shape.empty() ? 1 : (end - begin) * row;
+        Array array;
+        try {
+            array = make_array(d.dtype, n);
+        } catch (const std::bad_alloc&) {
+            fail_damaged(text, fmt::format("there is no memory for its {} values", n));
+        }
+        array.shape.assign(d.shape.begin(), d.shape.end());
+        if (!d.shape.empty()) array.shape[0] = end - begin;
+        if (n == 0) return array;
+        if (d.is_plain) {
+            read_chunks(text, d, begin, end, writable_bytes(array));
+        } else {
+            read_by_library(text, d, begin, end, writable_bytes(array));
+        }
+        return array;
+    }
+
+    void read_chunks(std::string_view text, const OpenDataset& d, hsize_t begin, hsize_t end,
+                     std::byte* out) {
+        const auto row_bytes = d.n / d.shape[0] * d.element;
+        const auto chunk_rows = d.chunk[0];
+        const auto chunk_bytes = chunk_rows * row_bytes;
+        std::vector<hsize_t> offset(d.shape.size(), 0);
+        for (auto c = begin / chunk_rows; c * chunk_rows < end; ++c) {
+            offset[0] = c * chunk_rows;
+            hsize_t size = 0;
+            if (H5Dget_chunk_storage_size(d.id.get(), offset.data(), &size) < 0)
+                fail_damaged(text, last_h5_error());
+            if (size == 0)
+                fail_damaged(text, fmt::format("rows from {} were never written", offset[0]));
+            if (size > 2 * chunk_bytes + 1024)
+                fail_damaged(text, fmt::format("the chunk of rows from {} is longer than it can be",
+                                               offset[0]));
+            packed.resize(size);
+            std::uint32_t mask = 0;
+            if (H5Dread_chunk(d.id.get(), H5P_DEFAULT, offset.data(), &mask, packed.data()) < 0)
+                fail_damaged(text, last_h5_error());
+            const bool is_shuffled = d.is_shuffled && (mask & d.shuffle_bit) == 0;
+            const bool is_deflated = d.is_deflated && (mask & d.deflate_bit) == 0;
+            const auto first = std::max(begin, offset[0]);
+            const auto last = std::min(end, offset[0] + chunk_rows);
+            const bool is_whole = first == offset[0] && last == offset[0] + chunk_rows;
+            std::span<std::byte> target;
+            if (is_whole) {
+                target = {out + (first - begin) * row_bytes, chunk_bytes};
+            } else {
+                chunk.resize(chunk_bytes);
+                target = chunk;
+            }
+            if (!unpacker.unpack(packed, target, d.element, is_shuffled, is_deflated))
+                fail_damaged(text, fmt::format("the chunk of rows from {} is damaged", offset[0]));
+            if (!is_whole) {
+                std::copy_n(chunk.data() + (first - offset[0]) * row_bytes,
+                            (last - first) * row_bytes, out + (first - begin) * row_bytes);
+            }
+        }
+    }
+
+    static void read_by_library(std::string_view text, const OpenDataset& d, hsize_t begin,
+                                hsize_t end, std::byte* out) {
+        if (d.shape.empty()) {
+            if (H5Dread(d.id.get(), native_type(d.dtype), H5S_ALL, H5S_ALL, H5P_DEFAULT, out) < 0)
+                fail_damaged(text, last_h5_error());
+            return;
+        }
+        std::vector<hsize_t> start(d.shape.size(), 0);
+        auto count = d.shape;
+        start[0] = begin;
+        count[0] = end - begin;
+        const auto selected = Space::unchecked(H5Scopy(d.space.get()));
+        const auto memory = Space::unchecked(
+            H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr));
+        if (!selected || !memory ||
+            H5Sselect_hyperslab(selected.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(),
+                                nullptr) < 0 ||
+            H5Dread(d.id.get(), native_type(d.dtype), memory.get(), selected.get(), H5P_DEFAULT,
+                    out) < 0)
+            fail_damaged(text, last_h5_error());
+    }
+};
+
+StoreReader::StoreReader(std::filesystem::path root)
+    : impl_(std::make_unique<Impl>(std::move(root))) {}
+StoreReader::~StoreReader() {
+    close();
+}
+
+void StoreReader::close() const {
+    const H5Guard guard;
+    impl_->open.clear();
+}
+
+Array StoreReader::read(std::string_view ref) const {
+    const H5Guard guard;
+    auto dataset = impl_->dataset(ref);
+    return impl_->rows(ref, dataset, 0, dataset.shape.empty() ? 1 : dataset.shape[0]);
+}
+
+Array StoreReader::read_rows(std::string_view ref, std::size_t begin, std::size_t end) const {
+    const H5Guard guard;
+    auto dataset = impl_->dataset(ref);
+    const auto rows = dataset.shape.empty() ? 1 : dataset.shape[0];
+    if (begin > end || end > rows) {
+        throw Error(ErrorKind::usage,
+                    fmt::format("array {} has {} rows, not {} to {}", ref, rows, begin, end));
+    }
+    return impl_->rows(ref, dataset, begin, end);
+}
+
+Array StoreReader::read_by_library(std::string_view ref) const {
+    const H5Guard guard;
+    auto dataset = impl_->dataset(ref);
+    dataset.is_plain = false;
+    return impl_->rows(ref, dataset, 0, dataset.shape.empty() ? 1 : dataset.shape[0]);
+}
+
+ArrayFacts StoreReader::facts(std::string_view ref) const {
+    const H5Guard guard;
+    const auto dataset = impl_->dataset(ref);
+    ArrayFacts facts;
+    facts.shape.assign(dataset.shape.begin(), dataset.shape.end());
+    facts.chunk.assign(dataset.chunk.begin(), dataset.chunk.end());
+    facts.dtype = dataset.dtype;
+    facts.stored_bytes = dataset.stored;
+    facts.meta.unit = read_text_attribute(dataset.id.get(), "unit");
+    facts.meta.about = read_text_attribute(dataset.id.get(), "about");
+    if (H5Aexists(dataset.id.get(), "sampling_rate_hz") > 0) {
+        const auto rate =
+            Attribute::unchecked(H5Aopen(dataset.id.get(), "sampling_rate_hz", H5P_DEFAULT));
+        const auto space = Space::unchecked(rate ? H5Aget_space(rate.get()) : H5I_INVALID_HID);
+        double value = 0;
+        if (space && H5Sget_simple_extent_npoints(space.get()) == 1 &&
+            H5Aread(rate.get(), H5T_NATIVE_DOUBLE, &value) >= 0)
+            facts.meta.sampling_rate_hz = value;
+    }
+    return facts;
+}
+
+}  // namespace tb::store
