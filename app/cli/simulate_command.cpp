@@ -70,6 +70,10 @@ void add_simulate_command(CLI::App& app, Context& context) {
         ->capture_default_str();
     simulate->add_option("--seed", options->seed, "The same seed gives the same files")
         ->capture_default_str();
+    simulate->add_flag("--photometry", options->photometry,
+                       "Add fibre-photometry signals (60 Hz, two bands) to every session");
+    simulate->add_option("--fibers", options->fibers, "Fibres per subject, with --photometry")
+        ->capture_default_str();
     simulate->add_flag("--no-wheel", *without_wheel, "Leave out wheel traces, movements and licks");
     simulate->callback([&context, options, without_wheel] {
         context.run = [&context, options, without_wheel] {

@@ -54,6 +54,7 @@ struct Subject {
     double block_shift = 0.07;  ///< bias at probabilities of 0.2 and 0.8, when expert
     double speed = 1.0;         ///< factor of reaction times
     double weight_g = 24.0;
+    std::vector<Fiber> fibers;
 };
 
 /// A subject on one day.
@@ -471,6 +472,59 @@ void write_session(const fs::path& root, const SessionMaker& made, bool is_table
     bytes += folder.bytes;
 }
 
+void write_photometry(const fs::path& root, const SessionMaker& made,
+                      const std::vector<Fiber>& fibers, PhotometryFault fault, Random random,
+                      SimulatedSession& session, std::uint64_t& bytes) {
+    const auto& c = made.columns;
+    std::vector<double> signed_contrast(c.choice.size());
+    for (std::size_t t = 0; t < signed_contrast.size(); ++t) {
+        signed_contrast[t] =
+            std::isnan(c.contrast_left[t]) ? c.contrast_right[t] : -c.contrast_left[t];
+    }
+    const auto photometry = simulate_photometry({.stim_on_s = c.stim_on,
+                                                 .first_movement_s = c.first_movement,
+                                                 .feedback_s = c.feedback,
+                                                 .signed_contrast = signed_contrast,
+                                                 .feedback_type = c.feedback_type,
+                                                 .start_s = c.interval_start.front(),
+                                                 .end_s = c.interval_end.back()},
+                                                fibers, fault, random);
+    SessionFolder folder(
+        root / session.lab / "Subjects" / session.subject / session.date / session.number, "");
+    // As the real files are: snappy, names of few values in a dictionary.
+    const formats::ParquetOptions options{.codec = "SNAPPY", .dictionary = true, .metadata = {}};
+    folder.write("alf/photometry", "photometry.signal.pqt",
+                 formats::parquet_bytes(photometry.signal, options));
+    folder.write("alf/photometry", "photometryROI.locations.pqt",
+                 formats::parquet_bytes(photometry.locations, options));
+    folder.write("", "_ibl_experiment.description.yaml", photometry.description);
+    session.files += folder.files;
+    session.photometry_fault = fault;
+    session.responses = photometry.truth;
+    session.bleaching_s = photometry.bleaching_s;
+    bytes += folder.bytes;
+}
+
+PhotometryFault draw_fault(const SimulateOptions& options, Random& random) {
+    if (!random.chance(options.fault_rate)) return PhotometryFault::none;
+    constexpr std::array<PhotometryFault, 4> faults{
+        PhotometryFault::band_inversion, PhotometryFault::early_sample,
+        PhotometryFault::few_unique_samples, PhotometryFault::late_start};
+    return faults[random.below(faults.size())];
+}
+
+/// Targets that labs aim at; a subject's second fibre is on the other side.
+std::vector<Fiber> draw_fibers(int count, Random& random) {
+    constexpr std::array<const char*, 5> targets{"VTA", "SNc", "DR", "LC", "NBM"};
+    const std::string target = targets[random.below(targets.size())];
+    const bool is_left = random.chance(0.5);
+    std::vector<Fiber> fibers;
+    for (int f = 0; f < count; ++f) {
+        fibers.push_back({fmt::format("G{}", f), target + ((f % 2 == 0) == is_left ? "-l" : "-r")});
+    }
+    return fibers;
+}
+
 std::string lab_name(std::uint64_t lab) {
     constexpr std::array<const char*, 8> names{"alder", "birch", "cedar", "elm",
                                                "fir",   "hazel", "larch", "maple"};
@@ -496,6 +550,10 @@ Subject make_subject(const SimulateOptions& options, std::uint64_t lab, std::uin
     subject.block_shift = random.uniform(0.04, 0.11);
     subject.speed = random.lognormal(1.0, 0.2);
     subject.weight_g = random.uniform(19.0, 28.0);
+    if (options.photometry) {
+        Random of_fibers({options.seed, 5, lab, number});
+        subject.fibers = draw_fibers(options.fibers, of_fibers);
+    }
     return subject;
 }
 
@@ -570,6 +628,11 @@ std::vector<SimulatedSession> simulate_subject(const SimulateOptions& options, s
         SessionMaker made(options, state, stage, random);
         made.run(trials, session);
         write_session(options.out, made, is_table, options.wheel, session, bytes);
+        if (options.photometry) {
+            Random of_signal({options.seed, 6, lab, number, static_cast<std::uint64_t>(i)});
+            const auto fault = draw_fault(options, of_signal);
+            write_photometry(options.out, made, subject.fibers, fault, of_signal, session, bytes);
+        }
 
         // On to harder stimuli after a session with easy ones mastered; two in a row of the last
         // set end the training.
@@ -607,6 +670,10 @@ SimulateResult simulate(const SimulateOptions& options, const SimulateProgress& 
     check_count(options.subjects, "subjects");
     check_count(options.sessions, "sessions");
     check_count(options.trials, "trials");
+    if (options.photometry && (options.fibers < 1 || options.fibers > 2)) {
+        throw Error(ErrorKind::usage,
+                    "a simulated subject has 1 or 2 fibres, not " + std::to_string(options.fibers));
+    }
     std::error_code code;
     if (fs::exists(options.out, code)) {
         if (!fs::is_directory(options.out, code) || !fs::is_empty(options.out, code)) {

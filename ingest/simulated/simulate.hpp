@@ -2,6 +2,8 @@
 // the real formats. The generative model is described in README.md.
 #pragma once
 
+#include "ingest/simulated/photometry.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -18,7 +20,10 @@ struct SimulateOptions {
     int sessions = 25;  ///< per subject
     int trials = 500;   ///< mean per session; single sessions lie within 20 % of it
     std::uint64_t seed = 1;
-    bool wheel = true;  ///< write wheel traces, movements and licks
+    bool wheel = true;         ///< write wheel traces, movements and licks
+    bool photometry = false;   ///< write fibre-photometry signals beside the task
+    int fibers = 1;            ///< per subject, with photometry: 1 or 2
+    double fault_rate = 0.08;  ///< fraction of photometry sessions with something wrong
     bool table_files =
         true;  ///< the later half of the sessions keeps its trials in one Parquet table
     double missing_rate = 0.04;  ///< fraction of sessions that lack one optional dataset
@@ -46,7 +51,10 @@ struct SimulatedSession {
     std::size_t files = 0;
     std::size_t wheel_samples = 0;
     std::size_t licks = 0;
-    std::string missing_dataset;  ///< attribute left out ("repNum"); empty when complete
+    PhotometryFault photometry_fault = PhotometryFault::none;
+    std::vector<ResponseTruth> responses;  ///< per fibre; empty without photometry
+    std::vector<double> bleaching_s;       ///< per fibre
+    std::string missing_dataset;           ///< attribute left out ("repNum"); empty when complete
     double weight_g = 0.0;
     [[nodiscard]] std::string identifier() const;  ///< lab/subject/date/number
 };
