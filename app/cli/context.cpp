@@ -14,6 +14,17 @@ std::string Context::conninfo() const {
     return db::resolve_conninfo(dsn);
 }
 
+store::StoreOptions Context::store_options() const {
+    store::StoreOptions options;
+    options.codec = store::codec_named(codec);
+    if (!store.empty()) {
+        options.root = std::filesystem::absolute(store);
+    } else if (dsn.empty() && !db::environment_names_server()) {
+        options.root = db::LocalServer::status().directory / "store";
+    }
+    return options;
+}
+
 namespace {
 
 /// The private server is this program's own: nobody else waits for its old schema.

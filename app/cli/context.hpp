@@ -2,6 +2,7 @@
 #pragma once
 
 #include "src/db/session.hpp"
+#include "src/store/array_store.hpp"
 
 #include <functional>
 #include <string>
@@ -17,15 +18,21 @@ namespace tb::app {
 /// options and, in its CLI11 callback, stores what to do in `run`; main calls run() after parsing,
 /// maps tb::Error to the exit status and prints `trialbase: <message>` with the hint on stderr.
 struct Context {
-    std::string dsn;     ///< --dsn; empty: PG* environment if set, else the private local server
-    bool json = false;   ///< --json: facts as JSON on stdout
-    bool quiet = false;  ///< -q: no progress, no notes
+    std::string dsn;    ///< --dsn; empty: PG* environment if set, else the private local server
+    std::string store;  ///< --store; empty: TRIALBASE_STORE, else beside the private local server
+    std::string codec = "gzip";  ///< --store-codec
+    bool json = false;           ///< --json: facts as JSON on stdout
+    bool quiet = false;          ///< -q: no progress, no notes
     bool verbose = false;
     /// Returns the exit status (0 done, 8 finished but some keys or files failed).
     std::function<int()> run;
 
     /// Conninfo of the database to use; starts the private local server when nothing is configured.
     [[nodiscard]] std::string conninfo() const;
+    /// Root and codec of the array store. The root is --store, else $TRIALBASE_STORE, else `store`
+    /// in the private local server's folder when that server is used; empty when another server is
+    /// used and nothing is named: one database's rows must not name files of one machine alone.
+    [[nodiscard]] store::StoreOptions store_options() const;
     /// A session with application_name `trialbase <purpose>`. Refuses (conflict) a database whose
     /// schema is newer than this program; says to run `trialbase migrate` when it is older or
     /// absent, unless `any_schema`.

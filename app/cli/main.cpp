@@ -32,6 +32,16 @@ int main(int argc, char** argv) {
                     "database as libpq names it (conninfo or URI); else PGHOST, PGSERVICE...; else "
                     "a private local server")
         ->envname("TB_DSN");
+    program
+        .add_option("--store", context.store,
+                    "root of the array store; else a folder of the private local server")
+        ->envname("TRIALBASE_STORE");
+    program
+        .add_option("--store-codec", context.codec,
+                    "how new arrays are compressed: gzip, bitshuffle_lz4 (needs the plug-in to be "
+                    "read), none")
+        ->envname("TRIALBASE_STORE_CODEC")
+        ->capture_default_str();
     program.add_flag("--json", context.json, "facts as JSON");
     program.add_flag("-q,--quiet", context.quiet, "no progress, no notes");
     program.add_flag("-v,--verbose", context.verbose, "one log line per event on stderr");

@@ -62,6 +62,7 @@ int run_populate(const Context& context, const PopulateArguments& arguments) {
     options.program_version = TRIALBASE_VERSION;
     options.git_revision = git_revision();
     options.registry = &computed_tables();
+    options.store = context.store_options();
 
     ProgressLine line(wants_progress(context) && !context.verbose);
     const auto result = populate::run_program(

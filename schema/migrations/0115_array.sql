@@ -77,6 +77,9 @@ end
 $$;
 comment on function store.release_arrays() is
     'Trigger: deletes the rows of store.array that the deleted or changed rows referred to and no row refers to any more.';
+-- Triggers need no such right to fire, and nobody else is to call it.
+revoke execute on function store.release_arrays()
+    from public, trialbase_admin, trialbase_ingest, trialbase_worker, trialbase_analyst;
 
 create function store.own_array(p_table regclass, p_column name) returns void
 language plpgsql as $$

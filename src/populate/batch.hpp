@@ -2,6 +2,7 @@
 #pragma once
 
 #include "src/populate/catalogue.hpp"
+#include "src/store/array_store.hpp"
 #include "trialbase/computed_table.hpp"
 
 #include <chrono>
@@ -29,6 +30,8 @@ struct ClaimedKey {
     double compute_s = 0;
     std::string run_id;
     Output output;
+    std::shared_ptr<store::ArrayFile> file;  ///< of its arrays; null when it has none
+    bool is_published = false;               ///< the file is durable: rows may name it
 };
 
 /// The key columns of some keys as array parameters, one array per column.

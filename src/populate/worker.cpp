@@ -1,7 +1,7 @@
 #include "src/populate/worker.hpp"
 
 #include "src/base/uuid.hpp"
-#include "src/populate/batch.hpp"
+#include "src/populate/arrays.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -164,7 +164,10 @@ constexpr std::size_t keys_per_round = 240;
 class Worker {
   public:
     Worker(const WorkerOptions& options, Counters& counters)
-        : options_(options), counters_(counters), worker_id_(new_run_id().to_string()) {}
+        : options_(options),
+          counters_(counters),
+          worker_id_(new_run_id().to_string()),
+          arrays_(options.store) {}
 
     void run() {
         connect();
@@ -506,7 +509,9 @@ class Worker {
             const auto started = Clock::now();
             try {
                 key.output = Output{};
-                computation.compute(batch.inputs_of(next), key.output);
+                auto inputs = batch.inputs_of(next);
+                inputs.arrays = &arrays_.reader();
+                computation.compute(inputs, key.output);
                 key.compute_s = seconds_since(started);
                 if (!key.output.master_row && !key.output.settled_reason) {
                     throw Error(ErrorKind::data,
@@ -516,12 +521,24 @@ class Worker {
                                 "", "NoRows");
                 }
                 if (key.output.settled_reason &&
-                    (key.output.master_row || !key.output.part_rows.empty())) {
+                    (key.output.master_row || !key.output.part_rows.empty() ||
+                     !key.output.arrays.empty())) {
                     throw Error(ErrorKind::data,
                                 "the computation gave rows and a reason for having none", "",
                                 "RowsAndReason");
                 }
+                arrays_.set_aside(table, key);
                 finished.push_back(&key);
+            } catch (const Error& error) {
+                if (is_passing(error)) {  // the store's disk is full, for example
+                    fail(table, computation, {{&key, error_of(error)}}, &error);
+                } else {
+                    failed.emplace_back(&key, error_of(error));
+                }
+                if (options_.stop_on_error) {
+                    ++next;
+                    break;
+                }
             } catch (const std::exception& error) {
                 failed.emplace_back(&key, error_of(error));
                 if (options_.stop_on_error) {
@@ -534,7 +551,8 @@ class Worker {
                                    "the computation threw something that is no exception", ""});
             }
             counters_.compute_us += microseconds_since(started);
-            if (finished.size() >= group || seconds_since(group_started) > 1.0) {
+            if (finished.size() >= group || seconds_since(group_started) > 1.0 ||
+                arrays_.is_full()) {
                 write(table, computation, finished, per_transaction == 1);
                 finished.clear();
                 group_started = Clock::now();
@@ -588,10 +606,30 @@ class Worker {
         }
     }
 
+    /// Makes the arrays of finished keys durable, so that rows may name them. @return the keys
+    /// that may be written; the others' errors are recorded
+    std::vector<ClaimedKey*> publish_arrays(const TableInfo& table,
+                                            const ComputedTable& computation,
+                                            const std::vector<ClaimedKey*>& keys) {
+        const auto started = Clock::now();
+        const auto errors = arrays_.publish(keys);
+        std::vector<ClaimedKey*> published;
+        for (std::size_t k = 0; k < keys.size(); ++k) {
+            if (!errors[k]) {
+                published.push_back(keys[k]);
+            } else {
+                fail(table, computation, {{keys[k], error_of(*errors[k])}}, &*errors[k]);
+            }
+        }
+        counters_.write_us += microseconds_since(started);
+        return published;
+    }
+
     /// Writes finished keys together; when that fails, each alone, so that an error is its key's
     /// own.
     void write(const TableInfo& table, const ComputedTable& computation,
-               const std::vector<ClaimedKey*>& keys, bool each_alone = false) {
+               const std::vector<ClaimedKey*>& computed, bool each_alone = false) {
+        const auto keys = publish_arrays(table, computation, computed);
         if (keys.empty()) return;
         if (each_alone) return write_alone(table, computation, keys);
         const auto started = Clock::now();
@@ -605,9 +643,13 @@ class Worker {
             if (keys.size() > 1) {
                 for (auto* key : keys) write(table, computation, {key});
             } else {
+                KeyArrays::discard(*keys[0]);
                 fail(table, computation, {{keys[0], error_of(error)}}, &error);
             }
             return;
+        }
+        for (std::size_t k = 0; k < keys.size(); ++k) {
+            if (verdicts[k] != Verdict::ok) KeyArrays::discard(*keys[k]);
         }
         counters_.write_us += microseconds_since(started);
         counters_.statements += statements;
@@ -710,6 +752,7 @@ class Worker {
     const WorkerOptions& options_;
     Counters& counters_;
     std::string worker_id_;
+    KeyArrays arrays_;
     std::unique_ptr<db::Session> session_;
     std::unique_ptr<db::Session> listener_;
     std::vector<std::unique_ptr<db::Session>> writers_;  ///< for tables that ask for a commit a key

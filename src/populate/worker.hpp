@@ -2,6 +2,7 @@
 #pragma once
 
 #include "src/populate/catalogue.hpp"
+#include "src/store/array_store.hpp"
 #include "trialbase/computed_table.hpp"
 
 #include <atomic>
@@ -45,6 +46,8 @@ struct WorkerOptions {
     std::string program_version = "0";
     std::string git_revision = "unknown";
     const std::vector<ComputedTable>* registry = nullptr;
+    store::StoreOptions
+        store;  ///< where arrays are read and written; without a root there are none
     const std::atomic<int>* stop_signal =
         nullptr;  ///< set by a signal handler: finish and hand back
 };

@@ -1,4 +1,5 @@
-#include "src/populate/batch.hpp"
+#include "src/populate/arrays.hpp"
+#include "src/store/array_rows.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -228,6 +229,7 @@ std::vector<db::Session::Step> steps_of_one(const TableInfo& table, int code_ver
     steps.push_back({begin_write_sql(table),
                      begin_write_params(table, code_version, worker_id, {&key}, true),
                      db::Format::text});
+    if (key.file) steps.push_back(store::insert_arrays_step(stored_arrays({&key})));
     steps.push_back({{table.name + " insert",
                       fmt::format("insert into {} ({}) values ({})", table.name, names, places)},
                      params,
@@ -350,6 +352,14 @@ std::vector<Verdict> write_keys(db::Session& session, const TableInfo& table, in
         }
     }
 
+    std::vector<const ClaimedKey*> written;  // arrays first: rows refer to them
+    for (const auto* rows : {&fresh, &replaced}) {
+        for (const auto& [key, row] : *rows) written.push_back(key);
+    }
+    if (const auto arrays = stored_arrays(written); !arrays.empty()) {
+        store::insert_arrays(session, arrays);
+        ++statements;
+    }
     copy_rows(session, table, table.name, table.columns, fresh, true, statements);
     if (!replaced.empty()) {
         // Masters are upserted (their children's foreign keys stay satisfied), parts replaced.

@@ -376,8 +376,7 @@ void ArrayFile::publish() {
     ArrayFile* const self = this;
     set_aside();
     const auto errors = ArrayStore::publish({&self, 1});
-    if (errors[0].empty()) return;
-    throw Error(ErrorKind::io, errors[0]);
+    if (errors[0]) throw *errors[0];
 }
 
 void ArrayFile::discard() noexcept {
@@ -431,15 +430,15 @@ ArrayFile ArrayStore::begin_file(std::string_view table, std::string_view key_te
     return ArrayFile(std::move(impl));
 }
 
-std::vector<std::string> ArrayStore::publish(std::span<ArrayFile* const> files) {
-    std::vector<std::string> errors(files.size());
+std::vector<std::optional<Error>> ArrayStore::publish(std::span<ArrayFile* const> files) {
+    std::vector<std::optional<Error>> errors(files.size());
     const auto attempt = [&](const auto& step) {
         for (std::size_t i = 0; i < files.size(); ++i) {
-            if (!errors[i].empty()) continue;
+            if (errors[i]) continue;
             try {
                 step(*files[i]);
-            } catch (const std::exception& error) {
-                errors[i] = error.what();
+            } catch (const Error& error) {
+                errors[i] = error;
                 files[i]->discard();
             }
         }

@@ -5,10 +5,12 @@
 #pragma once
 
 #include "trialbase/array.hpp"
+#include "trialbase/error.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -115,7 +117,7 @@ class ArrayStore {
                                        std::string_view run_id) const;
     /// publish() for many files, sharing the flushes of the disk.
     /// @return per file nothing, or why it is not published (its temporary file is removed then)
-    static std::vector<std::string> publish(std::span<ArrayFile* const> files);
+    static std::vector<std::optional<Error>> publish(std::span<ArrayFile* const> files);
 
   private:
     StoreOptions options_;

@@ -101,7 +101,7 @@ select is_empty(
     cross join unnest(array['insert', 'update', 'delete', 'truncate']) as p (privilege)
     where nspname in ('core', 'store', 'analysis')
         and has_table_privilege('trialbase_worker', our_relation.oid, privilege)
-        and (our_relation.name, privilege) <> ('store.array', 'insert')
+        and (our_relation.name, privilege) <> ('store."array"', 'insert')
     $$,
     'workers write neither core nor store, but for the arrays of their results');
 
