@@ -1,0 +1,50 @@
+// Butterworth low-pass filters as cascades of second-order sections, and filtering forwards and
+// backwards (no phase shift).
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace tb::signal {
+
+/// One second-order section, H(z) = (b0 + b1/z + b2/z^2) / (1 + a1/z + a2/z^2).
+struct Section {
+    double b0 = 1.0;
+    double b1 = 0.0;
+    double b2 = 0.0;
+    double a1 = 0.0;
+    double a2 = 0.0;
+};
+using Sections = std::vector<Section>;
+
+/// Digital low-pass Butterworth filter by bilinear transform with the cut-off pre-warped.
+/// (order + 1)/2 sections, the poles nearest the unit circle last; the first section holds the
+/// gain; with odd order one section has a single pole (a2 = 0).
+/// @param order      1 to 50
+/// @param cutoff_hz  where the gain is 1/sqrt(2); above 0, below rate_hz/2
+/// @throws tb::Error (data, ValueError) for parameters out of these ranges
+/// Source: spec/photometry.md, 6.1.
+[[nodiscard]] Sections butterworth_lowpass(int order, double cutoff_hz, double rate_hz);
+
+/// Samples by which filtered_both_ways extends a signal at either end, and of which it needs more:
+/// 3 (2 S + 1 - m), S sections, m = 1 when one section has a single pole or zero less.
+[[nodiscard]] std::size_t filter_padding(const Sections& sections);
+
+/// A signal filtered forwards, then backwards: no phase shift, the gain squared. The signal is
+/// extended at both ends by odd reflection about its end; each pass starts as if its first sample
+/// had stood there for ever. Source: spec/photometry.md, 6.1.
+/// @param values  shape (n), n > filter_padding(sections); evenly sampled
+/// @throws tb::Error (data, ValueError) when there are too few values or no sections
+[[nodiscard]] std::vector<double> filtered_both_ways(const Sections& sections,
+                                                     std::span<const double> values);
+
+/// The same for two signals at once, each with its own filter of equally many sections: takes
+/// little longer than one. `first_out` and `second_out` have the length of the signals.
+/// @throws tb::Error (data, ValueError) when there are too few values, lengths differ, or the
+/// filters' sections or paddings do
+void filter_two_both_ways(const Sections& first_sections, std::span<const double> first,
+                          const Sections& second_sections, std::span<const double> second,
+                          std::span<double> first_out, std::span<double> second_out);
+
+}  // namespace tb::signal
