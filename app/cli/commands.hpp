@@ -24,5 +24,7 @@ void add_query_command(CLI::App& app, Context& context);
 void add_pool_command(CLI::App& app, Context& context);
 void add_workers_command(CLI::App& app, Context& context);
 void add_runs_command(CLI::App& app, Context& context);
+void add_store_command(CLI::App& app, Context& context);
+void add_array_command(CLI::App& app, Context& context);
 
 }  // namespace tb::app

@@ -61,6 +61,8 @@ int main(int argc, char** argv) {
     app::add_pool_command(program, context);
     app::add_workers_command(program, context);
     app::add_runs_command(program, context);
+    app::add_store_command(program, context);
+    app::add_array_command(program, context);
 
     try {
         program.parse(argc, argv);

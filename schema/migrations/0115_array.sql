@@ -20,7 +20,7 @@ create table store.array (
     run_id uuid not null,
     created_at timestamptz not null default now(),
     constraint array_pkey primary key (array_id),
-    constraint array_ref_key unique (ref),
+    constraint array_file_key unique (file, dataset),
     constraint array_file_check check (
         file ~ '^[^/#]' and file !~ '#' and file !~ '(^|/)\.\.?(/|$)' and file !~ '//' and file ~ '\.h5$'
     ),

@@ -123,7 +123,16 @@ struct StoreReader::Impl {
             const auto end = std::min(ref.dataset.find('/', at), ref.dataset.size());
             if (end > 0) {
                 const auto exists = H5Lexists(in, ref.dataset.substr(0, end).c_str(), H5P_DEFAULT);
-                if (exists < 0) fail_damaged(text, last_h5_error());
+                if (exists < 0) {
+                    const auto why = last_h5_error();
+                    H5O_info_t parent{};
+                    const auto before = ref.dataset.substr(0, at > 0 ? at - 1 : 0);
+                    if (at > 0 &&
+                        H5Oget_info_by_name(in, before.c_str(), &parent, H5P_DEFAULT) >= 0 &&
+                        parent.type == H5O_TYPE_DATASET)
+                        fail_missing(text, before + " is an array, not a group");
+                    fail_damaged(text, why);
+                }
                 if (exists == 0) fail_missing(text, "the file has no such dataset");
             }
             at = end + 1;

@@ -13,7 +13,7 @@ select col_is_pk('task'::name, 'choice_session'::name, 'session_id'::name, 'choi
 select col_is_pk('task'::name, 'choice_trial'::name, array['session_id', 'trial']::name[], 'choice_trial has its natural key');
 select col_is_pk('store'::name, 'dataset'::name, array['session_id', 'collection', 'dataset_name', 'revision']::name[], 'dataset has its natural key');
 select col_is_pk('store'::name, 'array'::name, 'array_id'::name, 'array is keyed by array_id');
-select col_is_unique('store'::name, 'array'::name, 'ref'::name, 'and named by its file and dataset');
+select col_is_unique('store'::name, 'array'::name, array['file', 'dataset']::name[], 'and named by its file and dataset');
 select fk_ok('task', 'choice_trial', 'session_id'::name, 'task', 'choice_session', 'session_id'::name);
 select fk_ok('task', 'choice_session', 'session_id'::name, 'core', 'session', 'session_id'::name);
 select fk_ok('core', 'session', 'subject_id'::name, 'core', 'subject', 'subject_id'::name);

@@ -1,0 +1,301 @@
+// trialbase array: one array of the store, for people and for other programs.
+#include "app/cli/commands.hpp"
+#include "app/cli/context.hpp"
+#include "app/cli/print.hpp"
+#include "src/base/uuid.hpp"
+#include "src/store/array_text.hpp"
+#include "src/store/store_reader.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <memory>
+#include <optional>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace tb::app {
+
+namespace {
+
+struct ArrayArguments {
+    std::string which;
+    std::string rows;
+    std::string time;
+    std::string output;
+};
+
+/// The row of store.array that a reference or an array's key names.
+struct NamedArray {
+    std::string array_id, ref, dataset, dtype, unit, checksum, filter, about, created_at;
+    std::vector<std::size_t> shape;
+    std::optional<double> sampling_rate_hz;
+    std::int64_t n_bytes = 0, stored_bytes = 0;
+};
+
+NamedArray find(db::Session& session, const std::string& which) {
+    const bool is_key = Uuid::parse(which).has_value();
+    const auto mark = which.rfind('#');
+    const auto rows = session.exec(
+        {"array",
+         "select array_id, ref, dataset, shape::text, dtype, sampling_rate_hz, coalesce(unit, '') "
+         "as unit, "
+         "checksum, n_bytes, stored_bytes, filter, coalesce(about, '') as about, created_at::text "
+         "from store.array where array_id = $1::uuid or (file = $2 and dataset = $3)"},
+        db::Params()
+            .text(is_key ? std::optional(which) : std::nullopt)
+            .text(which.substr(0, mark))
+            .text(mark == which.npos ? "" : which.substr(mark + 1)));
+    if (rows.rows() == 0) {
+        throw Error(ErrorKind::not_found, fmt::format("no array is named {}", which),
+                    "Name it by its array_id or as file#dataset: columns of store.array.");
+    }
+    NamedArray found;
+    found.array_id = rows.get<std::string>(0, "array_id");
+    found.ref = rows.get<std::string>(0, "ref");
+    found.dataset = rows.get<std::string>(0, "dataset");
+    found.dtype = rows.get<std::string>(0, "dtype");
+    found.sampling_rate_hz = rows.optional<double>(0, "sampling_rate_hz");
+    found.unit = rows.get<std::string>(0, "unit");
+    found.checksum = rows.get<std::string>(0, "checksum");
+    found.filter = rows.get<std::string>(0, "filter");
+    found.about = rows.get<std::string>(0, "about");
+    found.created_at = rows.get<std::string>(0, "created_at");
+    found.n_bytes = rows.get<std::int64_t>(0, "n_bytes");
+    found.stored_bytes = rows.get<std::int64_t>(0, "stored_bytes");
+    const auto shape = rows.get<std::string>(0, "shape");  // {1,2}
+    for (std::size_t at = 1; at + 1 < shape.size();) {
+        const auto end = std::min(shape.find(',', at), shape.size() - 1);
+        found.shape.push_back(std::stoull(shape.substr(at, end - at)));
+        at = end + 1;
+    }
+    return found;
+}
+
+/// `a:b`, either end may be left out. @throws tb::Error (usage)
+std::pair<std::optional<double>, std::optional<double>> range_of(const std::string& text) {
+    const auto colon = text.find(':');
+    const auto number = [&](std::string_view part) -> std::optional<double> {
+        if (part.empty()) return std::nullopt;
+        double value = 0;
+        const auto result = std::from_chars(part.data(), part.data() + part.size(), value);
+        if (result.ec != std::errc() || result.ptr != part.data() + part.size() ||
+            !std::isfinite(value))
+            throw Error(ErrorKind::usage, fmt::format("'{}' is no range", text),
+                        "Write it as 100:200.");
+        return value;
+    };
+    if (colon == text.npos)
+        throw Error(ErrorKind::usage, fmt::format("'{}' is no range", text),
+                    "Write it as 100:200.");
+    return {number(std::string_view(text).substr(0, colon)),
+            number(std::string_view(text).substr(colon + 1))};
+}
+
+/// The rows that --rows or --time ask for, cut to those that there are.
+std::pair<std::size_t, std::size_t> rows_of(const NamedArray& array,
+                                            const ArrayArguments& arguments) {
+    const auto n = array.shape.empty() ? 1 : array.shape[0];
+    double first = 0;
+    auto last = static_cast<double>(n);
+    if (!arguments.rows.empty()) {
+        const auto [from, to] = range_of(arguments.rows);
+        if (from) first = *from < 0 ? static_cast<double>(n) + *from : *from;
+        if (to) last = *to < 0 ? static_cast<double>(n) + *to : *to;
+        if (first != std::floor(first) || last != std::floor(last))
+            throw Error(ErrorKind::usage, "rows are whole numbers");
+    } else if (!arguments.time.empty()) {
+        if (!array.sampling_rate_hz || *array.sampling_rate_hz <= 0)
+            throw Error(ErrorKind::usage, fmt::format("array {} is not evenly sampled", array.ref),
+                        "Ask for rows, or look into the array of its times.");
+        const auto [from, to] = range_of(arguments.time);
+        if (from) first = std::ceil(*from * *array.sampling_rate_hz - 1e-9);
+        if (to) last = std::ceil(*to * *array.sampling_rate_hz - 1e-9);
+    }
+    first = std::clamp(first, 0.0, static_cast<double>(n));
+    last = std::clamp(last, first, static_cast<double>(n));
+    return {static_cast<std::size_t>(first), static_cast<std::size_t>(last)};
+}
+
+std::string short_name(const NamedArray& array) {
+    return array.dataset.substr(array.dataset.rfind('/') + 1);
+}
+
+nlohmann::json values_json(const Array& array, std::size_t most) {
+    auto values = nlohmann::json::array();
+    const auto numbers = array.numbers();
+    for (std::size_t i = 0; i < std::min(most, numbers.size()); ++i) {
+        if (std::isnan(numbers[i])) {
+            values.push_back(nullptr);
+        } else if (array.dtype().starts_with("float")) {
+            values.push_back(numbers[i]);
+        } else {
+            values.push_back(static_cast<std::int64_t>(numbers[i]));
+        }
+    }
+    return values;
+}
+
+/// The first values, and no more of the file than it takes.
+Array first_values(const store::StoreReader& reader, const NamedArray& array) {
+    const auto rows = array.shape.empty() ? 1 : array.shape[0];
+    std::size_t row = 1;
+    for (std::size_t d = 1; d < array.shape.size(); ++d) row *= array.shape[d];
+    return reader.read_rows(array.ref, 0, std::min<std::size_t>(rows, row >= 10 ? 1 : 10));
+}
+
+int run_show(const Context& context, const ArrayArguments& arguments) {
+    auto session = context.connect("array show");
+    const auto array = find(session, arguments.which);
+    const store::StoreReader reader(context.store_options().root);
+    const auto facts = reader.facts(array.ref);
+    const auto first = first_values(reader, array);
+    constexpr std::size_t shown = 10;
+    if (context.json) {
+        nlohmann::json out{{"array_id", array.array_id},
+                           {"ref", array.ref},
+                           {"shape", array.shape},
+                           {"dtype", array.dtype},
+                           {"unit", array.unit},
+                           {"about", array.about},
+                           {"filter", array.filter},
+                           {"checksum", array.checksum},
+                           {"n_bytes", array.n_bytes},
+                           {"stored_bytes", array.stored_bytes},
+                           {"chunk", facts.chunk},
+                           {"created_at", array.created_at},
+                           {"first", values_json(first, shown)}};
+        out["sampling_rate_hz"] = nullptr;
+        if (array.sampling_rate_hz) out["sampling_rate_hz"] = *array.sampling_rate_hz;
+        std::printf("%s\n", out.dump(2).c_str());
+        return 0;
+    }
+    std::vector<std::string> values;
+    for (std::size_t i = 0; i < std::min(shown, first.size()); ++i) {
+        const auto text = store::value_text(first, i);
+        values.push_back(text.empty() ? "missing" : text);
+    }
+    const auto dots =
+        first.size() > shown || (!array.shape.empty() && first.shape[0] < array.shape[0]);
+    std::printf("ref       %s\narray_id  %s\n", array.ref.c_str(), array.array_id.c_str());
+    if (!array.about.empty()) std::printf("about     %s\n", array.about.c_str());
+    std::printf("shape     %s, %s\n",
+                array.shape.empty() ? "a single number"
+                                    : fmt::format("{}", fmt::join(array.shape, " x ")).c_str(),
+                array.dtype.c_str());
+    if (array.sampling_rate_hz)
+        std::printf("rate      %s Hz, %s\n", fmt::format("{:g}", *array.sampling_rate_hz).c_str(),
+                    duration_text(static_cast<double>(array.shape.empty() ? 1 : array.shape[0]) /
+                                  *array.sampling_rate_hz)
+                        .c_str());
+    std::printf("unit      %s\n", array.unit.empty() ? "none" : array.unit.c_str());
+    std::printf(
+        "stored    %s of %s bytes, %s\n", with_commas(array.stored_bytes).c_str(),
+        with_commas(array.n_bytes).c_str(),
+        facts.chunk.empty()
+            ? "in one piece"
+            : fmt::format("{}, chunks of {}", array.filter, fmt::join(facts.chunk, " x ")).c_str());
+    std::printf("values    %s%s\n", fmt::format("{}", fmt::join(values, ", ")).c_str(),
+                dots ? ", ..." : "");
+    return 0;
+}
+
+int run_slice(const Context& context, const ArrayArguments& arguments) {
+    auto session = context.connect("array slice");
+    const auto array = find(session, arguments.which);
+    const auto [first, last] = rows_of(array, arguments);
+    const store::StoreReader reader(context.store_options().root);
+    const auto slice = reader.read_rows(array.ref, first, last);
+    if (context.json) {
+        std::printf("%s\n", nlohmann::json{{"ref", array.ref},
+                                           {"first_row", first},
+                                           {"shape", slice.shape},
+                                           {"values", values_json(slice, slice.size())}}
+                                .dump()
+                                .c_str());
+    } else {
+        const auto text = store::csv_text(slice, short_name(array));
+        std::fwrite(text.data(), 1, text.size(), stdout);
+    }
+    return 0;
+}
+
+int run_export(const Context& context, const ArrayArguments& arguments) {
+    const bool is_npy = arguments.output.ends_with(".npy");
+    if (!is_npy && !arguments.output.ends_with(".csv"))
+        throw Error(ErrorKind::usage,
+                    fmt::format("{} ends neither in .npy nor in .csv", arguments.output));
+    auto session = context.connect("array export");
+    const auto array = find(session, arguments.which);
+    const auto [first, last] = rows_of(array, arguments);
+    const store::StoreReader reader(context.store_options().root);
+    const auto slice = reader.read_rows(array.ref, first, last);
+    const auto bytes = is_npy ? store::npy_bytes(slice) : store::csv_text(slice, short_name(array));
+    std::ofstream file(arguments.output, std::ios::binary | std::ios::trunc);
+    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    file.close();
+    if (!file)
+        throw Error(ErrorKind::io,
+                    fmt::format("cannot write {}: {}", arguments.output, std::strerror(errno)));
+    if (context.json) {
+        std::printf("%s\n", nlohmann::json{{"ref", array.ref},
+                                           {"file", arguments.output},
+                                           {"shape", slice.shape},
+                                           {"bytes", bytes.size()}}
+                                .dump(2)
+                                .c_str());
+    } else if (!context.quiet) {
+        std::printf("%s: %s, %s bytes\n", arguments.output.c_str(),
+                    fmt::format("{}", fmt::join(slice.shape, " x ")).c_str(),
+                    with_commas(static_cast<std::int64_t>(bytes.size())).c_str());
+    }
+    return 0;
+}
+
+}  // namespace
+
+void add_array_command(CLI::App& app, Context& context) {
+    auto* command =
+        app.add_subcommand("array", "arrays of the store: signals, peri-event matrices");
+    command->require_subcommand(1);
+    const auto add = [&](const char* name, const char* about, const char* example, bool has_range,
+                         bool has_output, int (*run)(const Context&, const ArrayArguments&)) {
+        auto* one = command->add_subcommand(name, about);
+        one->footer(example);
+        auto arguments = std::make_shared<ArrayArguments>();
+        one->add_option("ref", arguments->which, "array_id, or file#dataset as in store.array.ref")
+            ->required();
+        if (has_range) {
+            auto* rows =
+                one->add_option("--rows", arguments->rows,
+                                "rows a to b - 1 along the first axis, as a:b; from 0, negative "
+                                "ones from the end");
+            one->add_option(
+                   "--time", arguments->time,
+                   "seconds a to b from the array's first sample, as a:b (evenly sampled ones)")
+                ->excludes(rows);
+        }
+        if (has_output)
+            one->add_option("-o,--output", arguments->output, "file to write, .npy or .csv")
+                ->required();
+        one->callback([&context, arguments, run] {
+            context.run = [&context, arguments, run] { return run(context, *arguments); };
+        });
+    };
+    add("show", "what it is, and its first values",
+        "Example:\n  trialbase array show 0190f3c2-6b7e-7d10-8a4b-2c6f1e0d9a55", false, false,
+        run_show);
+    add("slice", "some of its rows as CSV",
+        "Examples:\n  trialbase array slice 0190f3c2-6b7e-7d10-8a4b-2c6f1e0d9a55 --time 60:120\n"
+        "  trialbase array slice 0190f3c2-6b7e-7d10-8a4b-2c6f1e0d9a55 --rows 10:11",
+        true, false, run_slice);
+    add("export", "to a file that numpy, R or a spreadsheet reads",
+        "Example:\n  trialbase array export 0190f3c2-6b7e-7d10-8a4b-2c6f1e0d9a55 -o signal.npy",
+        true, true, run_export);
+}
+
+}  // namespace tb::app
