@@ -5,7 +5,6 @@
 #include "trialbase/error.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -31,15 +30,18 @@ struct Samples {
     std::vector<double> time;
     std::vector<double> value;  ///< sum over the block
     double block = 1.0;         ///< samples per entry
+    double longest_s = 0.0;     ///< time from the first to the last sample of the longest block
 };
 
-/// Sums over the samples with E = exp(-t/tau) and G = dE/dln tau = (t/tau) E.
+/// Sums over the samples with F = 1 - exp(-t/tau) and G = (t/tau) exp(-t/tau) = -dF/dln tau. F
+/// instead of the exponential, because it keeps its digits where tau is far longer than the signal.
 struct Sums {
-    double e = 0.0, ee = 0.0, ye = 0.0, g = 0.0, eg = 0.0, yg = 0.0;
+    double n = 0.0, y = 0.0, f = 0.0, ff = 0.0, yf = 0.0, g = 0.0, fg = 0.0, yg = 0.0;
 };
 
-/// e^-x for 0 <= x <= 700, to 1e-15 of it: 2^k times the series of the rest, |rest| <= ln 2/2.
-inline void exp_of_minus(const Lanes& x, Lanes& out) {
+/// e^-x and 1 - e^-x for 0 <= x <= 700, both to about 1e-15 of themselves: e^-x = 2^k (1 + q) with
+/// q the series of the rest, |rest| <= ln 2/2.
+inline void exp_of_minus(const Lanes& x, Lanes& e, Lanes& one_less) {
     constexpr double shifter = 6755399441055744.0;  // 1.5 * 2^52: adding it rounds to an integer
     constexpr double log2_e = 1.4426950408889634;
     constexpr double ln2_high = 0.6931471803691238;     // its low bits are 0
@@ -47,89 +49,105 @@ inline void exp_of_minus(const Lanes& x, Lanes& out) {
     const Lanes shifted = x * -log2_e + shifter;
     const Lanes k = shifted - shifter;
     const Lanes r = (-x - k * ln2_high) - k * ln2_low;
-    Lanes p = r * (1.0 / 6227020800.0) + 1.0 / 479001600.0;
-    p = p * r + 1.0 / 39916800.0;
-    p = p * r + 1.0 / 3628800.0;
-    p = p * r + 1.0 / 362880.0;
-    p = p * r + 1.0 / 40320.0;
-    p = p * r + 1.0 / 5040.0;
-    p = p * r + 1.0 / 720.0;
-    p = p * r + 1.0 / 120.0;
-    p = p * r + 1.0 / 24.0;
-    p = p * r + 1.0 / 6.0;
-    p = p * r + 0.5;
-    p = p * r + 1.0;
-    p = p * r + 1.0;
-    // The integer k stands in the low bits of `shifted`; moved to the exponent it multiplies by
-    // 2^k.
+    Lanes q = r * (1.0 / 6227020800.0) + 1.0 / 479001600.0;
+    q = q * r + 1.0 / 39916800.0;
+    q = q * r + 1.0 / 3628800.0;
+    q = q * r + 1.0 / 362880.0;
+    q = q * r + 1.0 / 40320.0;
+    q = q * r + 1.0 / 5040.0;
+    q = q * r + 1.0 / 720.0;
+    q = q * r + 1.0 / 120.0;
+    q = q * r + 1.0 / 24.0;
+    q = q * r + 1.0 / 6.0;
+    q = q * r + 0.5;
+    q = q * r + 1.0;
+    q = q * r;
+    // The integer k stands in the low bits of `shifted`; moved to the exponent of 1 it gives 2^k.
     LaneBits bits;
     std::memcpy(&bits, &shifted, sizeof bits);
-    LaneBits power;
-    std::memcpy(&power, &p, sizeof power);
-    power += bits << 52;
-    std::memcpy(&out, &power, sizeof out);
+    bits = (bits << 52) + (std::int64_t{1023} << 52);
+    Lanes power;
+    std::memcpy(&power, &bits, sizeof power);
+    e = power + power * q;
+    one_less = (1.0 - power) - power * q;
 }
 
 TB_LANE_CLONES Sums sums_of(const double* time, const double* value, std::size_t n, double tau) {
     const double rate = 1.0 / tau;
-    Lanes e_sum = {}, ee = {}, ye = {}, g_sum = {}, eg = {}, yg = {};
-    const auto add = [&](const Lanes& t, const Lanes& y, const Lanes& counts) {
-        const Lanes x = t * rate;
-        Lanes e;
-        exp_of_minus(x, e);
-        e *= counts;
-        const Lanes g = x * e;
-        e_sum += e;
-        ee += e * e;
-        ye += y * e;
-        g_sum += g;
-        eg += e * g;
-        yg += y * g;
-    };
-    std::size_t i = 0;
-    for (; i + 4 <= n; i += 4) {
-        Lanes t, y;
-        signal::load(t, time + i);
-        signal::load(y, value + i);
-        add(t, y, Lanes{1.0, 1.0, 1.0, 1.0});
-    }
-    if (i < n) {
-        Lanes t = {}, y = {}, counts = {};
-        for (int lane = 0; i < n; ++i, ++lane) {
-            t[lane] = time[i];
-            y[lane] = value[i];
-            counts[lane] = 1.0;
+    Lanes y_sum = {}, f_sum = {}, ff = {}, yf = {}, g_sum = {}, fg = {}, yg = {};
+    for (std::size_t i = 0; i < n; i += 4) {
+        Lanes t = {}, y = {}, e, f;
+        const std::size_t left = n - i;
+        if (left >= 4) {
+            signal::load(t, time + i);
+            signal::load(y, value + i);
+        } else {  // lanes of t = y = 0 add nothing: F and G are 0 there
+            for (std::size_t lane = 0; lane < left; ++lane) {
+                t[lane] = time[i + lane];
+                y[lane] = value[i + lane];
+            }
         }
-        add(t, y, counts);
+        const Lanes x = t * rate;
+        exp_of_minus(x, e, f);
+        const Lanes g = x * e;
+        y_sum += y;
+        f_sum += f;
+        ff += f * f;
+        yf += y * f;
+        g_sum += g;
+        fg += f * g;
+        yg += y * g;
     }
-    return {signal::sum_of(e_sum), signal::sum_of(ee), signal::sum_of(ye),
-            signal::sum_of(g_sum), signal::sum_of(eg), signal::sum_of(yg)};
+    return {static_cast<double>(n), signal::sum_of(y_sum), signal::sum_of(f_sum),
+            signal::sum_of(ff),     signal::sum_of(yf),    signal::sum_of(g_sum),
+            signal::sum_of(fg),     signal::sum_of(yg)};
 }
 
 /// What the best amplitude and offset for a tau leave, and how that changes with ln tau.
 struct Projected {
-    double amplitude = 0.0;
-    double mean_e = 0.0;
+    double amplitude = 0.0;  ///< of exp(-t/tau)
+    double mean_f = 0.0;
     double explained = 0.0;  ///< part of the sum of squares that the fit takes away
     double slope = 0.0;      ///< of the squared error over ln tau
 };
 
-Projected project(const Samples& samples, std::size_t n_all, double tau) {
-    // Beyond 40 tau nothing is left of the exponential.
-    const auto end = std::upper_bound(samples.time.begin(), samples.time.end(), 40.0 * tau);
-    const auto n = static_cast<std::size_t>(end - samples.time.begin());
-    Sums sums = sums_of(samples.time.data(), samples.value.data(), n, tau);
-    sums.e *= samples.block;
-    sums.ee *= samples.block;
-    sums.g *= samples.block;
-    sums.eg *= samples.block;
+/// From blocks of samples (or the samples themselves); what the last whole block leaves over is
+/// summed sample by sample.
+Projected project(const Samples& blocks, const Samples& samples, double tau) {
+    Sums sums;
+    const auto add = [&](const Samples& from, std::size_t first) {
+        // Beyond 40 tau nothing is left of the exponential.
+        const auto end = std::upper_bound(from.time.begin(), from.time.end(), 40.0 * tau);
+        const auto last = static_cast<std::size_t>(end - from.time.begin());
+        if (first >= last) return;
+        const Sums part =
+            sums_of(from.time.data() + first, from.value.data() + first, last - first, tau);
+        sums.n += part.n * from.block;
+        sums.y += part.y;
+        sums.f += part.f * from.block;
+        sums.ff += part.ff * from.block;
+        sums.yf += part.yf;
+        sums.g += part.g * from.block;
+        sums.fg += part.fg * from.block;
+        sums.yg += part.yg;
+    };
+    add(blocks, 0);
+    if (&blocks != &samples) {
+        add(samples, blocks.time.size() * static_cast<std::size_t>(blocks.block));
+    }
+    // What was left out has F = 1; all values together sum to 0.
+    const double n = static_cast<double>(samples.time.size());
+    sums.f += n - sums.n;
+    sums.ff += n - sums.n;
+    sums.yf -= sums.y;
     Projected out;
-    out.mean_e = sums.e / static_cast<double>(n_all);
-    const double spread = sums.ee - sums.e * out.mean_e;
+    out.mean_f = sums.f / n;
+    const double spread = sums.ff - sums.f * out.mean_f;
     if (!(spread > 0.0)) return out;
-    out.amplitude = sums.ye / spread;
-    out.explained = sums.ye * out.amplitude;
-    out.slope = -2.0 * out.amplitude * (sums.yg - out.amplitude * (sums.eg - out.mean_e * sums.g));
+    const double scale = sums.yf / spread;
+    out.amplitude = -scale;
+    out.explained = sums.yf * scale;
+    out.slope = 2.0 * scale * (sums.yg - scale * (sums.fg - out.mean_f * sums.g));
     return out;
 }
 
@@ -148,17 +166,36 @@ Samples in_blocks(const Samples& samples, std::size_t size) {
         }
         out.time.push_back(time / static_cast<double>(size));
         out.value.push_back(value);
+        out.longest_s = std::max(out.longest_s, samples.time[(b + 1) * size - 1] -
+                                                    samples.time[b * size] + samples.longest_s);
     }
     return out;
 }
 
-/// The ln tau in [low, high] where the slope of the squared error passes 0 from below; golden
-/// section where the slope does not bracket one.
-double minimise(const Samples& samples, double low, double high) {
-    const std::size_t n = samples.time.size();
-    const auto at = [&](double log_tau) { return project(samples, n, std::exp(log_tau)); };
+/// The ln tau in [low, high], or a few steps beside it within [least, greatest], where the slope of
+/// the squared error passes 0 from below; an end of [least, greatest] towards which the error still
+/// falls; golden section where the slopes show neither.
+double minimise(const Samples& blocks, const Samples& samples, double low, double high,
+                double least, double greatest) {
+    const auto at = [&](double log_tau) { return project(blocks, samples, std::exp(log_tau)); };
     double slope_low = at(low).slope;
     double slope_high = at(high).slope;
+    // The blocks may have led one step beside the valley.
+    const double width = high - low;
+    for (int i = 0; i < 4 && slope_low >= 0.0; ++i) {
+        if (low <= least) return least;
+        high = low;
+        slope_high = slope_low;
+        low = std::max(least, low - width / 2.0);
+        slope_low = at(low).slope;
+    }
+    for (int i = 0; i < 4 && slope_high <= 0.0; ++i) {
+        if (high >= greatest) return greatest;
+        low = high;
+        slope_low = slope_high;
+        high = std::min(greatest, high + width / 2.0);
+        slope_high = at(high).slope;
+    }
     if (slope_low < 0.0 && slope_high > 0.0) {
         // Regula falsi, Illinois variant: the end that stays counts half.
         int stayed = 0;
@@ -187,7 +224,7 @@ double minimise(const Samples& samples, double low, double high) {
     double b = low + golden * (high - low);
     double at_a = at(a).explained;
     double at_b = at(b).explained;
-    while (high - low > 1e-6) {
+    while (high - low > 1e-5) {
         if (at_a > at_b) {
             high = b;
             b = a;
@@ -240,15 +277,22 @@ BleachingFit fit_bleaching(std::span<const double> times, std::span<const double
         total += samples.value[i] * samples.value[i];
     }
 
-    // The grid is walked over blocks that are short against tau: they only have to lead to the
-    // right valley, which is then searched with all samples.
-    const double interval_s = samples.time.back() / static_cast<double>(n - 1);
+    // The grid is walked over blocks of samples that are short against tau: they only have to lead
+    // to the right valley. The search in the valley uses blocks as well where they are so short
+    // that they move tau by less than a millionth.
     std::vector<Samples> coarse;
     for (const std::size_t size : {16, 16}) {
         const Samples& from = coarse.empty() ? samples : coarse.back();
         if (from.time.size() < 64 * size) break;
         coarse.push_back(in_blocks(from, size));
     }
+    const auto blocks_for = [&](double tau, double times_longer) -> const Samples& {
+        const Samples* use = &samples;
+        for (const Samples& blocks : coarse) {
+            if (tau > times_longer * blocks.longest_s) use = &blocks;
+        }
+        return *use;
+    };
     constexpr double per_decade = 10.0;
     const double first = std::log(params.min_tau_s);
     const double last = std::log(params.max_tau_s);
@@ -259,35 +303,23 @@ BleachingFit fit_bleaching(std::span<const double> times, std::span<const double
     double most_explained = -1.0;
     for (std::size_t i = 0; i <= n_steps; ++i) {
         const double tau = std::exp(first + static_cast<double>(i) * step);
-        const Samples* use = &samples;
-        for (const Samples& blocks : coarse) {
-            if (tau > 16.0 * blocks.block * interval_s) use = &blocks;
-        }
-        const double explained = project(*use, n, tau).explained;
+        const double explained = project(blocks_for(tau, 16.0), samples, tau).explained;
         if (explained > most_explained) {
             most_explained = explained;
             best = i;
         }
     }
 
+    const double low = std::max(first, first + (static_cast<double>(best) - 1.0) * step);
+    const double high = std::min(last, first + (static_cast<double>(best) + 1.0) * step);
+    const double log_tau =
+        minimise(blocks_for(std::exp(low), 512.0), samples, low, high, first, last);
     BleachingFit fit;
-    const double low = first + static_cast<double>(best == 0 ? 0 : best - 1) * step;
-    const double high = first + static_cast<double>(std::min(best + 1, n_steps)) * step;
-    double log_tau = minimise(samples, low, high);
-    // A minimum at the end of the grid is none.
-    if (best == 0 || best == n_steps) {
-        const double edge = best == 0 ? first : last;
-        if (std::abs(log_tau - edge) < 1e-5 ||
-            project(samples, n, std::exp(edge)).explained >=
-                project(samples, n, std::exp(log_tau)).explained) {
-            log_tau = edge;
-            fit.is_at_limit = true;
-        }
-    }
-    const Projected found = project(samples, n, std::exp(log_tau));
+    fit.is_at_limit = log_tau <= first + 1e-4 || log_tau >= last - 1e-4;
     fit.tau_s = std::exp(log_tau);
+    const Projected found = project(samples, samples, fit.tau_s);
     fit.amplitude = found.amplitude;
-    fit.offset = moments.mean - found.amplitude * found.mean_e;
+    fit.offset = moments.mean - found.amplitude * (1.0 - found.mean_f);
     fit.squared_error = std::max(0.0, total - found.explained);
     return fit;
 }

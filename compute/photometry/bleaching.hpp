@@ -26,7 +26,7 @@ struct BleachingFit {
 
 /// Least squares by variable projection: for every tau amplitude and offset follow linearly, so the
 /// error is a function of tau alone; it is looked at on a grid of ln tau and then minimised to
-/// 1e-8 of tau. Source: spec/photometry.md, 6.5 and section 20, defect 2.
+/// 1e-6 of tau. Source: spec/photometry.md, 6.5 and section 20, defect 2.
 /// @param times   ascending [s], shape (n), n >= 4
 /// @param values  raw samples, shape (n)
 /// @throws tb::Error (data, ValueError) when lengths differ, there are fewer than 4 samples, one is

@@ -48,44 +48,34 @@ void check_lengths(std::size_t a, std::size_t b) {
     }
 }
 
-/// `out` may be one of the inputs.
-TB_LANE_CLONES void correct(const double* values, const double* reference, std::size_t n,
-                            Correction how, double* out) {
-    const auto apply = [how](const auto& value, const auto& from, auto& to) {
-        switch (how) {
-            case Correction::subtract:
-                to = value - from;
-                return;
-            case Correction::divide:
-                to = value / from;
-                return;
-            case Correction::subtract_divide:
-                to = (value - from) / from;
-                return;
-        }
-    };
+template <class Number>
+inline void apply(Correction how, const Number& value, const Number& reference, Number& out) {
+    switch (how) {
+        case Correction::subtract:
+            out = value - reference;
+            return;
+        case Correction::divide:
+            out = value / reference;
+            return;
+        case Correction::subtract_divide:
+            out = (value - reference) / reference;
+            return;
+    }
+}
+
+/// Corrects by slope * predictor + intercept. `out` may be one of the inputs.
+TB_LANE_CLONES void correct(const double* values, const double* predictor, std::size_t n,
+                            double slope, double intercept, Correction how, double* out) {
     std::size_t i = 0;
     for (; i + 4 <= n; i += 4) {
         signal::Lanes value, from, to = {};
         signal::load(value, values + i);
-        signal::load(from, reference + i);
-        apply(value, from, to);
+        signal::load(from, predictor + i);
+        from = slope * from + intercept;
+        apply(how, value, from, to);
         signal::store(out + i, to);
     }
-    for (; i < n; ++i) apply(values[i], reference[i], out[i]);
-}
-
-/// slope * predictor + intercept as the reference, then corrected.
-TB_LANE_CLONES void correct_by_line(const double* values, const double* predictor, std::size_t n,
-                                    double slope, double intercept, Correction how, double* out) {
-    if (how == Correction::subtract) {
-        for (std::size_t i = 0; i < n; ++i) {
-            out[i] = values[i] - (slope * predictor[i] + intercept);
-        }
-        return;
-    }
-    for (std::size_t i = 0; i < n; ++i) out[i] = slope * predictor[i] + intercept;
-    correct(values, out, n, how, out);
+    for (; i < n; ++i) apply(how, values[i], slope * predictor[i] + intercept, out[i]);
 }
 
 TB_LANE_CLONES void scale(double* values, std::size_t n, double centre, double sd) {
@@ -177,7 +167,7 @@ std::vector<double> corrected(std::span<const double> values, std::span<const do
                               Correction how) {
     check_lengths(values.size(), reference.size());
     std::vector<double> out(values.size());
-    correct(values.data(), reference.data(), values.size(), how, out.data());
+    correct(values.data(), reference.data(), values.size(), 1.0, 0.0, how, out.data());
     return out;
 }
 
@@ -281,9 +271,9 @@ Preprocessed preprocess(std::span<const double> signal_times, std::span<const do
         steps->lowpass_reference = bleached_reference;
     }
     // In place from here on: each step reads a sample before it writes it.
-    correct(signal.data(), bleached_signal.data(), n, params.bleach_correction,
+    correct(signal.data(), bleached_signal.data(), n, 1.0, 0.0, params.bleach_correction,
             bleached_signal.data());
-    correct(reference.data(), bleached_reference.data(), n, params.bleach_correction,
+    correct(reference.data(), bleached_reference.data(), n, 1.0, 0.0, params.bleach_correction,
             bleached_reference.data());
     if (steps != nullptr) {
         steps->bleach_corrected_signal = bleached_signal;
@@ -297,10 +287,9 @@ Preprocessed preprocess(std::span<const double> signal_times, std::span<const do
     if (params.isosbestic_mode == IsosbesticMode::peer_sorted) {
         predictor = sorter.sorted(bleached_reference);
     }
-    // Not in place of the signal: modes that divide write the fit first.
-    std::vector<double> z(n);
-    correct_by_line(bleached_signal.data(), predictor.data(), n, out.isosbestic.slope,
-                    out.isosbestic.intercept, params.isosbestic_correction, z.data());
+    std::vector<double>& z = bleached_signal;
+    correct(z.data(), predictor.data(), n, out.isosbestic.slope, out.isosbestic.intercept,
+            params.isosbestic_correction, z.data());
     if (steps != nullptr) steps->isosbestic_corrected = z;
 
     const signal::Moments moments = signal::moments_of(z);

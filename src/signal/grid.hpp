@@ -20,8 +20,10 @@ namespace tb::signal {
 [[nodiscard]] inline std::vector<double> arange(double begin, double end, double step) {
     std::vector<double> values(arange_size(begin, end, step));
     const double delta = (begin + step) - begin;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        values[i] = begin + static_cast<double>(i) * delta;
+    double i = 0.0;
+    for (double& value : values) {
+        value = begin + i * delta;
+        i += 1.0;
     }
     return values;
 }

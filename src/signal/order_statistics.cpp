@@ -64,81 +64,117 @@ double kth_distance(std::span<const double> sorted, std::size_t split, double ce
     return std::min(left(low), right(from_right));
 }
 
-/// Elements k and k + 1 of n values by one pass with brackets taken from a sample (Floyd and
-/// Rivest), where `value(i)` gives the i-th.
-template <class Value>
-std::array<double, 2> select_two(std::size_t n, std::size_t k, const Value& value) {
+/// How many values are below `low`, equal to it, equal to `high`, above it. NaN is none of these.
+struct Outside {
+    std::size_t below = 0;
+    std::size_t low = 0;
+    std::size_t high = 0;
+    std::size_t above = 0;
+};
+
+/// Values, or the differences values[i + 1] - values[i].
+struct Source {
+    const double* values;
+    std::size_t n;
+    bool is_difference;
+    [[nodiscard]] double operator[](std::size_t i) const {
+        return is_difference ? values[i + 1] - values[i] : values[i];
+    }
+};
+
+TB_LANE_CLONES Outside count_outside(const Source& source, double low, double high) {
+    LaneBits below = {}, at_low = {}, at_high = {}, above = {};  // comparisons give -1 or 0
+    std::size_t i = 0;
+    for (; i + 4 <= source.n; i += 4) {
+        Lanes v;
+        load(v, source.values + i);
+        if (source.is_difference) {
+            Lanes next;
+            load(next, source.values + i + 1);
+            v = next - v;
+        }
+        below -= v < low;
+        at_low -= v == low;
+        at_high -= v == high;
+        above -= v > high;
+    }
+    Outside out;
+    for (int lane = 0; lane < 4; ++lane) {
+        out.below += static_cast<std::size_t>(below[lane]);
+        out.low += static_cast<std::size_t>(at_low[lane]);
+        out.high += static_cast<std::size_t>(at_high[lane]);
+        out.above += static_cast<std::size_t>(above[lane]);
+    }
+    for (; i < source.n; ++i) {
+        out.below += source[i] < low;
+        out.low += source[i] == low;
+        out.high += source[i] == high;
+        out.above += source[i] > high;
+    }
+    return out;
+}
+
+/// Elements k and k + 1 of values of which those strictly between `low` and `high` are given; k
+/// counts from the first that is not below `low`.
+std::array<double, 2> pick(std::span<double> between, const Outside& outside, double low,
+                           double high, std::size_t k) {
+    const std::size_t end = outside.low + between.size();
+    if (k >= outside.low && k < end) {
+        const auto at = between.begin() + static_cast<std::ptrdiff_t>(k - outside.low);
+        std::nth_element(between.begin(), at, between.end());
+        return {*at, at + 1 < between.end() ? *std::min_element(at + 1, between.end()) : high};
+    }
+    if (k >= end) return {high, high};
+    const bool next_is_low = k + 1 < outside.low;
+    return {low, next_is_low ? low : between.empty() ? high : *std::ranges::min_element(between)};
+}
+
+/// Median by one pass with brackets taken from a sample (Floyd and Rivest). NaN when a value is.
+double median_of(const Source& source) {
+    const std::size_t n = source.n;
+    if (n == 0) return nan;
+    const std::size_t k = (n - 1) / 2;
+    const std::size_t last = n / 2;  // k or k + 1
     constexpr std::size_t sample_size = 1024;
-    std::vector<double> work;
     if (n > 8 * sample_size) {
         std::array<double, sample_size> sample;
         const std::size_t stride = n / sample_size;
-        // A step of golden proportion within each stride, so that periodic data are not hit always
-        // at the same phase.
+        // A step of about golden proportion within each stride, so that periodic data are not hit
+        // always at the same phase.
         std::size_t jitter = 0;
         for (std::size_t j = 0; j < sample_size; ++j) {
             jitter = (jitter + (stride * 5) / 8 + 1) % stride;
-            sample[j] = value(j * stride + jitter);
+            sample[j] = source[j * stride + jitter];
+            if (std::isnan(sample[j])) return nan;
         }
         std::ranges::sort(sample);
-        const auto middle =
-            static_cast<std::size_t>(static_cast<double>(k) / static_cast<double>(n) * sample_size);
         constexpr std::size_t margin = 64;  // four standard deviations of the sample's rank
-        const double low = sample[middle > margin ? middle - margin : 0];
-        const double high = sample[std::min(sample_size - 1, middle + margin)];
-        std::size_t n_below = 0, n_low = 0, n_high = 0, n_between = 0;
-        work.resize(n + 1);
-        for (std::size_t i = 0; i < n; ++i) {
-            const double v = value(i);
-            n_below += v < low;
-            n_low += v == low;
-            n_high += v == high;
-            work[n_between] = v;
-            n_between += (v > low) & (v < high);
-        }
-        if (low == high) n_high = 0;
-        const auto element = [&](std::size_t rank, double& out) {
-            if (rank < n_below) return false;
-            rank -= n_below;
-            if (rank < n_low) return out = low, true;
-            rank -= n_low;
-            if (rank < n_between) {
-                const auto at = work.begin() + static_cast<std::ptrdiff_t>(rank);
-                std::nth_element(work.begin(), at,
-                                 work.begin() + static_cast<std::ptrdiff_t>(n_between));
-                return out = *at, true;
+        const double low = sample[sample_size / 2 - margin];
+        const double high = sample[sample_size / 2 + margin];
+        Outside outside = count_outside(source, low, high);
+        if (low == high) outside.high = 0;
+        if (k >= outside.below && last + outside.above < n) {
+            const std::size_t others = outside.below + outside.low + outside.high + outside.above;
+            // One more than there are: the last write of the loop may be in vain.
+            std::vector<double> between(n - others + 1);
+            std::size_t n_between = 0;
+            for (std::size_t i = 0; i < n; ++i) {
+                const double v = source[i];
+                between[std::min(n_between, n - others)] = v;
+                n_between += static_cast<std::size_t>(v > low) & static_cast<std::size_t>(v < high);
             }
-            rank -= n_between;
-            if (rank < n_high) return out = high, true;
-            return false;
-        };
-        std::array<double, 2> found;
-        if (element(k, found[0]) && (k + 1 >= n || element(k + 1, found[1]))) {
-            if (k + 1 >= n) found[1] = found[0];
-            return found;
+            if (n_between + others != n) return nan;
+            const auto [found, next] =
+                pick(std::span(between).first(n_between), outside, low, high, k - outside.below);
+            return last == k ? found : (found + next) / 2.0;
         }
     }
-    work.resize(n);
-    for (std::size_t i = 0; i < n; ++i) work[i] = value(i);
+    std::vector<double> work(n);
+    for (std::size_t i = 0; i < n; ++i) work[i] = source[i];
+    if (std::ranges::any_of(work, [](double v) { return std::isnan(v); })) return nan;
     const auto at = work.begin() + static_cast<std::ptrdiff_t>(k);
     std::nth_element(work.begin(), at, work.end());
-    return {*at, k + 1 < n ? *std::min_element(at + 1, work.end()) : *at};
-}
-
-template <class Value>
-double median_of(std::size_t n, const Value& value) {
-    if (n == 0) return nan;
-    double sum = 0.0;  // NaN when one of them is
-    for (std::size_t i = 0; i < n; ++i) sum += value(i) * 0.0;
-    if (std::isnan(sum)) {  // infinite or NaN: the slow way
-        std::vector<double> work(n);
-        for (std::size_t i = 0; i < n; ++i) work[i] = value(i);
-        if (std::ranges::any_of(work, [](double v) { return std::isnan(v); })) return nan;
-        std::ranges::sort(work);
-        return median_of_sorted(work);
-    }
-    const auto [lower, upper] = select_two(n, (n - 1) / 2, value);
-    return n % 2 == 1 ? lower : (lower + upper) / 2.0;
+    return last == k ? *at : (*at + *std::min_element(at + 1, work.end())) / 2.0;
 }
 
 }  // namespace
@@ -235,12 +271,12 @@ TB_LANE_CLONES std::size_t count_distinct_of_sorted(std::span<const double> sort
 }
 
 double median(std::span<const double> values) {
-    return median_of(values.size(), [&](std::size_t i) { return values[i]; });
+    return median_of({values.data(), values.size(), false});
 }
 
 double median_difference(std::span<const double> values) {
     if (values.size() < 2) return nan;
-    return median_of(values.size() - 1, [&](std::size_t i) { return values[i + 1] - values[i]; });
+    return median_of({values.data(), values.size() - 1, true});
 }
 
 }  // namespace tb::signal

@@ -4,9 +4,9 @@
 #include "trialbase/error.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
-#include <memory>
 #include <string>
 
 #include <fmt/format.h>
@@ -31,31 +31,114 @@ double end_slope(double step0, double step1, double rise0, double rise1) {
 /// 1/h and (y1 - y0)/h of every piece. @return whether every h is above 0
 TB_LANE_CLONES bool rises(const double* times, const double* values, std::size_t n_pieces,
                           double* inverse, double* rise) {
-    std::size_t increasing = 0;
-    for (std::size_t k = 0; k < n_pieces; ++k) {
+    LaneBits increasing = {-1, -1, -1, -1};
+    std::size_t k = 0;
+    for (; k + 4 <= n_pieces; k += 4) {
+        Lanes t0, t1, y0, y1;
+        load(t0, times + k);
+        load(t1, times + k + 1);
+        load(y0, values + k);
+        load(y1, values + k + 1);
+        const Lanes step = t1 - t0;
+        increasing &= step > 0.0;
+        const Lanes one_over = 1.0 / step;
+        store(inverse + k, one_over);
+        store(rise + k, (y1 - y0) * one_over);
+    }
+    bool all = (increasing[0] & increasing[1] & increasing[2] & increasing[3]) != 0;
+    for (; k < n_pieces; ++k) {
         const double step = times[k + 1] - times[k];
-        increasing += step > 0.0;
+        all = all && step > 0.0;
         inverse[k] = 1.0 / step;
         rise[k] = (values[k + 1] - values[k]) * inverse[k];
     }
-    return increasing == n_pieces;
+    return all;
 }
 
-/// Slopes at the inner knots 1..n_pieces-1: 0 at turns and plateaus, else the weighted harmonic
-/// mean of the rises to either side.
+/// Slope at a knot between two pieces: 0 at turns and plateaus, else the weighted harmonic mean of
+/// the rises a and b to either side, (w1 + w2)/(w1/a + w2/b), with one division, which is done
+/// such that small rises do not underflow.
+template <class Number>
+inline void harmonic(const Number& before, const Number& after, const Number& a, const Number& b,
+                     Number& mean) {
+    const Number w1 = 2.0 * after + before;
+    const Number w2 = after + 2.0 * before;
+    mean = (w1 + w2) * a * (b / (w1 * b + w2 * a));
+}
+
+/// slope[k] for k = 1..n_pieces-1.
 TB_LANE_CLONES void inner_slopes(const double* times, const double* rise, std::size_t n_pieces,
                                  double* slope) {
-    for (std::size_t k = 1; k < n_pieces; ++k) {
-        const double before = times[k] - times[k - 1];
-        const double after = times[k + 1] - times[k];
-        const double w1 = 2.0 * after + before;
-        const double w2 = after + 2.0 * before;
+    std::size_t k = 1;
+    for (; k + 4 <= n_pieces; k += 4) {
+        Lanes t0, t1, t2, a, b, mean;
+        load(t0, times + k - 1);
+        load(t1, times + k);
+        load(t2, times + k + 1);
+        load(a, rise + k - 1);
+        load(b, rise + k);
+        const Lanes before = t1 - t0;
+        const Lanes after = t2 - t1;
+        harmonic(before, after, a, b, mean);
+        const LaneBits up = (a > 0.0) & (b > 0.0);
+        const LaneBits down = (a < 0.0) & (b < 0.0);
+        const Lanes none = {};
+        mean = (up | down) ? mean : none;
+        store(slope + k, mean);
+    }
+    for (; k < n_pieces; ++k) {
         const double a = rise[k - 1];
         const double b = rise[k];
-        // (w1 + w2)/(w1/a + w2/b) with one division; scaled so that small rises do not underflow.
-        const double mean = (w1 + w2) * a * (b / (w1 * b + w2 * a));
-        const bool is_same_way = ((a > 0.0) & (b > 0.0)) | ((a < 0.0) & (b < 0.0));
-        slope[k] = is_same_way ? mean : 0.0;
+        double mean = 0.0;
+        harmonic(times[k] - times[k - 1], times[k + 1] - times[k], a, b, mean);
+        slope[k] = (a > 0.0 && b > 0.0) || (a < 0.0 && b < 0.0) ? mean : 0.0;
+    }
+}
+
+/// Times, values and cubics of some pieces that follow each other.
+struct Pieces {
+    const double* times;
+    const double* values;
+    const double* inverse;
+    const double* rise;
+    const double* slope;
+    std::size_t n;
+};
+
+/// Values at ascending points; those beyond the last piece are on its cubic.
+void evaluate(const Pieces& pieces, std::span<const double> at, double* out) {
+    const double* times = pieces.times;
+    std::size_t k = 0;
+    for (std::size_t i = 0; i < at.size(); ++i) {
+        const double x = at[i];
+        // Mostly the next piece or the one after. Whether it is the one or the other hangs on the
+        // samples' jitter and is not to be guessed by the processor: no branch.
+        if (k + 3 <= pieces.n) {
+            k += static_cast<std::size_t>(times[k + 1] <= x) +
+                 static_cast<std::size_t>(times[k + 2] <= x);
+        }
+        if (k + 1 < pieces.n && times[k + 1] <= x) {  // after a gap in the points, or at the end
+            k = static_cast<std::size_t>(std::upper_bound(times + k + 1, times + pieces.n, x) -
+                                         times) -
+                1;
+        }
+        const double s = x - times[k];
+        const double h = pieces.inverse[k];
+        const double rise = pieces.rise[k];
+        const double left = pieces.slope[k];
+        const double right = pieces.slope[k + 1];
+        const double c = (3.0 * rise - 2.0 * left - right) * h;
+        const double d = (left + right - 2.0 * rise) * (h * h);
+        out[i] = pieces.values[k] + s * (left + s * (c + s * d));
+    }
+}
+
+void check_times(std::span<const double> times) {
+    for (std::size_t k = 0; k + 1 < times.size(); ++k) {
+        if (times[k + 1] > times[k]) continue;
+        throw value_error(fmt::format(
+            "times of a signal are not strictly increasing: sample {} at {} s is followed by {} s",
+            k, times[k], times[k + 1]));
     }
 }
 
@@ -68,52 +151,45 @@ std::vector<double> pchip(std::span<const double> times, std::span<const double>
         throw value_error(fmt::format("{} times but {} values to interpolate", n, values.size()));
     }
     if (n < 2) throw value_error(fmt::format("{} samples to interpolate: expected at least 2", n));
+    if (!std::ranges::is_sorted(at) || (!at.empty() && std::isnan(at.front() + at.back()))) {
+        throw value_error("points of an interpolation are not ascending");
+    }
+    // Some pieces at a time, so that what is worked out of them stays in the nearest cache. A
+    // block needs one piece more on either side for the slopes at its ends.
+    constexpr std::size_t block = 512;
+    std::array<double, block + 2> inverse, rise;
+    std::array<double, block + 3> slope;
     const std::size_t n_pieces = n - 1;
-    const auto inverse = std::make_unique_for_overwrite<double[]>(n_pieces);
-    const auto rise = std::make_unique_for_overwrite<double[]>(n_pieces);
-    const auto slope = std::make_unique_for_overwrite<double[]>(n);
-    if (!rises(times.data(), values.data(), n_pieces, inverse.get(), rise.get())) {
-        std::size_t k = 0;
-        while (times[k + 1] > times[k]) ++k;
-        throw value_error(fmt::format(
-            "times of a signal are not strictly increasing: sample {} at {} s is followed by {} s",
-            k, times[k], times[k + 1]));
-    }
-    if (n_pieces == 1) {
-        slope[0] = slope[1] = rise[0];
-    } else {
-        inner_slopes(times.data(), rise.get(), n_pieces, slope.get());
-        slope[0] = end_slope(times[1] - times[0], times[2] - times[1], rise[0], rise[1]);
-        slope[n - 1] = end_slope(times[n - 1] - times[n - 2], times[n - 2] - times[n - 3],
-                                 rise[n - 2], rise[n - 3]);
-    }
-
     std::vector<double> out(at.size());
-    std::size_t k = 0;
-    double last = at.empty() ? 0.0 : at[0];
-    for (std::size_t i = 0; i < at.size(); ++i) {
-        const double x = at[i];
-        if (!(x >= last)) throw value_error("points of an interpolation are not ascending");
-        last = x;
-        if (k + 1 < n_pieces && times[k + 1] <= x) {
-            ++k;
-            // Near the next knot mostly; far after a gap in the points.
-            std::size_t more = 1;
-            while (k + 1 < n_pieces && times[k + 1] <= x) {
-                ++k;
-                if (++more == 16) {
-                    const auto next = std::upper_bound(
-                        times.begin() + static_cast<std::ptrdiff_t>(k + 1), times.end() - 1, x);
-                    k = static_cast<std::size_t>(next - times.begin()) - 1;
-                    break;
-                }
+    std::size_t done = 0;
+    for (std::size_t first = 0; first < n_pieces; first += block) {
+        const std::size_t last = std::min(n_pieces, first + block);  // of pieces, excluded
+        const std::size_t from = first == 0 ? 0 : first - 1;
+        const std::size_t to = std::min(n_pieces, last + 1);
+        const std::size_t m = to - from;
+        if (!rises(times.data() + from, values.data() + from, m, inverse.data(), rise.data())) {
+            check_times(times);
+        }
+        inner_slopes(times.data() + from, rise.data(), m, slope.data());
+        if (n_pieces == 1) {
+            slope[0] = slope[1] = rise[0];
+        } else {
+            if (first == 0) {
+                slope[0] = end_slope(times[1] - times[0], times[2] - times[1], rise[0], rise[1]);
+            }
+            if (last == n_pieces) {
+                slope[m] = end_slope(times[n - 1] - times[n - 2], times[n - 2] - times[n - 3],
+                                     rise[m - 1], rise[m - 2]);
             }
         }
-        const double s = x - times[k];
-        const double h = inverse[k];
-        const double c = (3.0 * rise[k] - 2.0 * slope[k] - slope[k + 1]) * h;
-        const double d = (slope[k] + slope[k + 1] - 2.0 * rise[k]) * (h * h);
-        out[i] = values[k] + s * (slope[k] + s * (c + s * d));
+        const auto begin = at.begin() + static_cast<std::ptrdiff_t>(done);
+        const auto end =
+            last == n_pieces ? at.end() : std::lower_bound(begin, at.end(), times[last]);
+        const std::size_t skipped = first - from;
+        const Pieces pieces{times.data() + first,  values.data() + first,  inverse.data() + skipped,
+                            rise.data() + skipped, slope.data() + skipped, last - first};
+        evaluate(pieces, {begin, end}, out.data() + done);
+        done = static_cast<std::size_t>(end - at.begin());
     }
     return out;
 }
