@@ -202,8 +202,8 @@ TEST_F(engine, contract_14_a_killed_workers_keys_come_back) {
         if (round % 2 == 0) {  // in the midst of compute
             during_ = [](const Inputs&) { std::this_thread::sleep_for(60s); };
             WorkerProcess worker(with);
-            ASSERT_TRUE(becomes(session_,
-                                "select count(*) from toy.total_job where state = 'running'", "3"));
+            ASSERT_TRUE(becomes(
+                session_, "select count(*) > 0 from toy.total_job where state = 'running'", "t"));
             worker.kill_now();
         } else {  // in the midst of insert: the rows wait for a lock
             auto blocker = database_.session();
