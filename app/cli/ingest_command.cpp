@@ -23,6 +23,7 @@ struct Options {
     unsigned jobs = 0;
     bool dry_run = false;
     std::string source = "ibl";
+    bool keep_every_wheel = false;
 };
 
 std::atomic<bool> stop_asked{false};
@@ -59,6 +60,8 @@ int run_alf(const Options& given, const Context& context) {
     options.jobs = given.jobs;
     options.dry_run = given.dry_run;
     options.source = given.source;
+    options.store = context.store_options();
+    options.keep_every_wheel = given.keep_every_wheel;
     options.stop = &stop_asked;
     std::signal(SIGINT, ask_to_stop);
     std::signal(SIGTERM, ask_to_stop);
@@ -138,6 +141,10 @@ void add_ingest_command(CLI::App& app, Context& context) {
     alf->add_option("--jobs", options->jobs,
                     "Sessions at once (default: one per processor, at least 2)")
         ->check(CLI::Range(1, 64));
+    alf->add_flag(
+        "--wheel", options->keep_every_wheel,
+        "Keep the wheel trace of every session in the array store, not only of those with "
+        "photometry");
     alf->add_flag("--dry-run", options->dry_run, "Say what would be loaded, write nothing");
     alf->callback([options, &context] {
         context.run = [options, &context] { return run_alf(*options, context); };

@@ -3,6 +3,8 @@
 // rows, wheel summary, licks, weighings, file list and issues.
 #pragma once
 
+#include "trialbase/photometry_session.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -59,7 +61,7 @@ struct TrialColumnInfo {
 /// All columns of ChoiceTrials, in the order of the struct.
 [[nodiscard]] std::span<const TrialColumnInfo> trial_columns();
 
-/// What is known of a wheel recording; the samples stay in their file.
+/// What is known of a wheel recording.
 struct WheelSummary {
     std::int64_t samples = 0;
     double first_s = 0.0;         ///< time of the first sample
@@ -71,6 +73,8 @@ struct WheelSummary {
     std::string position_file;  ///< path relative to the session's folder
     std::string timestamps_file;
     bool timestamps_are_anchors = false;  ///< 2 x 2 (sample, time) anchors to be expanded linearly
+    std::vector<double> time_s;    ///< of every sample; empty where it was not to be kept
+    std::vector<double> position;  ///< radians, as long as time_s
 };
 
 /// Wheel movements that the source extracted. Vectors of one length; peak_amplitude may be empty.
@@ -111,6 +115,15 @@ struct SessionIssue {
     std::string message;
 };
 
+/// What is wrong with a part of a session that keeps this part from being loaded, and nothing else:
+/// becomes a row of core.session_error.
+struct SessionPartError {
+    std::string type;  ///< MissingRawData, AmbiguousRegionMapping, ...
+    std::string message;
+    std::string hint;
+    std::string file;
+};
+
 struct ChoiceSession {
     std::string source = "ibl";  ///< with identifier() it gives the session's UUIDv5
     std::string lab;
@@ -129,6 +142,8 @@ struct ChoiceSession {
     std::optional<WheelSummary> wheel;
     std::optional<WheelMoves> wheel_moves;
     std::vector<double> lick_s;
+    std::optional<PhotometrySession> photometry;
+    std::vector<SessionPartError> part_errors;
     std::vector<Weighing> weighings;
     std::vector<SessionFile> files;  ///< every file of the session, in path order
     std::vector<SessionIssue> issues;

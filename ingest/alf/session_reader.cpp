@@ -4,6 +4,7 @@
 #include "ingest/alf/names.hpp"
 #include "ingest/formats/npy.hpp"
 #include "ingest/formats/parquet.hpp"
+#include "ingest/photometry/session_photometry.hpp"
 #include "src/base/sha256.hpp"
 #include "src/base/uuid.hpp"
 
@@ -154,6 +155,7 @@ class SessionReader {
         read_wheel_moves();
         read_licks();
         read_settings();
+        read_photometry();
         return std::move(session_);
     }
 
@@ -399,6 +401,11 @@ class SessionReader {
                                found.contains("contrastLeft") || found.contains("contrastRight");
         auto& trials = session_.trials;
         trials.count = count_trials(found);
+        if ((!is_usable || trials.count == 0) && has_photometry()) {  // a recording without a task
+            trials = {};
+            issue("MissingDataset", "trials", "the session has photometry but no usable trials");
+            return;
+        }
         if (!is_usable || trials.count == 0) {
             std::string why;
             for (const auto& remark : session_.issues) {
@@ -632,9 +639,49 @@ class SessionReader {
             wheel.timestamps_file = source_.members[timestamps_file->member].path;
             mark_used(position_file->member);
             mark_used(timestamps_file->member);
-            session_.wheel = wheel;
+            if (options_.keep_every_wheel || has_photometry()) {
+                wheel.time_s = std::move(times);
+                wheel.position = position;
+            }
+            session_.wheel = std::move(wheel);
         } catch (const Error& error) {
             issue("UnreadableDataset", "wheel.position", error.what());
+        }
+    }
+
+    [[nodiscard]] bool has_photometry() const {
+        return std::ranges::any_of(source_.members, [](const SessionMember& member) {
+            const auto role = photometry::role_of(member.path);
+            return role == photometry::Role::signal || role == photometry::Role::raw_frames;
+        });
+    }
+
+    /// Photometry that cannot be used is an error of its own: trials are loaded all the same.
+    void read_photometry() {
+        std::vector<photometry::PhotometryFile> files;
+        std::vector<std::size_t> members;
+        for (std::size_t i = 0; i < source_.members.size(); ++i) {
+            const auto& path = source_.members[i].path;
+            const auto role = photometry::role_of(path);
+            if (role == photometry::Role::none) continue;
+            try {
+                files.push_back({role, path, bytes_of(i)});
+                members.push_back(i);
+            } catch (const Error& error) {
+                issue("UnreadableDataset", path, error.what());
+            }
+        }
+        if (files.empty()) return;
+        try {
+            auto reading = photometry::read_session_photometry(files);
+            for (auto& note : reading.notes)
+                issue(std::move(note.type), std::move(note.path), std::move(note.message));
+            if (!reading.session) return;
+            session_.photometry = std::move(reading.session);
+            for (const auto member : members) mark_used(member);
+        } catch (const Error& error) {
+            session_.part_errors.push_back({error.type().empty() ? "InvalidData" : error.type(),
+                                            error.what(), error.hint(), source_.origin});
         }
     }
 
@@ -808,6 +855,7 @@ void SessionReader::read_settings() {
 }  // namespace
 
 bool is_wanted(std::string_view path) {
+    if (photometry::role_of(path) != photometry::Role::none) return true;
     const auto parts = relative_path_parts(path);
     if (!parts) return false;
     const auto& file = parts->file;

@@ -98,11 +98,14 @@ struct ReadOptions {
     /// Files on disk larger than this get no checksum (videos, raw electrophysiology).
     std::uint64_t checksum_limit_bytes = std::uint64_t{1} << 30;
     std::string source = "ibl";
+    /// Wheel traces are kept (WheelSummary::position): of sessions with photometry, or of all.
+    bool keep_every_wheel = false;
 };
 
-/// Reads a session. Trials are the rows of `choice` (else `feedbackType`, else the commonest length
-/// of all trial arrays); a column of another length is left out and an issue says so; odd values
-/// become NaN with an issue (see README.md). The list of files holds every member.
+/// Reads a session. A part that cannot be used (photometry without regions) is in `part_errors`,
+/// and the rest is read. Trials are the rows of `choice` (else `feedbackType`, else the commonest
+/// length of all trial arrays); a column of another length is left out and an issue says so; odd
+/// values become NaN with an issue (see README.md). The list of files holds every member.
 /// @throws tb::Error (data, type MissingExtractedData) when there is no usable trial array (neither
 /// choice nor
 ///         feedbackType nor contrasts), or the session has no lab; (io) when a file cannot be read

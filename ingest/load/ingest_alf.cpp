@@ -125,7 +125,7 @@ class Run {
 
     void work() {
         try {
-            SessionLoader loader(options_.connect());
+            SessionLoader loader(options_.connect(), options_.store);
             while (!is_stopped()) {
                 const auto source = queue_.pop();
                 if (!source) break;
@@ -176,13 +176,19 @@ class Run {
         const auto identifier = identifier_of(source);
         std::optional<LoadResult> result;
         std::optional<Failure> failure;
+        std::vector<Failure> part_failures;
         try {
             alf::ReadOptions reading;
             reading.source = options_.source;
+            reading.keep_every_wheel = options_.keep_every_wheel;
             const auto session = alf::read_session(source, reading);
             const auto subject = subject_lock(source.lab + "/" + source.subject);
             const std::lock_guard one_at_a_time(*subject);
             result = options_.dry_run ? loader.preview(session) : loader.load(session);
+            for (const auto& error : session.part_errors) {
+                part_failures.push_back({options_.source, identifier, source.lab, error.type,
+                                         error.message, error.hint, error.file});
+            }
         } catch (const Error& error) {
             // Without a database, or with its disk full, no other session will fare better.
             const bool is_hopeless = error.kind() == ErrorKind::unavailable ||
@@ -195,6 +201,9 @@ class Run {
                                  identifier, source.lab, source.origin);
         }
         if (failure && !options_.dry_run) loader.record(*failure);
+        for (const auto& part : part_failures) {
+            if (!options_.dry_run) loader.record(part);
+        }
 
         const std::lock_guard lock(mutex_);
         labs_.insert(source.lab);
@@ -210,6 +219,7 @@ class Run {
                                                                 : summary_.unchanged;
             ++count;
         }
+        for (auto& part : part_failures) summary_.failures.push_back(std::move(part));
         if (options_.progress) options_.progress(summary_);
     }
 

@@ -27,6 +27,8 @@ struct IngestOptions {
     unsigned jobs = 0;  ///< sessions read and loaded at once; 0: as many as processors, at least 2
     bool dry_run = false;  ///< compare with the database, write nothing
     std::string source = "ibl";
+    store::StoreOptions store;      ///< where photometry signals and wheel traces go
+    bool keep_every_wheel = false;  ///< keep wheel traces of all sessions, not only of photometry
     /// Opens a session; called once per job, from its thread.
     std::function<db::Session()> connect;
     /// Called after each session, one call at a time.

@@ -1,6 +1,7 @@
 #include "ingest/load/session_loader.hpp"
 
-#include "embedded/load_sql.hpp"
+#include "ingest/load/photometry_writer.hpp"
+#include "ingest/load/statements.hpp"
 #include "src/base/uuid.hpp"
 
 #include <algorithm>
@@ -18,31 +19,9 @@ namespace tb::load {
 namespace {
 
 using db::Params;
-using db::Sql;
 using Step = db::Session::Step;
 
 constexpr int most_tries = 8;
-
-/// A statement of ingest/load/sql by its name.
-Sql statement(std::string_view name) {
-    const auto path = fmt::format("ingest/load/sql/{}.sql", name);
-    for (const auto& file : embedded::load_sql()) {
-        if (file.path == path) return {fmt::format("{}.sql", name), std::string(file.text)};
-    }
-    throw Error(ErrorKind::internal, fmt::format("no statement {} is built in", path));
-}
-
-Step step(std::string_view name, Params params) {
-    return {statement(name), std::move(params), db::Format::text, true};
-}
-
-Step delete_step(std::string_view table, const std::string& session_id) {
-    return {{fmt::format("delete from {}", table),
-             fmt::format("delete from {} where session_id = $1::uuid", table)},
-            Params().text(session_id),
-            db::Format::text,
-            true};
-}
 
 std::string subject_identifier(const ChoiceSession& session) {
     return session.lab + "/" + session.subject;
@@ -120,7 +99,7 @@ std::int64_t count_stored(const ChoiceTrials& trials) {
 }
 
 void require_loadable(const ChoiceSession& session) {
-    if (session.trials.choice.empty()) {
+    if (session.trials.choice.empty() && !(session.photometry && session.trials.count == 0)) {
         throw Error(ErrorKind::data, fmt::format("session {} has no choices", session.identifier()),
                     "Without trials.choice there are no trials to store.", "MissingExtractedData");
     }
@@ -204,7 +183,7 @@ Failure failure_of(const Error& error, std::string source, std::string identifie
 struct SessionLoader::State {
     std::string session_id;
     bool is_known = false;   // core.session has it
-    bool is_loaded = false;  // its trials are there
+    bool is_loaded = false;  // its trials, or its photometry, are there
     std::int64_t changed_files = 0;
     std::int64_t changed_used_files = 0;
 
@@ -212,7 +191,8 @@ struct SessionLoader::State {
     [[nodiscard]] bool needs_trials() const { return !is_loaded || changed_used_files > 0; }
 };
 
-SessionLoader::SessionLoader(db::Session session) : session_(std::move(session)) {
+SessionLoader::SessionLoader(db::Session session, store::StoreOptions store)
+    : session_(std::move(session)), store_(std::move(store)) {
     session_.exec({"asynchronous commit", "set synchronous_commit = off"});
     const auto columns =
         session_.exec({"columns of task.choice_trial",
@@ -252,11 +232,13 @@ LoadResult SessionLoader::preview(const ChoiceSession& session) {
 LoadResult SessionLoader::load(const ChoiceSession& session) {
     require_loadable(session);
     static thread_local std::minstd_rand random{std::random_device{}()};
+    std::optional<SessionArrays> arrays;
     for (int tries = 1;; ++tries) {
         try {
             const auto state = state_of(session);
             if (state.is_unchanged()) return {Outcome::unchanged, state.session_id, 0};
-            return write(session, state);
+            if (!arrays) arrays.emplace(store_, session, state.session_id);
+            return write(session, state, *arrays);
         } catch (const Error& error) {
             session_.rollback();
             if (tries < most_tries && is_transient(error)) {
@@ -265,12 +247,15 @@ LoadResult SessionLoader::load(const ChoiceSession& session) {
                     std::uniform_int_distribution<int>(longest / 2, longest)(random)));
                 continue;
             }
+            // After a lost connection nobody knows whether the rows are there: the file stays.
+            if (arrays && error.kind() != ErrorKind::unavailable) arrays->discard();
             throw;
         }
     }
 }
 
-LoadResult SessionLoader::write(const ChoiceSession& session, const State& state) {
+LoadResult SessionLoader::write(const ChoiceSession& session, const State& state,
+                                const SessionArrays& arrays) {
     const auto& id = state.session_id;
     const auto& trials = session.trials;
     const auto subject = subject_identifier(session);
@@ -345,6 +330,7 @@ LoadResult SessionLoader::write(const ChoiceSession& session, const State& state
         step("errors_resolved", Params().text(session.source).text(session.identifier())));
     LoadResult result{state.is_loaded ? Outcome::updated : Outcome::added, id, 0};
     if (state.needs_trials()) {
+        arrays.add_array_rows(steps);
         for (const auto& weighing : session.weighings) {
             // One subject, one moment, one weighing: the same key from every file that tells it.
             const auto key =
@@ -362,23 +348,24 @@ LoadResult SessionLoader::write(const ChoiceSession& session, const State& state
             }
             if (!session.wheel) steps.push_back(delete_step("task.wheel_recording", id));
         }
-        steps.push_back(step("choice_session",
-                             Params()
-                                 .text(id)
-                                 .integer(static_cast<std::int64_t>(trials.count))
-                                 .integer(count_correct(trials))
-                                 .number(trials.start_s.empty() ? NAN : trials.start_s.front())
-                                 .number(trials.end_s.empty() ? NAN : trials.end_s.back())
-                                 .text(completeness(trials.stim_on_s))
-                                 .text(completeness(trials.go_cue_s))
-                                 .text(completeness(trials.go_cue_trigger_s))
-                                 .text(completeness(trials.first_movement_s))
-                                 .text(completeness(trials.response_s))
-                                 .text(completeness(trials.feedback_s))
-                                 .text(completeness(trials.reward_volume_ul))
-                                 .text(completeness(trials.rep_num))
-                                 .text(completeness(trials.iti_s))
-                                 .text(completeness(trials.included))));
+        if (!trials.choice.empty())
+            steps.push_back(step("choice_session",
+                                 Params()
+                                     .text(id)
+                                     .integer(static_cast<std::int64_t>(trials.count))
+                                     .integer(count_correct(trials))
+                                     .number(trials.start_s.empty() ? NAN : trials.start_s.front())
+                                     .number(trials.end_s.empty() ? NAN : trials.end_s.back())
+                                     .text(completeness(trials.stim_on_s))
+                                     .text(completeness(trials.go_cue_s))
+                                     .text(completeness(trials.go_cue_trigger_s))
+                                     .text(completeness(trials.first_movement_s))
+                                     .text(completeness(trials.response_s))
+                                     .text(completeness(trials.feedback_s))
+                                     .text(completeness(trials.reward_volume_ul))
+                                     .text(completeness(trials.rep_num))
+                                     .text(completeness(trials.iti_s))
+                                     .text(completeness(trials.included))));
         if (session.wheel) {
             const auto& wheel = *session.wheel;
             const bool has_velocity =
@@ -393,7 +380,9 @@ LoadResult SessionLoader::write(const ChoiceSession& session, const State& state
                                             .number(wheel.sampling_hz)
                                             .number(wheel.last_position - wheel.first_position)
                                             .number(wheel.travelled)
-                                            .boolean(has_velocity)));
+                                            .boolean(has_velocity)
+                                            .text(arrays.wheel_position())
+                                            .text(arrays.wheel_times())));
         }
         if (session.wheel_moves) {
             const auto& moves = *session.wheel_moves;
@@ -409,6 +398,7 @@ LoadResult SessionLoader::write(const ChoiceSession& session, const State& state
         if (!session.lick_s.empty()) {
             steps.push_back(step("licks", Params().text(id).float8_array(session.lick_s)));
         }
+        arrays.add_photometry_rows(steps, state.is_known);
     }
     session_.pipeline(steps);
     if (state.needs_trials()) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "src/db/session.hpp"
+#include "src/store/array_store.hpp"
 #include "trialbase/choice_session.hpp"
 
 #include <cstdint>
@@ -9,6 +10,8 @@
 #include <vector>
 
 namespace tb::load {
+
+class SessionArrays;
 
 enum class Outcome { added, updated, unchanged };
 [[nodiscard]] std::string_view to_string(Outcome outcome) noexcept;
@@ -50,7 +53,9 @@ struct Failure {
 /// lose the last sessions, whole, and loading them again finds them missing.
 class SessionLoader {
   public:
-    explicit SessionLoader(db::Session session);
+    /// @param store  where the arrays of photometry and wheel go; without a root only sessions
+    /// without such arrays can be loaded
+    explicit SessionLoader(db::Session session, store::StoreOptions store = {});
 
     /// @throws tb::Error (data) when the session cannot be stored as it is: without `choice`
     /// (MissingExtractedData), or with values that the tables refuse; (unavailable) when the
@@ -66,10 +71,11 @@ class SessionLoader {
   private:
     struct State;
     State state_of(const ChoiceSession& session);
-    LoadResult write(const ChoiceSession& session, const State& state);
+    LoadResult write(const ChoiceSession& session, const State& state, const SessionArrays& arrays);
     void write_trials(const ChoiceSession& session, const std::string& session_id);
 
     db::Session session_;
+    store::StoreOptions store_;
     std::vector<std::string> trial_columns_;  // of task.choice_trial, generated ones left out
 };
 

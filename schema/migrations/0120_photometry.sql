@@ -37,8 +37,8 @@ comment on column photometry.photometry_session.end_s is 'Time of the last frame
 comment on column photometry.photometry_session.frame_times_array_id is
     'Times of all frames in file order: float64 (n_frames) [s]; null where bands are not taken in turn.';
 comment on column photometry.photometry_session.frame_led_array_id is
-    'LED state of all frames: uint8 (n_frames); 0 none or several LEDs, 1 isosbestic (415 nm), 2 GCaMP (470 nm), 3 RCaMP (560 nm), '
-    '255 a state that could not be decoded (gap).';
+    'LED state of all frames: uint8 (n_frames); 0 none, 1 isosbestic (415 nm, violet), 2 GCaMP (470 nm, blue), 3 RCaMP (560 nm, green), '
+    'several at once: 4 isosbestic and GCaMP, 5 isosbestic and RCaMP, 6 GCaMP and RCaMP, 7 all; 255 a state that could not be decoded (gap).';
 select store.own_array('photometry.photometry_session', 'frame_times_array_id');
 select store.own_array('photometry.photometry_session', 'frame_led_array_id');
 select engine.set_tier('photometry.photometry_session', 'imported');

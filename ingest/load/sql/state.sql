@@ -1,7 +1,7 @@
 -- What the database holds of a session, compared with the files that were found.
 -- $1 source, $2 identifier, $3 key that it gets when new, $4..$9 files: collection, name, revision, bytes, sha256
 -- (empty: not computed), whether values come from it.
--- Columns: session_id, is_known, is_loaded (has its trials), changed_files, changed_used_files.
+-- Columns: session_id, is_known, is_loaded (has its trials or its photometry), changed_files, changed_used_files.
 with known as (
     select coalesce(
         (select a.session_id from core.session_alias as a where a.source = $1 and a.identifier = $2),
@@ -30,7 +30,8 @@ changed as (
 select
     known.session_id::text as session_id,
     exists (select from core.session as s where s.session_id = known.session_id) as is_known,
-    exists (select from task.choice_session as c where c.session_id = known.session_id) as is_loaded,
+    exists (select from task.choice_session as c where c.session_id = known.session_id)
+        or exists (select from photometry.photometry_session as p where p.session_id = known.session_id) as is_loaded,
     (select count(*) from changed) as changed_files,
     (select count(*) from changed where is_used) as changed_used_files
 from known

@@ -1,0 +1,51 @@
+// The photometry of one session tree: extracted tables where there are any, else raw frames.
+// Source: spec/photometry.md, 3.1 (regions), 4.
+#pragma once
+
+#include "trialbase/photometry_session.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tb::photometry {
+
+/// What a file of a session is to photometry.
+enum class Role { none, signal, locations, raw_frames, digital_inputs, description };
+/// By the path within the session (`alf/photometry/photometry.signal.pqt`).
+[[nodiscard]] Role role_of(std::string_view path);
+
+struct PhotometryFile {
+    Role role = Role::none;
+    std::string path;
+    std::span<const std::byte> bytes;
+};
+
+struct PhotometryNote {
+    std::string type;  ///< as core.session_issue names kinds
+    std::string path;
+    std::string message;
+};
+
+struct PhotometryReading {
+    std::optional<PhotometrySession> session;  ///< nothing where there is no photometry at all
+    std::vector<PhotometryNote> notes;
+};
+
+/// Reads the files of one session, at most one of each role (the first counts). The extracted
+/// signal wins over raw frames; raw frames alone are on the rig's clock. Columns are renamed by the
+/// locations table, then matched with the listed regions (4.5). The regions listed are those of the
+/// description, or of the locations table where the description is absent or names no fibre.
+/// @throws tb::Error (data) typed MissingRawData (locations without signal or frames),
+/// AmbiguousRegionMapping, ValueError (a table that cannot be used)
+[[nodiscard]] PhotometryReading read_session_photometry(std::span<const PhotometryFile> files);
+
+/// Renames the columns that no listed region is named as: each must be the text before the last `-`
+/// of exactly one region. @throws tb::Error (data, AmbiguousRegionMapping)
+void match_regions(std::vector<PhotometryRecording>& recordings,
+                   const std::vector<std::string>& regions);
+
+}  // namespace tb::photometry
