@@ -1,4 +1,8 @@
 // The list of computed tables of this program, and the SQL of their fetches.
+#include "compute/photometry/preprocessed.hpp"
+#include "compute/photometry/raw_qc.hpp"
+#include "compute/photometry/session_check.hpp"
+#include "compute/photometry/signal_qc.hpp"
 #include "compute/task/pooled_psychometric_fit.hpp"
 #include "compute/task/psychometric_fit.hpp"
 #include "compute/task/reaction_time.hpp"
@@ -23,9 +27,11 @@ std::string compute_sql_text(std::string_view path) {
 
 const std::vector<ComputedTable>& computed_tables() {
     static const std::vector<ComputedTable> tables = {
-        compute::task::session_performance_table(), compute::task::psychometric_fit_table(),
-        compute::task::reaction_time_table(), compute::task::training_history_table(),
-        compute::task::pooled_psychometric_fit_table()};
+        compute::task::session_performance_table(),     compute::task::psychometric_fit_table(),
+        compute::task::reaction_time_table(),           compute::task::training_history_table(),
+        compute::task::pooled_psychometric_fit_table(), compute::photometry::raw_qc_table(),
+        compute::photometry::session_check_table(),     compute::photometry::signal_qc_table(),
+        compute::photometry::preprocessed_table()};
     return tables;
 }
 

@@ -1,0 +1,8 @@
+-- Events that must lie within the recording.
+select
+    key.key_no,
+    choice_trial.stim_on_s,
+    choice_trial.feedback_s
+from key
+join task.choice_trial using (session_id)
+order by key.key_no, choice_trial.trial
