@@ -1,6 +1,10 @@
---Times and LED states of all frames, as references to the array store.select key.key_no,
+-- Times and LED states of all frames, as references to the array store.
+select
+    key.key_no,
     times.ref as times_ref,
-    led.ref as led_ref from key join photometry.photometry_session using(session_id) left join store
-        .array as times on times.array_id =
-        photometry_session.frame_times_array_id left join store.array as led on led.array_id =
-            photometry_session.frame_led_array_id order by key.key_no
+    led.ref as led_ref
+from key
+join photometry.photometry_session using (session_id)
+left join store.array as times on times.array_id = photometry_session.frame_times_array_id
+left join store.array as led on led.array_id = photometry_session.frame_led_array_id
+order by key.key_no
