@@ -234,8 +234,8 @@ Resampled resample(std::span<const double> times, std::span<const double> values
                                       times.back() - times.front(), rate_hz, most));
     }
     Resampled out;
-    out.times = signal::arange(times.front(), times.back(), 1.0 / rate_hz);
-    out.values = signal::pchip(times, values, out.times);
+    out.grid = signal::even_grid(times.front(), times.back(), 1.0 / rate_hz);
+    out.values = signal::pchip(times, values, out.grid);
     return out;
 }
 

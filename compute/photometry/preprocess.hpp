@@ -2,6 +2,8 @@
 // correction, z-score, resampling. Source of every formula: spec/photometry.md, 6.
 #pragma once
 
+#include "src/signal/grid.hpp"
+
 #include <span>
 #include <string_view>
 #include <vector>
@@ -78,7 +80,7 @@ struct IsosbesticFit {
 
 /// A signal on an even grid that begins at its first time and excludes its last.
 struct Resampled {
-    std::vector<double> times;
+    signal::EvenGrid grid;
     std::vector<double> values;
 };
 /// @throws tb::Error (data, ValueError) for fewer than two samples, times that are not strictly

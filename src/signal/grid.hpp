@@ -14,17 +14,42 @@ namespace tb::signal {
     return n > 0.0 ? static_cast<std::size_t>(n) : 0;
 }
 
-/// begin, begin + d, begin + 2 d, ... where d = (begin + step) - begin: the step as it is
-/// representable at `begin`, so that the values are those of the reference's arange.
-/// @param step  above 0
-[[nodiscard]] inline std::vector<double> arange(double begin, double end, double step) {
-    std::vector<double> values(arange_size(begin, end, step));
-    const double delta = (begin + step) - begin;
-    double i = 0.0;
-    for (double& value : values) {
-        value = begin + i * delta;
-        i += 1.0;
+/// Times begin, begin + interval, begin + 2 interval, ...
+struct EvenGrid {
+    double begin = 0.0;
+    double interval = 1.0;
+    std::size_t n = 0;
+
+    [[nodiscard]] double operator[](std::size_t i) const {
+        return begin + static_cast<double>(i) * interval;
     }
+    /// First index whose time is not below `time`; n when there is none.
+    [[nodiscard]] std::size_t lower_bound(double time) const {
+        std::size_t low = 0;
+        std::size_t high = n;
+        while (low < high) {
+            const std::size_t middle = low + (high - low) / 2;
+            if ((*this)[middle] < time)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low;
+    }
+};
+
+/// The grid of arange(begin, end, step). Its interval is (begin + step) - begin: the step as it is
+/// representable at `begin`, so that the times are those of the reference's arange.
+/// @param step  above 0
+[[nodiscard]] inline EvenGrid even_grid(double begin, double end, double step) {
+    return {begin, (begin + step) - begin, arange_size(begin, end, step)};
+}
+
+/// Its times.
+[[nodiscard]] inline std::vector<double> arange(double begin, double end, double step) {
+    const EvenGrid grid = even_grid(begin, end, step);
+    std::vector<double> values(grid.n);
+    for (std::size_t i = 0; i < grid.n; ++i) values[i] = grid[i];
     return values;
 }
 

@@ -105,11 +105,13 @@ struct Pieces {
     std::size_t n;
 };
 
-/// Values at ascending points; those beyond the last piece are on its cubic.
-void evaluate(const Pieces& pieces, std::span<const double> at, double* out) {
+/// Values at ascending points first, ..., last - 1; those beyond the last piece are on its cubic.
+template <class Points>
+void evaluate(const Pieces& pieces, const Points& at, std::size_t first, std::size_t last,
+              double* out) {
     const double* times = pieces.times;
     std::size_t k = 0;
-    for (std::size_t i = 0; i < at.size(); ++i) {
+    for (std::size_t i = first; i < last; ++i) {
         const double x = at[i];
         // Mostly the next piece or the one after. Whether it is the one or the other hangs on the
         // samples' jitter and is not to be guessed by the processor: no branch.
@@ -142,25 +144,31 @@ void check_times(std::span<const double> times) {
     }
 }
 
-}  // namespace
+/// Points in an array, as the even grid has them.
+struct Points {
+    std::span<const double> at;
+    std::size_t n;
+    double operator[](std::size_t i) const { return at[i]; }
+    [[nodiscard]] std::size_t lower_bound(double time) const {
+        return static_cast<std::size_t>(std::ranges::lower_bound(at, time) - at.begin());
+    }
+};
 
-std::vector<double> pchip(std::span<const double> times, std::span<const double> values,
-                          std::span<const double> at) {
+template <class At>
+std::vector<double> interpolate(std::span<const double> times, std::span<const double> values,
+                                const At& at) {
     const std::size_t n = times.size();
     if (values.size() != n) {
         throw value_error(fmt::format("{} times but {} values to interpolate", n, values.size()));
     }
     if (n < 2) throw value_error(fmt::format("{} samples to interpolate: expected at least 2", n));
-    if (!std::ranges::is_sorted(at) || (!at.empty() && std::isnan(at.front() + at.back()))) {
-        throw value_error("points of an interpolation are not ascending");
-    }
     // Some pieces at a time, so that what is worked out of them stays in the nearest cache. A
     // block needs one piece more on either side for the slopes at its ends.
     constexpr std::size_t block = 512;
     std::array<double, block + 2> inverse, rise;
     std::array<double, block + 3> slope;
     const std::size_t n_pieces = n - 1;
-    std::vector<double> out(at.size());
+    std::vector<double> out(at.n);
     std::size_t done = 0;
     for (std::size_t first = 0; first < n_pieces; first += block) {
         const std::size_t last = std::min(n_pieces, first + block);  // of pieces, excluded
@@ -182,16 +190,32 @@ std::vector<double> pchip(std::span<const double> times, std::span<const double>
                                      rise[m - 1], rise[m - 2]);
             }
         }
-        const auto begin = at.begin() + static_cast<std::ptrdiff_t>(done);
-        const auto end =
-            last == n_pieces ? at.end() : std::lower_bound(begin, at.end(), times[last]);
+        const std::size_t end = last == n_pieces ? at.n : at.lower_bound(times[last]);
         const std::size_t skipped = first - from;
         const Pieces pieces{times.data() + first,  values.data() + first,  inverse.data() + skipped,
                             rise.data() + skipped, slope.data() + skipped, last - first};
-        evaluate(pieces, {begin, end}, out.data() + done);
-        done = static_cast<std::size_t>(end - at.begin());
+        evaluate(pieces, at, done, end, out.data());
+        done = std::max(done, end);
     }
     return out;
+}
+
+}  // namespace
+
+std::vector<double> pchip(std::span<const double> times, std::span<const double> values,
+                          std::span<const double> at) {
+    if (!std::ranges::is_sorted(at) || (!at.empty() && std::isnan(at.front() + at.back()))) {
+        throw value_error("points of an interpolation are not ascending");
+    }
+    return interpolate(times, values, Points{at, at.size()});
+}
+
+std::vector<double> pchip(std::span<const double> times, std::span<const double> values,
+                          const EvenGrid& at) {
+    if (!(at.interval >= 0.0) || std::isnan(at.begin)) {
+        throw value_error("points of an interpolation are not ascending");
+    }
+    return interpolate(times, values, at);
 }
 
 }  // namespace tb::signal

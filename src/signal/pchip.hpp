@@ -1,6 +1,8 @@
 // Monotone piecewise cubic interpolation.
 #pragma once
 
+#include "src/signal/grid.hpp"
+
 #include <span>
 #include <vector>
 
@@ -18,5 +20,8 @@ namespace tb::signal {
 /// Source: spec/photometry.md, 6.4.
 [[nodiscard]] std::vector<double> pchip(std::span<const double> times,
                                         std::span<const double> values, std::span<const double> at);
+/// The same at the times of a grid, which need not be laid out. @param at  interval not below 0
+[[nodiscard]] std::vector<double> pchip(std::span<const double> times,
+                                        std::span<const double> values, const EvenGrid& at);
 
 }  // namespace tb::signal

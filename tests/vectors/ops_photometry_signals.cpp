@@ -162,6 +162,12 @@ void butter_sos_lowpass(const Case& input, Run& run) {
     }
 }
 
+std::vector<double> times_of(const signal::EvenGrid& grid) {
+    std::vector<double> times(grid.n);
+    for (std::size_t i = 0; i < grid.n; ++i) times[i] = grid[i];
+    return times;
+}
+
 void preprocess(const Case& input, Run& run) {
     const auto times = input.numbers("times");
     const auto values = input.numbers("signal");
@@ -185,7 +191,7 @@ void preprocess(const Case& input, Run& run) {
         give("lowpass_signal", steps.lowpass_signal);
         give("bleach_signal", steps.bleach_corrected_signal);
         give("bleach_reference", steps.bleach_corrected_reference);
-        give("resampled_times", out.signal.times);
+        give("resampled_times", times_of(out.signal.grid));
         run.give("fs", out.signal_rate_hz);
         run.give("slope", out.isosbestic.slope);
         run.give("intercept", out.isosbestic.intercept);
@@ -226,7 +232,7 @@ void resample(const Case& input, Run& run) {
     run.tolerance({0.0, 1e-10});
     const auto out = cp::resample(input.numbers("times"), input.numbers("values"),
                                   input.number_param("fs", 30.0));
-    run.give("times", to_json_array(out.times));
+    run.give("times", to_json_array(times_of(out.grid)));
     run.give("values", to_json_array(out.values));
 }
 

@@ -128,8 +128,9 @@ TEST(Zscore, DividesByThePopulationSdInBothModes) {
 
 TEST(Resample, StartsAtTheFirstSampleAndExcludesTheLast) {
     const Resampled out = resample(std::vector{10.0, 10.5, 11.0}, std::vector{0.0, 5.0, 10.0}, 4.0);
-    ASSERT_EQ(out.times.size(), 4u);
-    EXPECT_DOUBLE_EQ(out.times[3], 10.75);
+    ASSERT_EQ(out.values.size(), 4u);
+    ASSERT_EQ(out.grid.n, 4u);
+    EXPECT_DOUBLE_EQ(out.grid[3], 10.75);
     EXPECT_DOUBLE_EQ(out.values[3], 7.5);
     EXPECT_EQ(type_of([] { (void)resample(std::vector{1.0}, std::vector{1.0}); }), "ValueError");
     EXPECT_EQ(type_of([] {
@@ -181,7 +182,7 @@ TEST(Preprocess, FindsTheMotionAndTakesItAway) {
     const signal::Moments moments = signal::moments_of(steps.z);
     EXPECT_NEAR(moments.mean, 0.0, 1e-12);
     EXPECT_NEAR(moments.sd, 1.0, 1e-12);
-    EXPECT_EQ(out.signal.times.size(), 17999u);
+    EXPECT_EQ(out.signal.grid.n, 17999u);
 }
 
 TEST(Preprocess, PeerModeSubtractsTheSortedFit) {

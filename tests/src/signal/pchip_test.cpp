@@ -56,6 +56,20 @@ TEST(Pchip, GivesTheSamplesAtTheirTimes) {
     EXPECT_EQ(pchip(times, values, times), values);
 }
 
+TEST(Pchip, GivesTheSameOnAGridThatIsNotLaidOut) {
+    std::vector<double> times, values;
+    for (int i = 0; i < 3000; ++i) {
+        times.push_back(70.0 + 0.05 * i + 0.01 * std::sin(i) + (i > 1000 ? 90.0 : 0.0));
+        values.push_back(std::cos(0.3 * i));
+    }
+    const EvenGrid grid = even_grid(times.front(), times.back(), 1.0 / 30.0);
+    const auto at = arange(times.front(), times.back(), 1.0 / 30.0);
+    EXPECT_EQ(pchip(times, values, grid), pchip(times, values, at));
+    EXPECT_THROW((void)pchip(times, values, EvenGrid{0.0, -1.0, 5}), Error);
+    EXPECT_EQ(grid.lower_bound(times.front() + 1e-9), 1u);
+    EXPECT_EQ(grid.lower_bound(1e9), grid.n);
+}
+
 TEST(Pchip, KeepsTinyRises) {
     const auto y =
         pchip(std::vector{0.0, 1.0, 2.0}, std::vector{0.0, 1e-200, 2e-200}, std::vector{0.5});
