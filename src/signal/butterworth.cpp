@@ -222,11 +222,4 @@ void filter_two_both_ways(const Sections& first_sections, std::span<const double
     }
 }
 
-std::vector<double> filtered_both_ways(const Sections& sections, std::span<const double> values) {
-    std::vector<double> out(values.size());
-    std::vector<double> same(values.size());
-    filter_two_both_ways(sections, values, sections, values, out, same);
-    return out;
-}
-
 }  // namespace tb::signal

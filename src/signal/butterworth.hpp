@@ -38,6 +38,11 @@ using Sections = std::vector<Section>;
 /// @throws tb::Error (data, ValueError) when there are too few values or no sections
 [[nodiscard]] std::vector<double> filtered_both_ways(const Sections& sections,
                                                      std::span<const double> values);
+/// The same in place.
+/// @param padded  shape (n + 2 p), p = filter_padding(sections): the signal lies p values in; the
+/// room before and after it takes the extension and holds nothing of use afterwards
+/// @throws tb::Error (data, ValueError) as above
+void filter_in_place_both_ways(const Sections& sections, std::span<double> padded);
 
 /// The same for two signals at once, each with its own filter of equally many sections: takes
 /// little longer than one. `first_out` and `second_out` have the length of the signals.

@@ -1,0 +1,348 @@
+#include "compute/task/wheel_movements.hpp"
+
+#include "src/signal/order_statistics.hpp"
+#include "trialbase/error.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <numbers>
+
+#include <fmt/format.h>
+
+namespace tb::compute::task {
+
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+Error value_error(const std::string& message) {
+    return Error(ErrorKind::data, message, {}, "ValueError");
+}
+
+struct Range {
+    double least = infinity;
+    double greatest = -infinity;
+
+    void take(double value) {  // a NaN changes nothing
+        if (value < least) least = value;
+        if (value > greatest) greatest = value;
+    }
+    void take(const Range& other) {
+        if (other.least < least) least = other.least;
+        if (other.greatest > greatest) greatest = other.greatest;
+    }
+    [[nodiscard]] double size() const { return greatest - least; }
+};
+
+/// moving[i] = max - min of the position over samples i .. i + window - 1, fewer at the end, is
+/// above the threshold.
+///
+/// The samples are taken in blocks no longer than a third of the window. A window that begins in a
+/// block covers some blocks wholly wherever it begins, and reaches into few others: where the
+/// former move enough all of the block's samples do, where all of them together do not none does.
+/// That settles a wheel at rest and one that turns; the rest is looked at sample by sample.
+std::vector<std::uint8_t> moving_samples(std::span<const double> position, std::size_t window,
+                                         double threshold) {
+    const std::size_t n = position.size();
+    std::vector<std::uint8_t> moving(n, 0);
+    std::size_t block = 1;
+    while (2 * block <= window / 3) block *= 2;
+    const std::size_t n_blocks = (n + block - 1) / block;
+    std::vector<Range> of_block(n_blocks);
+    for (std::size_t b = 0; b < n_blocks; ++b) {
+        Range range;
+        const std::size_t end = std::min(n, (b + 1) * block);
+        for (std::size_t i = b * block; i < end; ++i) range.take(position[i]);
+        of_block[b] = range;
+    }
+    std::vector<Range> from_here(block);  // over i .. end of the block
+    for (std::size_t b = 0; b < n_blocks; ++b) {
+        const std::size_t first = b * block;
+        const std::size_t end = std::min(n, first + block);
+        // Windows end between first + window (excluded) and end - 1 + window.
+        const std::size_t whole_end = std::min(n_blocks, (first + window) / block);
+        const std::size_t reached = std::min(n_blocks, (end - 1 + window - 1) / block + 1);
+        Range inside;
+        for (std::size_t other = b + 1; other < whole_end; ++other) inside.take(of_block[other]);
+        if (inside.size() > threshold) {
+            std::fill(moving.begin() + static_cast<std::ptrdiff_t>(first),
+                      moving.begin() + static_cast<std::ptrdiff_t>(end), std::uint8_t{1});
+            continue;
+        }
+        Range all = inside;
+        all.take(of_block[b]);
+        for (std::size_t other = std::max(b + 1, whole_end); other < reached; ++other) {
+            all.take(of_block[other]);
+        }
+        if (!(all.size() > threshold)) continue;
+        Range suffix;
+        for (std::size_t i = end; i > first; --i) {
+            suffix.take(position[i - 1]);
+            from_here[i - 1 - first] = suffix;
+        }
+        Range growing = inside;
+        std::size_t taken = std::max(end, whole_end * block);
+        for (std::size_t i = first; i < end; ++i) {
+            const std::size_t stop = std::min(n, i + window);
+            for (; taken < stop; ++taken) growing.take(position[taken]);
+            Range range = from_here[i - first];
+            range.take(growing);
+            moving[i] = range.size() > threshold;
+        }
+    }
+    return moving;
+}
+
+/// The greatest |speed| over samples [begin, end): first differences (the first sample's from 0)
+/// convolved with a Gaussian of 10 points, SD 1.8.
+std::size_t fastest_sample(std::span<const double> position, std::size_t begin, std::size_t end) {
+    constexpr std::size_t n_points = 10;
+    constexpr std::size_t before = 4;  // how far the output is shifted: same size, centred
+    static const std::array<double, n_points> gaussian = [] {
+        std::array<double, n_points> weights{};
+        for (std::size_t k = 0; k < n_points; ++k) {
+            const double x = (static_cast<double>(k) - 4.5) / 1.8;
+            weights[k] = std::exp(-0.5 * x * x);
+        }
+        return weights;
+    }();
+    const std::size_t n = position.size();
+    const auto step = [&](std::size_t i) {
+        return i == 0 ? position[0] : position[i] - position[i - 1];
+    };
+    std::size_t fastest = begin;
+    double greatest = -1.0;
+    for (std::size_t i = begin; i < end; ++i) {
+        double speed = 0.0;
+        for (std::size_t k = 0; k < n_points; ++k) {
+            const std::size_t at = i + before;  // minus k
+            if (at >= k && at - k < n) speed += gaussian[k] * step(at - k);
+        }
+        if (std::abs(speed) > greatest) {
+            greatest = std::abs(speed);
+            fastest = i;
+        }
+    }
+    return fastest;
+}
+
+template <class Times>
+std::vector<Movement> movements_of(const Times& times, std::span<const double> position,
+                                   const MovementParams& params) {
+    const std::size_t n = position.size();
+    const double samples = std::nearbyint(params.time_window_s * params.rate_hz);
+    if (!(params.rate_hz > 0.0) || !(samples >= 1.0 && samples <= 1e9) ||
+        std::isnan(params.position_threshold) || std::isnan(params.onset_threshold) ||
+        std::isnan(params.min_gap_s) || std::isnan(params.min_duration_s)) {
+        throw value_error(fmt::format(
+            "movements at {} Hz over {} s: expected a window of one sample or more, and numbers",
+            params.rate_hz, params.time_window_s));
+    }
+    if (n == 0) return {};
+    const auto window = static_cast<std::size_t>(samples);
+    std::vector<std::uint8_t> moving = moving_samples(position, window, params.position_threshold);
+    moving[n - 1] = 0;
+
+    std::vector<Movement> runs;
+    for (std::size_t i = 0; i < n; ++i) {
+        if (moving[i] == 0) continue;
+        std::size_t end = i;
+        while (end < n && moving[end] != 0) ++end;
+        const bool is_near =
+            !runs.empty() &&
+            static_cast<double>(i - runs.back().offset) / params.rate_hz < params.min_gap_s;
+        if (is_near) {
+            runs.back().offset = end;
+        } else {
+            runs.push_back({.onset = i, .offset = end});
+        }
+        i = end;
+    }
+
+    std::vector<Movement> kept;
+    for (Movement run : runs) {
+        const double from = position[run.onset];
+        std::size_t last = std::min(n, run.onset + window) - 1;
+        while (last > run.onset && std::abs(position[last] - from) > params.onset_threshold) {
+            --last;
+        }
+        run.onset = last;
+        run.onset_s = times[run.onset];
+        run.offset_s = times[run.offset];
+        if (run.offset_s - run.onset_s < params.min_duration_s) continue;
+        kept.push_back(run);
+    }
+    std::vector<Movement> out;
+    double previous_offset_s = 0.0;
+    for (const Movement& run : kept) {
+        const bool is_near = !out.empty() && run.onset_s - previous_offset_s < params.min_gap_s;
+        previous_offset_s = run.offset_s;
+        if (is_near) {
+            out.back().offset = run.offset;
+            out.back().offset_s = run.offset_s;
+        } else {
+            out.push_back(run);
+        }
+    }
+    for (Movement& movement : out) {
+        const double from = position[movement.onset];
+        for (std::size_t i = movement.onset; i < movement.offset; ++i) {
+            const double way = position[i] - from;
+            if (std::abs(way) > std::abs(movement.peak_amplitude)) movement.peak_amplitude = way;
+        }
+        movement.peak_velocity_s = times[fastest_sample(position, movement.onset, movement.offset)];
+    }
+    return out;
+}
+
+}  // namespace
+
+std::vector<Movement> wheel_movements(std::span<const double> times,
+                                      std::span<const double> position,
+                                      const MovementParams& params) {
+    if (times.size() != position.size()) {
+        throw value_error(
+            fmt::format("wheel of {} timestamps but {} positions", times.size(), position.size()));
+    }
+    if (times.size() > 1) {
+        const double mean = (times.back() - times.front()) / static_cast<double>(times.size() - 1);
+        // What rounding does to evenly spaced times of this size, and as much as the reference
+        // allows.
+        const double most =
+            std::max(1e-10, 4.0 * std::numeric_limits<double>::epsilon() *
+                                std::max(std::abs(times.front()), std::abs(times.back())));
+        for (std::size_t i = 1; i < times.size(); ++i) {
+            if (!(std::abs(times[i] - times[i - 1] - mean) < most)) {
+                throw Error(ErrorKind::data,
+                            fmt::format("wheel samples {} and {} are {} s apart: expected evenly "
+                                        "spaced times, {} s apart",
+                                        i - 1, i, times[i] - times[i - 1], mean),
+                            {}, "AssertionError");
+            }
+        }
+    }
+    return movements_of(times, position, params);
+}
+
+std::vector<Movement> wheel_movements(const EvenTimes& times, std::span<const double> position,
+                                      const MovementParams& params) {
+    if (times.n != position.size()) {
+        throw value_error(
+            fmt::format("wheel of {} timestamps but {} positions", times.n, position.size()));
+    }
+    return movements_of(times, position, params);
+}
+
+WheelUnits wheel_units(std::span<const double> position) {
+    std::vector<double> steps;
+    steps.reserve(position.size());
+    for (std::size_t i = 1; i < position.size(); ++i) {
+        const double step = std::abs(position[i] - position[i - 1]);
+        if (!std::isnan(step)) steps.push_back(step);
+    }
+    if (steps.empty()) throw value_error("wheel without a step: cannot tell its unit");
+    const double step = signal::median(steps);
+    WheelUnits best;
+    double least = infinity;
+    for (const char* unit : {"rad", "cm"}) {
+        const double turn = std::string_view(unit) == "rad" ? 2.0 * std::numbers::pi
+                                                            : wheel_diameter_cm * std::numbers::pi;
+        for (const auto& [resolution, encoding] :
+             {std::pair{4096, "X4"}, std::pair{2048, "X2"}, std::pair{1024, "X1"}}) {
+            const double distance = std::abs(turn / resolution - step);
+            if (distance < least) {
+                least = distance;
+                best = {unit, resolution, encoding};
+            }
+        }
+    }
+    return best;
+}
+
+MovementParams movement_params(const WheelUnits& units, const MovementParams& in_samples) {
+    const auto converted = [&](double samples) {
+        const double cm = samples_to_cm(samples, units.resolution);
+        return units.unit == "rad" ? cm_to_rad(cm) : cm;
+    };
+    MovementParams out = in_samples;
+    out.position_threshold = converted(in_samples.position_threshold);
+    out.onset_threshold = converted(in_samples.onset_threshold);
+    return out;
+}
+
+std::vector<std::size_t> direction_changes(const EvenTimes& times, std::span<const double> velocity,
+                                           std::span<const Movement> movements) {
+    if (times.n != velocity.size()) {
+        throw value_error(
+            fmt::format("wheel of {} timestamps but {} velocities", times.n, velocity.size()));
+    }
+    const auto sign = [](double value) { return value > 0.0 ? 1 : value < 0.0 ? -1 : 0; };
+    std::vector<std::size_t> counts;
+    for (const Movement& movement : movements) {
+        std::size_t count = 0;
+        for (std::size_t i = movement.onset + 1; i < std::min(movement.offset, times.n); ++i) {
+            if (sign(velocity[i]) != sign(velocity[i - 1])) ++count;
+        }
+        counts.push_back(count);
+    }
+    return counts;
+}
+
+std::vector<double> movement_onsets(std::span<const double> onsets, std::span<const double> offsets,
+                                    std::span<const double> events) {
+    if (onsets.size() != offsets.size()) {
+        throw value_error(
+            fmt::format("{} movement onsets but {} offsets", onsets.size(), offsets.size()));
+    }
+    std::vector<double> found;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        if (i > 0 && !(events[i] > events[i - 1])) {
+            throw value_error(fmt::format("event {} at {} s does not come after the one before it",
+                                          i, events[i]));
+        }
+        // The last movement that began at or before the event.
+        const auto next = std::ranges::upper_bound(onsets, events[i]);
+        const bool is_inside =
+            next != onsets.begin() &&
+            offsets[static_cast<std::size_t>(next - onsets.begin()) - 1] >= events[i];
+        found.push_back(is_inside ? *(next - 1) : nan);
+    }
+    return found;
+}
+
+std::vector<FirstMovement> first_movements(std::span<const double> onsets,
+                                           std::span<const double> amplitudes,
+                                           std::span<const double> go_cue_s,
+                                           std::span<const double> feedback_s,
+                                           std::span<const double> quiescent_s, double threshold) {
+    if (onsets.size() != amplitudes.size()) {
+        throw value_error(
+            fmt::format("{} movement onsets but {} amplitudes", onsets.size(), amplitudes.size()));
+    }
+    if (go_cue_s.size() != feedback_s.size() || go_cue_s.size() != quiescent_s.size()) {
+        throw value_error(fmt::format("{} go cues, {} feedback times, {} quiescent periods",
+                                      go_cue_s.size(), feedback_s.size(), quiescent_s.size()));
+    }
+    std::vector<FirstMovement> out(go_cue_s.size(), {nan, false, std::nullopt});
+    for (std::size_t trial = 0; trial < out.size(); ++trial) {
+        const double from = go_cue_s[trial] - quiescent_s[trial];
+        const double to = feedback_s[trial];
+        if (std::isnan(from) || std::isnan(to)) continue;
+        const auto begin =
+            static_cast<std::size_t>(std::ranges::upper_bound(onsets, from) - onsets.begin());
+        const auto end =
+            static_cast<std::size_t>(std::ranges::lower_bound(onsets, to) - onsets.begin());
+        for (std::size_t i = begin; i < end; ++i) {
+            if (!(std::abs(amplitudes[i]) >= threshold)) continue;
+            out[trial] = {.onset_s = onsets[i], .is_final = i + 1 == end, .movement = i};
+            break;
+        }
+    }
+    return out;
+}
+
+}  // namespace tb::compute::task

@@ -1,0 +1,93 @@
+// Movements of the wheel: when they began and ended, how far they went, and which of them was a
+// trial's first. Source of the rules: spec/ibl_behavior.md, 7.
+#pragma once
+
+#include "compute/task/wheel.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tb::compute::task {
+
+/// What a movement is. Lengths of the wheel's way are in the unit of the position.
+struct MovementParams {
+    double rate_hz = 1000.0;
+    double position_threshold = 8.0;  ///< way within the time window that counts as moving
+    double time_window_s = 0.2;
+    double min_gap_s = 0.1;  ///< movements closer than this are one
+    double onset_threshold = 1.5;
+    double min_duration_s = 0.05;
+};
+
+struct Movement {
+    double onset_s = 0.0;
+    double offset_s = 0.0;
+    double peak_amplitude = 0.0;   ///< signed way from the onset where it is longest
+    double peak_velocity_s = 0.0;  ///< time of the greatest smoothed speed
+    std::size_t onset = 0;         ///< sample
+    std::size_t offset = 0;        ///< sample, the first after the movement
+};
+
+/// Movements of an evenly sampled position, in order.
+/// @param times     or EvenTimes, shape (n)
+/// @param position  shape (n); samples that are NaN count as not there
+/// @throws tb::Error (data, ValueError) when lengths differ or a threshold is not a number; (data,
+/// AssertionError) when times are not evenly spaced
+[[nodiscard]] std::vector<Movement> wheel_movements(std::span<const double> times,
+                                                    std::span<const double> position,
+                                                    const MovementParams& params = {});
+[[nodiscard]] std::vector<Movement> wheel_movements(const EvenTimes& times,
+                                                    std::span<const double> position,
+                                                    const MovementParams& params = {});
+
+/// The unit and the encoder's resolution that a position's steps look like.
+struct WheelUnits {
+    std::string unit;      ///< `rad` or `cm`
+    int resolution = 0;    ///< counts per turn: 4096, 2048, 1024
+    std::string encoding;  ///< `X4`, `X2`, `X1`
+};
+/// By the median absolute step, NaN left out. @throws tb::Error (data, ValueError) when there is no
+/// step
+[[nodiscard]] WheelUnits wheel_units(std::span<const double> position);
+
+/// The default parameters with their thresholds, which count encoder samples, in a wheel's unit.
+[[nodiscard]] MovementParams movement_params(const WheelUnits& units,
+                                             const MovementParams& in_samples = {});
+
+/// How often the velocity changed its sign strictly inside each movement.
+/// @param velocity  one per time
+[[nodiscard]] std::vector<std::size_t> direction_changes(const EvenTimes& times,
+                                                         std::span<const double> velocity,
+                                                         std::span<const Movement> movements);
+
+/// Onset of the movement that contains each event (bounds included); NaN where none does.
+/// @param onsets, offsets  of the movements, ascending, shape (n_movements)
+/// @param events           strictly increasing
+/// @throws tb::Error (data, ValueError) when lengths differ or events do not increase
+[[nodiscard]] std::vector<double> movement_onsets(std::span<const double> onsets,
+                                                  std::span<const double> offsets,
+                                                  std::span<const double> events);
+
+/// A trial's first movement that is large enough.
+struct FirstMovement {
+    double onset_s = 0.0;                 ///< NaN when there was none
+    bool is_final = false;                ///< no other movement began before the feedback
+    std::optional<std::size_t> movement;  ///< index
+};
+/// For each trial the movements that began between go cue less quiescent period and feedback
+/// (neither included); of these the first with a peak of at least `threshold`.
+/// @param onsets, amplitudes  of the movements, ascending onsets, shape (n_movements)
+/// @param go_cue_s, feedback_s, quiescent_s  per trial; NaN go cue or feedback: none is found
+/// @throws tb::Error (data, ValueError) when lengths differ
+[[nodiscard]] std::vector<FirstMovement> first_movements(std::span<const double> onsets,
+                                                         std::span<const double> amplitudes,
+                                                         std::span<const double> go_cue_s,
+                                                         std::span<const double> feedback_s,
+                                                         std::span<const double> quiescent_s,
+                                                         double threshold = 0.1);
+
+}  // namespace tb::compute::task
