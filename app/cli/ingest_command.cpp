@@ -3,6 +3,7 @@
 #include "app/cli/context.hpp"
 #include "app/cli/print.hpp"
 #include "ingest/load/ingest_alf.hpp"
+#include "ingest/load/ingest_photometry.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -24,6 +25,7 @@ struct Options {
     bool dry_run = false;
     std::string source = "ibl";
     bool keep_every_wheel = false;
+    load::RecordingIdentity identity;
 };
 
 std::atomic<bool> stop_asked{false};
@@ -116,6 +118,90 @@ int run_alf(const Options& given, const Context& context) {
     return summary.failures.empty() ? 0 : static_cast<int>(ErrorKind::partial);
 }
 
+/// Session trees as run_alf; single recordings and tables of fibres one after another.
+int run_photometry(const Options& given, const Context& context) {
+    Options trees = given;
+    trees.paths.clear();
+    std::vector<std::string> recordings, tables;
+    for (const auto& path : given.paths) {
+        switch (load::photometry_source(path)) {
+            case load::PhotometrySource::session_tree:
+                trees.paths.push_back(path);
+                break;
+            case load::PhotometrySource::recording:
+                recordings.push_back(path);
+                break;
+            case load::PhotometrySource::fibers:
+                tables.push_back(path);
+                break;
+        }
+    }
+    int status = trees.paths.empty() ? 0 : run_alf(trees, context);
+    auto facts = nlohmann::json::array();
+    if (!recordings.empty()) {
+        load::SessionLoader loader(context.connect("ingest"), context.store_options());
+        auto identity = given.identity;
+        identity.lab = given.lab;
+        identity.source = given.source;
+        for (const auto& path : recordings) {
+            try {
+                const auto session = load::read_recording(path, identity);
+                const auto result = given.dry_run ? loader.preview(session) : loader.load(session);
+                facts.push_back({{"file", path},
+                                 {"session", session.identifier()},
+                                 {"session_id", result.session_id},
+                                 {"outcome", std::string(load::to_string(result.outcome))},
+                                 {"frames", session.photometry->n_frames},
+                                 {"bands", session.photometry->bands.size()},
+                                 {"recordings", session.photometry->recordings.size()}});
+            } catch (const Error& error) {
+                if (error.kind() == ErrorKind::unavailable || error.kind() == ErrorKind::usage)
+                    throw;
+                const auto failure = load::failure_of(error, given.source, path, given.lab, path);
+                if (!given.dry_run) loader.record(failure);
+                std::fprintf(stderr, "failed: %s: %s: %s\n", path.c_str(), failure.type.c_str(),
+                             db::sanitize_text(failure.message).c_str());
+                status = static_cast<int>(ErrorKind::partial);
+            }
+        }
+        loader.flush();
+    }
+    for (const auto& path : tables) {
+        if (given.lab.empty()) {
+            throw Error(ErrorKind::usage, path + ": a table of fibres names no lab",
+                        "Name it with --lab.");
+        }
+        auto session = context.connect("ingest");
+        const auto import = load::import_fibers(session, path, given.lab);
+        facts.push_back({{"file", path},
+                         {"fibers", import.fibers},
+                         {"changed", import.changed},
+                         {"subjects_missing", import.missing}});
+        for (const auto& subject : import.missing) {
+            std::fprintf(stderr,
+                         "note: %s: the lab %s has no subject %s yet; its fibres are left out\n",
+                         path.c_str(), given.lab.c_str(), db::sanitize_text(subject).c_str());
+        }
+    }
+    if (context.json) {
+        if (!facts.empty()) std::printf("%s\n", facts.dump(2).c_str());
+        return status;
+    }
+    for (const auto& fact : facts) {
+        if (fact.contains("session")) {
+            std::printf("%s: %s, %lld frames, %lld bands, %lld fibres (%s)\n",
+                        fact["outcome"].get<std::string>().c_str(),
+                        fact["session"].get<std::string>().c_str(), fact["frames"].get<long long>(),
+                        fact["bands"].get<long long>(), fact["recordings"].get<long long>(),
+                        fact["file"].get<std::string>().c_str());
+        } else {
+            std::printf("fibres: %d, of which %d new or changed (%s)\n", fact["fibers"].get<int>(),
+                        fact["changed"].get<int>(), fact["file"].get<std::string>().c_str());
+        }
+    }
+    return status;
+}
+
 }  // namespace
 
 void add_ingest_command(CLI::App& app, Context& context) {
@@ -148,6 +234,34 @@ void add_ingest_command(CLI::App& app, Context& context) {
     alf->add_flag("--dry-run", options->dry_run, "Say what would be loaded, write nothing");
     alf->callback([options, &context] {
         context.run = [options, &context] { return run_alf(*options, context); };
+    });
+
+    auto* const photometry = ingest->add_subcommand(
+        "photometry",
+        "Fibre photometry: session trees, single recordings (.ppd, raw frames), tables of fibres\n"
+        "Example: trialbase ingest photometry rig1.ppd fibers.csv --lab cortexlab");
+    photometry
+        ->add_option("paths", options->paths,
+                     "Folders of sessions, recordings (.ppd, .csv or .pqt of frames, or a folder "
+                     "with them), CSV with subject and targeted_region")
+        ->required();
+    photometry->add_option("--lab", options->lab, "Lab, where the path names none");
+    photometry->add_option("--subject", options->identity.subject,
+                           "Subject of a recording whose file does not say");
+    photometry->add_option("--date", options->identity.date,
+                           "Date of such a recording (2024-11-05)");
+    photometry->add_option("--number", options->identity.number, "Number of the session on its day")
+        ->capture_default_str();
+    photometry
+        ->add_option("--source", options->source,
+                     "Source of the sessions, part of their identity: ibl, or simulated")
+        ->check(CLI::IsMember({"ibl", "simulated"}))
+        ->capture_default_str();
+    photometry->add_option("--jobs", options->jobs, "Sessions at once, of trees")
+        ->check(CLI::Range(1, 64));
+    photometry->add_flag("--dry-run", options->dry_run, "Say what would be loaded, write nothing");
+    photometry->callback([options, &context] {
+        context.run = [options, &context] { return run_photometry(*options, context); };
     });
 }
 

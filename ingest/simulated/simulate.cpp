@@ -651,6 +651,26 @@ std::vector<SimulatedSession> simulate_subject(const SimulateOptions& options, s
     return sessions;
 }
 
+/// The surgeons' table of a lab, `<lab>/fibers.csv`. Positive X is left. @return its size
+std::uint64_t write_fibers(const SimulateOptions& options, std::uint64_t lab) {
+    std::string text = "subject,targeted_region,X-ml_um,Y-ap_um,Z-dv_um,depth,theta,phi\n";
+    for (int number = 0; number < options.subjects; ++number) {
+        const auto subject = make_subject(options, lab, static_cast<std::uint64_t>(number));
+        for (const auto& fiber : subject.fibers) {
+            const auto region = fiber.brain_region.substr(0, fiber.brain_region.size() - 2);
+            const int side = fiber.brain_region.ends_with("-l") ? 1 : -1;
+            text += fmt::format("{},{},{},{},{},{},{},{}\n", subject.name, region, side * 600,
+                                -3200, 0, 4300, 0, 0);
+        }
+    }
+    const auto file = options.out / lab_name(lab) / "fibers.csv";
+    std::ofstream out(file, std::ios::binary | std::ios::trunc);
+    out << text;
+    out.close();
+    if (!out) throw Error(ErrorKind::io, "cannot write " + file.string(), "Is the disk full?");
+    return text.size();
+}
+
 void check_count(int value, const char* what) {
     if (value < 1 || value > 1'000'000) {
         throw Error(ErrorKind::usage, fmt::format("the number of {} must lie within 1 and 1000000, "
@@ -722,6 +742,10 @@ SimulateResult simulate(const SimulateOptions& options, const SimulateProgress& 
     work();
     for (auto& thread : threads) thread.join();
     if (failure) std::rethrow_exception(failure);
+
+    if (options.photometry) {
+        for (std::size_t lab = 0; lab < labs; ++lab) bytes += write_fibers(options, lab);
+    }
 
     SimulateResult result;
     result.bytes = bytes;

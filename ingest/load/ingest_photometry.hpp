@@ -1,0 +1,50 @@
+// Photometry that does not lie in a session's tree: single recordings of acquisition programs, and
+// the surgeons' table of fibres.
+#pragma once
+
+#include "ingest/load/session_loader.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace tb::load {
+
+/// Whose a recording is, where its file does not say.
+struct RecordingIdentity {
+    std::string source = "ibl";
+    std::string lab;
+    std::string subject;  ///< empty: as the file says (.ppd)
+    std::string date;     ///< yyyy-mm-dd; empty: as the file says (.ppd)
+    std::string number = "001";
+};
+
+/// What a file or folder given to `ingest photometry` is.
+enum class PhotometrySource {
+    session_tree,  ///< a folder with sessions, or an archive of them
+    recording,     ///< a .ppd, raw frames, or a folder without folders that holds frames
+    fibers         ///< a table of fibres
+};
+/// @throws tb::Error (not_found) when it does not exist; (data) when it is none of these
+[[nodiscard]] PhotometrySource photometry_source(const std::filesystem::path& path);
+
+/// A recording as a session without trials, on the acquisition's own clock: pyPhotometry .ppd, raw
+/// Neurophotometrics frames (.csv, .pqt), or a folder with frames and digital inputs.
+/// @throws tb::Error (usage) when lab, subject or date are known from nowhere; (data) as the
+/// readers
+[[nodiscard]] ChoiceSession read_recording(const std::filesystem::path& path,
+                                           const RecordingIdentity& identity);
+
+struct FiberImport {
+    int fibers = 0;                    ///< rows of photometry.fiber now as the table says
+    int changed = 0;                   ///< of these, new or changed ones
+    std::vector<std::string> missing;  ///< subjects that the lab does not have
+};
+/// Fibres from a table with the columns subject and targeted_region (others: spec/photometry.md,
+/// 3.7; what is not known goes to `details`). Fibres of a subject are numbered in file order; a
+/// subject that the table names gets just its fibres. One transaction; twice changes nothing.
+/// @throws tb::Error (data) for a table without these columns
+[[nodiscard]] FiberImport import_fibers(db::Session& session, const std::filesystem::path& csv,
+                                        const std::string& lab);
+
+}  // namespace tb::load
