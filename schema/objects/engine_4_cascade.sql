@@ -9,47 +9,65 @@ declare
     v_part record;
     v_round integer := 0;
     v_new bigint;
+    v_known oid[] := array[p_table::regclass::oid];  -- tables with rows in cascade_row
+    v_present oid[] := v_known;                      -- of these, those with rows of the present round
+    v_next oid[];
 begin
     create temporary table if not exists cascade_row (
-        table_oid oid not null, place tid not null, round integer not null, by_part boolean not null default false,
-        primary key (table_oid, place)) on commit drop;
+        table_oid oid not null, place tid not null, round integer not null, by_part boolean not null default false
+    ) on commit drop;
     truncate cascade_row;
     -- The condition stands on lines of its own, so that a comment in it ends before the parenthesis.
     execute format(e'insert into pg_temp.cascade_row (table_oid, place, round) select %s::regclass, t.ctid, 0 from (select x.ctid from %s as x where (\n%s\n) for update) as t',
         quote_literal(p_table), p_table::regclass, p_condition);
     loop
         analyze pg_temp.cascade_row;
+        v_next := '{}';
         for v_key in
             select c.conrelid, c.conrelid::regclass::text as child, c.confrelid::regclass::text as parent, c.confrelid,
-                   string_agg(format('x.%I = p.%I', a.attname, r.attname), ' and ' order by k.position) as matches
+                   string_agg(format('x.%I = p.%I', a.attname, r.attname), ' and ' order by k.position) as matches,
+                   -- What nothing hangs on and what its parent takes along needs no lock: a row that slips away goes with its parent.
+                   c.confdeltype = 'c' and not exists (
+                       select from pg_catalog.pg_constraint as d where d.contype = 'f' and d.confrelid = c.conrelid) as is_leaf
             from pg_catalog.pg_constraint as c
             cross join lateral unnest(c.conkey, c.confkey) with ordinality as k (attnum, refnum, position)
             join pg_catalog.pg_attribute as a on a.attrelid = c.conrelid and a.attnum = k.attnum
             join pg_catalog.pg_attribute as r on r.attrelid = c.confrelid and r.attnum = k.refnum
             where c.contype = 'f' and c.confdeltype not in ('n', 'd') and c.conparentid = 0
-              and c.confrelid in (select g.table_oid from pg_temp.cascade_row as g where g.round = v_round)
-            group by c.oid, c.conrelid, c.confrelid
+              and c.confrelid = any (v_present)
+            group by c.oid, c.conrelid, c.confrelid, c.confdeltype
         loop
+            -- Parents are fetched by their places (lateral, never flattened), whatever the size of their table.
             execute format('insert into pg_temp.cascade_row (table_oid, place, round)
                 select %1$s, t.ctid, $1 + 1 from (
-                    select x.ctid from %2$s as x join %3$s as p on %4$s
-                    join pg_temp.cascade_row as g on g.table_oid = %5$s and g.place = p.ctid and g.round = $1
-                    for update of x) as t
-                on conflict do nothing', v_key.conrelid, v_key.child, v_key.parent, v_key.matches, v_key.confrelid)
+                    select x.ctid from (
+                        select one.* from pg_temp.cascade_row as g
+                        cross join lateral (select * from %3$s as only_one where only_one.ctid = g.place offset 0) as one
+                        where g.table_oid = %5$s and g.round = $1) as p
+                    join %2$s as x on %4$s%6$s) as t%7$s',
+                v_key.conrelid, v_key.child, v_key.parent, v_key.matches, v_key.confrelid,
+                case when v_key.is_leaf then '' else ' for update of x' end,
+                case when v_key.conrelid = any (v_known) then format('
+                where not exists (select from pg_temp.cascade_row as h where h.table_oid = %s and h.place = t.ctid)', v_key.conrelid) else '' end)
             using v_round;
+            get diagnostics v_new = row_count;
+            if v_new > 0 then
+                v_next := v_next || v_key.conrelid;
+                v_known := v_known || v_key.conrelid;
+            end if;
         end loop;
         -- A part row goes with its master alone: the master comes along, or the delete is refused.
         for v_part in
             select i.table_name::regclass as part, i.master::regclass as master, m.key_columns
             from engine.table_info as i join engine.table_info as m on m.table_name = i.master
-            where i.tier = 'part' and i.table_name::regclass in (select g.table_oid from pg_temp.cascade_row as g where g.round = v_round + 1)
+            where i.tier = 'part' and i.table_name::regclass::oid = any (v_next)
         loop
             execute format('insert into pg_temp.cascade_row (table_oid, place, round, by_part)
                 select %1$s, t.ctid, $1 + 1, true from (
                     select m.ctid from %2$s as m
                     where (%3$s) in (select %4$s from %5$s as x join pg_temp.cascade_row as g on g.table_oid = %6$s and g.place = x.ctid)
                     for update) as t
-                on conflict do nothing', v_part.master::oid, v_part.master,
+                where not exists (select from pg_temp.cascade_row as h where h.table_oid = %1$s and h.place = t.ctid)', v_part.master::oid, v_part.master,
                 (select string_agg(format('m.%I', c), ', ') from unnest(v_part.key_columns) as c),
                 (select string_agg(format('x.%I', c), ', ') from unnest(v_part.key_columns) as c), v_part.part, v_part.part::oid)
             using v_round;
@@ -58,19 +76,25 @@ begin
                 raise exception 'rows of part % would go without their masters: % row(s) of %', v_part.part, v_new, v_part.master
                     using errcode = 'TB009', hint = 'Add --with-masters to delete these master rows too (they are computed again), or keep the parents.';
             end if;
+            if v_new > 0 then
+                v_next := v_next || v_part.master::oid;
+                v_known := v_known || v_part.master::oid;
+            end if;
         end loop;
-        select count(*) into v_new from pg_temp.cascade_row where round = v_round + 1;
-        exit when v_new = 0;
+        exit when cardinality(v_next) = 0;
+        v_present := v_next;
         v_round := v_round + 1;
     end loop;
     return query
-        select n.nspname || '.' || c.relname, count(*), coalesce(i.tier::text, ''), bool_or(g.by_part)
-        from pg_temp.cascade_row as g
+        select n.nspname || '.' || c.relname, g.row_count, coalesce(i.tier::text, ''), g.by_part
+        from (
+            select r.table_oid, count(*) as row_count, min(r.round) as round, bool_or(r.by_part) as by_part
+            from pg_temp.cascade_row as r group by r.table_oid
+        ) as g
         join pg_catalog.pg_class as c on c.oid = g.table_oid
         join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
         left join engine.table_info as i on i.table_name = n.nspname || '.' || c.relname
-        group by n.nspname, c.relname, i.tier
-        order by min(g.round), 1;
+        order by g.round, 1;
 end
 $$;
 comment on function engine.cascade_collect(text, text, boolean) is
@@ -103,7 +127,8 @@ begin
             exists (select from key where key.child = t.oid and key.takes_along),
             t.n
         limit 1;
-        execute format('delete from %1$s as x using pg_temp.cascade_row as g where g.table_oid = %2$s and x.ctid = g.place', v_next::regclass, v_next);
+        -- By an array of places, which is looked up row by row, whatever the size of the table.
+        execute format('delete from %1$s as x where x.ctid = any (array(select g.place from pg_temp.cascade_row as g where g.table_oid = %2$s))', v_next::regclass, v_next);
         v_left := array_remove(v_left, v_next);
     end loop;
     return v_total;
