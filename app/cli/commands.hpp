@@ -21,6 +21,7 @@ void add_refresh_command(CLI::App& app, Context& context);
 void add_graph_command(CLI::App& app, Context& context);
 void add_delete_command(CLI::App& app, Context& context);
 void add_query_command(CLI::App& app, Context& context);
+void add_exclude_command(CLI::App& app, Context& context);
 void add_pool_command(CLI::App& app, Context& context);
 void add_workers_command(CLI::App& app, Context& context);
 void add_runs_command(CLI::App& app, Context& context);

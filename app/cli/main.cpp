@@ -58,6 +58,7 @@ int main(int argc, char** argv) {
     app::add_graph_command(program, context);
     app::add_delete_command(program, context);
     app::add_query_command(program, context);
+    app::add_exclude_command(program, context);
     app::add_pool_command(program, context);
     app::add_workers_command(program, context);
     app::add_runs_command(program, context);

@@ -2,7 +2,9 @@
 #include "compute/photometry/preprocessed.hpp"
 #include "compute/photometry/raw_qc.hpp"
 #include "compute/photometry/session_check.hpp"
+#include "compute/photometry/session_performance.hpp"
 #include "compute/photometry/signal_qc.hpp"
+#include "compute/photometry/subject_catalog.hpp"
 #include "compute/task/pooled_psychometric_fit.hpp"
 #include "compute/task/psychometric_fit.hpp"
 #include "compute/task/reaction_time.hpp"
@@ -27,11 +29,17 @@ std::string compute_sql_text(std::string_view path) {
 
 const std::vector<ComputedTable>& computed_tables() {
     static const std::vector<ComputedTable> tables = {
-        compute::task::session_performance_table(),     compute::task::psychometric_fit_table(),
-        compute::task::reaction_time_table(),           compute::task::training_history_table(),
-        compute::task::pooled_psychometric_fit_table(), compute::photometry::raw_qc_table(),
-        compute::photometry::session_check_table(),     compute::photometry::signal_qc_table(),
-        compute::photometry::preprocessed_table()};
+        compute::task::session_performance_table(),
+        compute::task::psychometric_fit_table(),
+        compute::task::reaction_time_table(),
+        compute::task::training_history_table(),
+        compute::task::pooled_psychometric_fit_table(),
+        compute::photometry::raw_qc_table(),
+        compute::photometry::session_check_table(),
+        compute::photometry::signal_qc_table(),
+        compute::photometry::preprocessed_table(),
+        compute::photometry::subject_catalog_table(),
+        compute::photometry::session_performance_table()};
     return tables;
 }
 

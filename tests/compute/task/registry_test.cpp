@@ -26,7 +26,8 @@ TEST(ComputedTables, HaveNamesCodeVersionsAndFetchesThatSelectTheKeyNumberFirst)
               (std::set<std::string>{
                   "task.session_performance", "task.psychometric_fit", "task.reaction_time",
                   "task.training_history", "task.pooled_psychometric_fit", "photometry.raw_qc",
-                  "photometry.session_check", "photometry.signal_qc", "photometry.preprocessed"}));
+                  "photometry.session_check", "photometry.signal_qc", "photometry.preprocessed",
+                  "photometry.subject_catalog", "photometry.session_performance"}));
 }
 
 TEST(ComputeSqlText, RefusesAFileThatIsNotEmbedded) {

@@ -1,0 +1,660 @@
+-- Photometry for analysts: sessions, recordings, quality, performance, regressors and the error log, with the columns of the
+-- reference's tables under the same names (as PostgreSQL folds them: target_NM is target_nm). What analyses take is
+-- a restriction of these views, not another computation. Source: spec/photometry.md, 3.5, 5.3 to 5.5, 8.4, 11, 12.1, 17, 18.
+-- Parameter sets: `default` of signal quality and preprocessing. Views that need responses are in 51_photometry_response.sql.
+
+-- The job tables are generated after this file is applied, so that they are looked up when it is asked.
+create or replace function photometry.failed_keys()
+returns table (table_name text, session_id uuid, error_type text, message text)
+language plpgsql stable as $$
+declare
+    v_table record;
+begin
+    for v_table in
+        select i.table_name, split_part(i.table_name, '.', 1) as schema_name, split_part(i.table_name, '.', 2) || '_job' as job_name
+        from engine.table_info as i
+        where i.tier = 'computed'
+            and i.key_columns @> array['session_id']
+            and (i.table_name like 'photometry.%' or i.table_name like 'task.wheel%')
+        order by i.table_name
+    loop
+        continue when to_regclass(format('%I.%I', v_table.schema_name, v_table.job_name)) is null;
+        return query execute format(
+            'select %L::text, j.session_id, coalesce(j.error_type, ''Error''), coalesce(j.error_message, '''') from %I.%I as j '
+            'where j.state = ''error''', v_table.table_name, v_table.schema_name, v_table.job_name);
+    end loop;
+end
+$$;
+comment on function photometry.failed_keys() is
+    'Failed keys of the computed tables of photometry and wheel: table, session, type and message. One row per key.';
+
+create or replace view photometry.logged_error as
+select session_id, 'ingest' as origin, error_type, message
+from core.session_error
+where resolved_at is null
+    and (
+        exists (select from photometry.error_type where error_type.error_type = session_error.error_type)
+        or exists (select from photometry.photometry_session where photometry_session.session_id = session_error.session_id)
+    )
+union all
+select session_id, 'photometry.subject_catalog', error_type, message
+from photometry.catalog_error
+union all
+select session_id, 'photometry.signal_qc', error_type, message
+from photometry.signal_qc_error
+where params_id = 'default'
+union all
+select session_id, 'photometry.session_performance', error_type, message
+from photometry.session_performance_error
+union all
+select session_id, table_name, error_type, message
+from photometry.failed_keys();
+comment on view photometry.logged_error is
+    'Errors of photometry sessions by where they were noticed, duplicates left out. One row per noticed error; the '
+    'same may stand twice.';
+comment on column photometry.logged_error.session_id is
+    'The session; null when it is not known, or a key that is not in core.session.';
+comment on column photometry.logged_error.origin is 'ingest, or the computed table.';
+comment on column photometry.logged_error.error_type is 'Kind of error, see photometry.error_type.';
+comment on column photometry.logged_error.message is 'What was found.';
+
+create or replace view analysis.photometry_duplicate as
+with judged as (
+    select
+        catalog_session.subject_id,
+        catalog_session.session_id,
+        catalog_session.day_n,
+        not exists (
+            select
+            from photometry.logged_error
+            join photometry.error_type using (error_type)
+            where logged_error.session_id = catalog_session.session_id
+                and error_type.spoils_duplicate
+        ) as is_good,
+        session.start_time,
+        session.session_number
+    from photometry.catalog_session
+    join core.session using (session_id)
+    where catalog_session.is_photometry
+),
+day as (
+    select
+        subject_id,
+        day_n,
+        count(*) as n_sessions,
+        count(*) filter (where is_good) as n_good,
+        (array_agg(session_id order by start_time nulls last, session_number nulls last, session_id))[1] as first_session_id,
+        (
+            array_agg(session_id order by is_good desc, start_time nulls last, session_number nulls last, session_id)
+        )[1] as kept_session_id
+    from judged
+    group by subject_id, day_n
+)
+select
+    judged.session_id as eid,
+    judged.subject_id,
+    judged.day_n,
+    day.n_sessions::integer as n_sessions,
+    judged.is_good,
+    judged.session_id = day.kept_session_id as is_kept,
+    judged.session_id = day.first_session_id and day.n_good > 1 as is_true_duplicate
+from judged
+join day using (subject_id, day_n);
+comment on view analysis.photometry_duplicate is
+    'Which of the photometry sessions of a subject and day is kept: the first good one, else the first. One row per '
+    'photometry session.';
+comment on column analysis.photometry_duplicate.eid is 'The session.';
+comment on column analysis.photometry_duplicate.subject_id is 'The subject.';
+comment on column analysis.photometry_duplicate.day_n is 'Days since the subject''s first session.';
+comment on column analysis.photometry_duplicate.n_sessions is 'Photometry sessions of the subject on that day.';
+comment on column analysis.photometry_duplicate.is_good is
+    'Whether the session has no error that spoils a duplicate (photometry.error_type).';
+comment on column analysis.photometry_duplicate.is_kept is 'Whether analyses take this one of the day.';
+comment on column analysis.photometry_duplicate.is_true_duplicate is
+    'Whether TrueDuplicateSession is logged here: the first session of a day with several good ones.';
+
+create or replace view analysis.photometry_error as
+select
+    session_id as eid,
+    error_type,
+    message as error_message,
+    null::text as traceback
+from photometry.logged_error
+union
+select
+    eid,
+    'TrueDuplicateSession',
+    'several good sessions of the subject on one day; the first is kept',
+    null
+from analysis.photometry_duplicate
+where is_true_duplicate;
+comment on view analysis.photometry_error is
+    'Error log of photometry sessions: what ingest refused, findings of the metadata, failed keys and findings of '
+    'the computed tables, duplicates. One row per session, type and message.';
+comment on column analysis.photometry_error.eid is 'The session; null when it is not known.';
+comment on column analysis.photometry_error.error_type is 'Kind of error, see photometry.error_type.';
+comment on column analysis.photometry_error.error_message is 'What was found.';
+comment on column analysis.photometry_error.traceback is 'Null: errors are told by type and message.';
+
+create or replace view analysis.photometry_recording as
+select
+    recording.session_id as eid,
+    recording.fiber_idx,
+    subject.nickname as subject,
+    session.lab_name as lab,
+    session.start_time,
+    catalog_session.session_type,
+    catalog_session.day_n,
+    catalog_session.session_n,
+    recording.neuromodulator as nm,
+    recording.target_nm,
+    recording.brain_region,
+    recording.hemisphere,
+    recording.recorded_region,
+    recording.has_signal,
+    preprocessed.iso_correlation,
+    preprocessed.sampling_rate_hz as fs,
+    preprocessed.n_samples,
+    preprocessed.start_s,
+    signal.ref as signal_ref,
+    exists (
+        select
+        from core.exclusion
+        where exclusion.lifted_at is null
+            and (
+                exclusion.subject_id = recording.subject_id
+                or (
+                    exclusion.session_id = recording.session_id
+                    and coalesce(exclusion.fiber_idx, recording.fiber_idx) = recording.fiber_idx
+                )
+            )
+    ) as is_excluded
+from photometry.catalog_recording as recording
+join photometry.catalog_session using (subject_id, session_id)
+join core.subject using (subject_id)
+join core.session using (session_id)
+left join photometry.preprocessed
+    on preprocessed.session_id = recording.session_id
+    and preprocessed.fiber_idx = recording.fiber_idx
+    and preprocessed.preprocess_params_id = 'default'
+left join store.array as signal on signal.array_id = preprocessed.signal_array_id;
+comment on view analysis.photometry_recording is
+    'Recordings with their targets, as repaired by the catalogue. One row per session and fibre.';
+comment on column analysis.photometry_recording.eid is 'The session.';
+comment on column analysis.photometry_recording.fiber_idx is 'Number of the fibre within its session, from 0.';
+comment on column analysis.photometry_recording.subject is 'Name of the subject.';
+comment on column analysis.photometry_recording.lab is 'Lab where the session was run.';
+comment on column analysis.photometry_recording.start_time is 'Start of the session.';
+comment on column analysis.photometry_recording.session_type is
+    'Kind of session: training, biased, ephys, ...; null when the protocol tells none.';
+comment on column analysis.photometry_recording.day_n is 'Days since the subject''s first session.';
+comment on column analysis.photometry_recording.session_n is
+    'Rank of the session''s date among the subject''s dates, from 1.';
+comment on column analysis.photometry_recording.nm is 'Neuromodulator: DA, 5HT, NE, ACh; null when the region is no target.';
+comment on column analysis.photometry_recording.target_nm is
+    'Region and neuromodulator (VTA-DA); null when the region is no target.';
+comment on column analysis.photometry_recording.brain_region is
+    'Region, with its side where the source gives it in the name.';
+comment on column analysis.photometry_recording.hemisphere is 'l or r; null on the midline and when it is not known.';
+comment on column analysis.photometry_recording.recorded_region is
+    'Region before the repair; null when it was taken from the subject''s other sessions or fibres.';
+comment on column analysis.photometry_recording.has_signal is 'Whether the raw signal is there.';
+comment on column analysis.photometry_recording.iso_correlation is
+    'Share of the signal''s variance that the isosbestic band explains, 0 to 1; null before preprocessing.';
+comment on column analysis.photometry_recording.fs is
+    'Sampling rate of the preprocessed signal [1/s]; null before preprocessing.';
+comment on column analysis.photometry_recording.n_samples is 'Samples of the preprocessed signal.';
+comment on column analysis.photometry_recording.start_s is 'Time of its first sample [s, session clock].';
+comment on column analysis.photometry_recording.signal_ref is 'Where it lies in the array store: trialbase array show REF.';
+comment on column analysis.photometry_recording.is_excluded is
+    'Whether the recording, its session or its subject was taken out of analyses by hand.';
+
+create or replace view analysis.photometry_qc as
+select
+    qc.session_id as eid,
+    qc.fiber_idx,
+    recording.subject,
+    recording.target_nm,
+    recording.brain_region,
+    qc.band,
+    qc.whole_unique_samples as n_unique_samples,
+    raw_qc.n_band_inversions,
+    raw_qc.n_early_samples,
+    qc.reference_ar_score as ar_score,
+    qc.reference_median_absolute_deviance as median_absolute_deviance,
+    qc.reference_percentile_asymmetry as percentile_asymmetry,
+    qc.reference_percentile_distance as percentile_distance,
+    case when qc.band = 'GCaMP' then signal_qc.bleaching_tau_s end as bleaching_tau,
+    case when qc.band = 'GCaMP' then recording.iso_correlation end as iso_correlation,
+    case when qc.band = 'GCaMP' then signal_qc.is_bleaching end as is_bleaching,
+    qc.reference_unique_samples as n_unique_samples_reference,
+    qc.whole_ar_score,
+    qc.whole_median_absolute_deviance,
+    qc.whole_percentile_asymmetry_75 as whole_percentile_asymmetry,
+    qc.whole_percentile_distance,
+    qc.window_ar_score,
+    qc.window_median_absolute_deviance,
+    qc.window_percentile_asymmetry_75 as window_percentile_asymmetry,
+    qc.window_percentile_distance,
+    qc.n_windows,
+    qc.whole_unique_samples > params.min_unique_samples as passes_unique_samples,
+    raw_qc.n_band_inversions = 0 as passes_band_inversions,
+    qc.whole_unique_samples > params.min_unique_samples and raw_qc.n_band_inversions = 0 as passes_basic_qc
+from photometry.signal_qc_band as qc
+join photometry.signal_qc using (session_id, fiber_idx, params_id)
+join photometry.signal_qc_params as params using (params_id)
+join photometry.raw_qc using (session_id)
+left join analysis.photometry_recording as recording
+    on recording.eid = qc.session_id
+    and recording.fiber_idx = qc.fiber_idx
+where qc.params_id = 'default';
+comment on view analysis.photometry_qc is
+    'Quality of raw signals. The metrics are the mean over whole signal and windows, as in the reference''s table; '
+    'whole_ and window_ columns keep them apart. One row per session, fibre and band.';
+comment on column analysis.photometry_qc.eid is 'The session.';
+comment on column analysis.photometry_qc.fiber_idx is 'Number of the fibre within its session, from 0.';
+comment on column analysis.photometry_qc.subject is 'Name of the subject; null before the catalogue is made.';
+comment on column analysis.photometry_qc.target_nm is 'Region and neuromodulator; null when the region is no target.';
+comment on column analysis.photometry_qc.brain_region is 'Region of the fibre.';
+comment on column analysis.photometry_qc.band is 'GCaMP, Isosbestic or RCaMP.';
+comment on column analysis.photometry_qc.n_unique_samples is
+    'Share of distinct values of the whole signal, 0 to 1 (a share despite its name).';
+comment on column analysis.photometry_qc.n_band_inversions is
+    'Consecutive frames under the same LEDs, in the whole session.';
+comment on column analysis.photometry_qc.n_early_samples is 'Frames that come too early, in the whole session.';
+comment on column analysis.photometry_qc.ar_score is
+    'Share of the variance that the two samples before explain; can be negative.';
+comment on column analysis.photometry_qc.median_absolute_deviance is 'Median distance from the median [raw units].';
+comment on column analysis.photometry_qc.percentile_asymmetry is
+    'Upper over lower spread, at 75 % for the whole signal and 95 % in windows.';
+comment on column analysis.photometry_qc.percentile_distance is 'Distance of the 95 % from the 50 % quantile [SD].';
+comment on column analysis.photometry_qc.bleaching_tau is 'Time constant of bleaching [s]; GCaMP alone.';
+comment on column analysis.photometry_qc.iso_correlation is
+    'Share of the signal''s variance that the isosbestic band explains, 0 to 1; GCaMP alone.';
+comment on column analysis.photometry_qc.is_bleaching is
+    'Whether the signal falls at a rate within the limits, so that bleaching_tau means something; GCaMP alone.';
+comment on column analysis.photometry_qc.n_unique_samples_reference is
+    'Mean of n_unique_samples over whole signal and windows, as the reference has it.';
+comment on column analysis.photometry_qc.whole_ar_score is 'ar_score of the whole signal.';
+comment on column analysis.photometry_qc.whole_median_absolute_deviance is 'median_absolute_deviance of the whole signal.';
+comment on column analysis.photometry_qc.whole_percentile_asymmetry is 'percentile_asymmetry of the whole signal, at 75 %.';
+comment on column analysis.photometry_qc.whole_percentile_distance is 'percentile_distance of the whole signal.';
+comment on column analysis.photometry_qc.window_ar_score is 'Mean ar_score of the windows.';
+comment on column analysis.photometry_qc.window_median_absolute_deviance is 'Mean median_absolute_deviance of the windows.';
+comment on column analysis.photometry_qc.window_percentile_asymmetry is 'Mean percentile_asymmetry of the windows, at 75 %.';
+comment on column analysis.photometry_qc.window_percentile_distance is 'Mean percentile_distance of the windows.';
+comment on column analysis.photometry_qc.n_windows is 'Windows.';
+comment on column analysis.photometry_qc.passes_unique_samples is 'Whether n_unique_samples is above the least share.';
+comment on column analysis.photometry_qc.passes_band_inversions is 'Whether the session has no band inversion.';
+comment on column analysis.photometry_qc.passes_basic_qc is 'Both of them.';
+
+create or replace view analysis.photometry_performance as
+select
+    performance.session_id as eid,
+    performance.session_type,
+    performance.n_trials,
+    array(
+        select performance_contrast.contrast_percent::double precision
+        from photometry.performance_contrast
+        where performance_contrast.session_id = performance.session_id
+        order by performance_contrast.contrast_percent
+    ) as contrasts,
+    performance.fraction_correct,
+    performance.fraction_correct_easy,
+    performance.fraction_correct_nonzero,
+    performance.nogo_fraction,
+    block_50.bias_percent as psych_50_bias,
+    block_50.threshold_percent as psych_50_threshold,
+    block_50.lapse_left as psych_50_lapse_left,
+    block_50.lapse_right as psych_50_lapse_right,
+    block_50.r_squared as psych_50_r_squared,
+    block_50.n_trials as psych_50_n_trials,
+    block_20.bias_percent as psych_20_bias,
+    block_20.threshold_percent as psych_20_threshold,
+    block_20.lapse_left as psych_20_lapse_left,
+    block_20.lapse_right as psych_20_lapse_right,
+    block_20.r_squared as psych_20_r_squared,
+    block_20.n_trials as psych_20_n_trials,
+    block_80.bias_percent as psych_80_bias,
+    block_80.threshold_percent as psych_80_threshold,
+    block_80.lapse_left as psych_80_lapse_left,
+    block_80.lapse_right as psych_80_lapse_right,
+    block_80.r_squared as psych_80_r_squared,
+    block_80.n_trials as psych_80_n_trials,
+    performance.bias_shift_percent as bias_shift,
+    performance.is_block_repaired
+from photometry.session_performance as performance
+left join photometry.block_psychometric as block_50
+    on block_50.session_id = performance.session_id
+    and block_50.block = 50
+left join photometry.block_psychometric as block_20
+    on block_20.session_id = performance.session_id
+    and block_20.block = 20
+left join photometry.block_psychometric as block_80
+    on block_80.session_id = performance.session_id
+    and block_80.block = 80;
+comment on view analysis.photometry_performance is
+    'Task performance of photometry sessions. One row per session with at least 90 trials.';
+comment on column analysis.photometry_performance.eid is 'The session.';
+comment on column analysis.photometry_performance.session_type is 'Kind of session by its protocol, else by its blocks.';
+comment on column analysis.photometry_performance.n_trials is 'Trials.';
+comment on column analysis.photometry_performance.contrasts is 'Contrasts shown, ascending [%].';
+comment on column analysis.photometry_performance.fraction_correct is
+    'Share rewarded of the trials with a response, 0 to 1.';
+comment on column analysis.photometry_performance.fraction_correct_easy is
+    'The same at 50 % contrast or more, 0 to 1; null for none.';
+comment on column analysis.photometry_performance.fraction_correct_nonzero is
+    'The same at any non-zero contrast, which the reference calls easy, 0 to 1.';
+comment on column analysis.photometry_performance.nogo_fraction is 'Share of the trials without response, 0 to 1.';
+comment on column analysis.photometry_performance.psych_50_bias is 'Bias at probability left 50 % [% contrast].';
+comment on column analysis.photometry_performance.psych_50_threshold is 'Threshold at probability left 50 % [% contrast].';
+comment on column analysis.photometry_performance.psych_50_lapse_left is
+    'Reports left of strong stimuli on the right at probability left 50 %, 0 to 1.';
+comment on column analysis.photometry_performance.psych_50_lapse_right is
+    'Reports right of strong stimuli on the left at probability left 50 %, 0 to 1.';
+comment on column analysis.photometry_performance.psych_50_r_squared is
+    'Share of the variance of the observed fractions that this fit explains, 0 to 1.';
+comment on column analysis.photometry_performance.psych_50_n_trials is 'Trials with probability left 50 %.';
+comment on column analysis.photometry_performance.psych_20_bias is 'Bias at probability left 20 % [% contrast].';
+comment on column analysis.photometry_performance.psych_20_threshold is 'Threshold at probability left 20 % [% contrast].';
+comment on column analysis.photometry_performance.psych_20_lapse_left is
+    'Reports left of strong stimuli on the right at probability left 20 %, 0 to 1.';
+comment on column analysis.photometry_performance.psych_20_lapse_right is
+    'Reports right of strong stimuli on the left at probability left 20 %, 0 to 1.';
+comment on column analysis.photometry_performance.psych_20_r_squared is
+    'Share of the variance of the observed fractions that this fit explains, 0 to 1.';
+comment on column analysis.photometry_performance.psych_20_n_trials is 'Trials with probability left 20 %.';
+comment on column analysis.photometry_performance.psych_80_bias is 'Bias at probability left 80 % [% contrast].';
+comment on column analysis.photometry_performance.psych_80_threshold is 'Threshold at probability left 80 % [% contrast].';
+comment on column analysis.photometry_performance.psych_80_lapse_left is
+    'Reports left of strong stimuli on the right at probability left 80 %, 0 to 1.';
+comment on column analysis.photometry_performance.psych_80_lapse_right is
+    'Reports right of strong stimuli on the left at probability left 80 %, 0 to 1.';
+comment on column analysis.photometry_performance.psych_80_r_squared is
+    'Share of the variance of the observed fractions that this fit explains, 0 to 1.';
+comment on column analysis.photometry_performance.psych_80_n_trials is 'Trials with probability left 80 %.';
+comment on column analysis.photometry_performance.bias_shift is
+    'Bias at 80 % minus bias at 20 % [% contrast]; null unless both blocks were fitted.';
+comment on column analysis.photometry_performance.is_block_repaired is
+    'Whether the fits use probabilities that were put right.';
+
+create or replace view analysis.photometry_session as
+select
+    catalog_session.session_id as eid,
+    subject.nickname as subject,
+    session.start_time,
+    session.session_number as number,
+    session.task_protocol,
+    catalog_session.session_type,
+    catalog_session.neuromodulator as nm,
+    recorded.brain_region,
+    recorded.hemisphere,
+    recorded.target_nm,
+    session.lab_name as lab,
+    catalog_session.day_n,
+    catalog_session.session_n::double precision as session_n,
+    catalog_session.session_length_s as session_length,
+    session.end_time,
+    subject.strain_name as strain,
+    subject.line_name as line,
+    array(
+        select zygosity.allele_name || ' ' || zygosity.zygosity
+        from core.zygosity
+        where zygosity.subject_id = catalog_session.subject_id
+        order by zygosity.allele_name
+    ) as genotype,
+    array(
+        select session_member.user_name
+        from core.session_member
+        where session_member.session_id = catalog_session.session_id
+        order by session_member.user_name
+    ) as users,
+    array(
+        select session_project.project_name
+        from core.session_project
+        where session_project.session_id = catalog_session.session_id
+        order by session_project.project_name
+    ) as projects,
+    array(
+        select case when dataset.collection = '' then '' else dataset.collection || '/' end || dataset.dataset_name
+        from store.dataset
+        where dataset.session_id = catalog_session.session_id
+        order by 1
+    ) as datasets,
+    catalog_session.is_photometry,
+    photometry_session.session_id is not null as has_signals,
+    photometry_session.clock,
+    raw_qc.n_band_inversions,
+    raw_qc.n_early_samples,
+    session_check.session_id is not null as passes_session_check
+from photometry.catalog_session
+join core.subject using (subject_id)
+join core.session using (session_id)
+left join photometry.photometry_session using (session_id)
+left join photometry.raw_qc using (session_id)
+left join photometry.session_check using (session_id)
+cross join lateral (
+    select
+        coalesce(array_agg(recording.brain_region order by recording.fiber_idx), '{}') as brain_region,
+        coalesce(array_agg(coalesce(recording.hemisphere, '') order by recording.fiber_idx), '{}') as hemisphere,
+        coalesce(array_agg(recording.target_nm order by recording.fiber_idx), '{}') as target_nm
+    from photometry.catalog_recording as recording
+    where recording.session_id = catalog_session.session_id
+        and recording.subject_id = catalog_session.subject_id
+) as recorded;
+comment on view analysis.photometry_session is
+    'Sessions of subjects with photometry, as the catalogue has them. One row per session.';
+comment on column analysis.photometry_session.eid is 'The session.';
+comment on column analysis.photometry_session.subject is 'Name of the subject.';
+comment on column analysis.photometry_session.start_time is 'Start; null when only the date is known.';
+comment on column analysis.photometry_session.number is 'Number of the session within its subject and date.';
+comment on column analysis.photometry_session.task_protocol is 'Name and version of the task.';
+comment on column analysis.photometry_session.session_type is
+    'Kind of session: training, biased, ephys, ...; null when the protocol tells none.';
+comment on column analysis.photometry_session.nm is
+    'Neuromodulator of the first recording; null when its region is no target.';
+comment on column analysis.photometry_session.brain_region is 'Regions of the recordings in the order of fiber_idx.';
+comment on column analysis.photometry_session.hemisphere is 'Their sides: l, r or empty.';
+comment on column analysis.photometry_session.target_nm is 'Their labels (VTA-DA); null entries are no targets.';
+comment on column analysis.photometry_session.lab is 'Lab where the session was run.';
+comment on column analysis.photometry_session.day_n is 'Days since the subject''s first session.';
+comment on column analysis.photometry_session.session_n is 'Rank of the session''s date among the subject''s dates, from 1.';
+comment on column analysis.photometry_session.session_length is
+    'End minus start [s]; null without an end or when they fall on different dates.';
+comment on column analysis.photometry_session.end_time is 'End; null when not recorded.';
+comment on column analysis.photometry_session.strain is 'Genetic background of the subject.';
+comment on column analysis.photometry_session.line is 'Breeding line of the subject.';
+comment on column analysis.photometry_session.genotype is 'Alleles of the subject with their zygosity.';
+comment on column analysis.photometry_session.users is 'People who ran the session.';
+comment on column analysis.photometry_session.projects is 'Projects of the session.';
+comment on column analysis.photometry_session.datasets is 'Files that the session lists.';
+comment on column analysis.photometry_session.is_photometry is
+    'Whether it has signals or listed regions, or belongs to the photometry project.';
+comment on column analysis.photometry_session.has_signals is 'Whether its raw signals are there.';
+comment on column analysis.photometry_session.clock is
+    'session when signals and trials share a clock, else rig; null without signals.';
+comment on column analysis.photometry_session.n_band_inversions is
+    'Consecutive frames under the same LEDs; null before raw quality control.';
+comment on column analysis.photometry_session.n_early_samples is
+    'Frames that come too early; null before raw quality control.';
+comment on column analysis.photometry_session.passes_session_check is
+    'Whether trials lie within the signal and raw quality control passed, so that signals were used.';
+
+create or replace view analysis.photometry_gate as
+with logged as (
+    select eid, array_agg(distinct error_type order by error_type) as error_types
+    from analysis.photometry_error
+    where eid is not null
+    group by eid
+),
+judged as (
+    select
+        session.session_id as eid,
+        session.subject_id,
+        coalesce(session_type.is_analysed, false) as has_session_type,
+        not exists (
+            select from photometry.excluded_subject where excluded_subject.nickname = subject.nickname
+        )
+        and not exists (
+            select from photometry.excluded_session where excluded_session.session_id = session.session_id
+        )
+        and not exists (
+            select
+            from core.exclusion
+            where exclusion.lifted_at is null
+                and exclusion.fiber_idx is null
+                and (exclusion.subject_id = session.subject_id or exclusion.session_id = session.session_id)
+        ) as is_not_excluded,
+        not exists (
+            select from photometry.error_type
+            where error_type.is_blocker
+                and error_type.error_type = any (logged.error_types)
+        ) as has_no_blocker,
+        coalesce(duplicate.is_kept, false) as is_kept,
+        exists (
+            select
+            from photometry.catalog_recording as recording
+            join photometry.target using (target_nm)
+            where recording.session_id = session.session_id
+                and recording.subject_id = session.subject_id
+                and target.is_analysed
+        ) as has_target,
+        session_type.min_fraction_correct is null
+            or coalesce(performance.fraction_correct >= session_type.min_fraction_correct, false) as reaches_performance,
+        performance.session_id is not null
+            and not exists (
+                (
+                    select contrast_percent::double precision from photometry.required_contrast
+                    except
+                    select contrast_percent::double precision from photometry.performance_contrast
+                    where performance_contrast.session_id = session.session_id
+                )
+                union all
+                (
+                    select contrast_percent::double precision from photometry.performance_contrast
+                    where performance_contrast.session_id = session.session_id
+                    except
+                    select contrast_percent::double precision from photometry.required_contrast
+                )
+            ) as has_required_contrasts,
+        coalesce(logged.error_types, '{}') as logged_errors
+    from photometry.catalog_session as session
+    join core.subject using (subject_id)
+    left join photometry.session_type using (session_type)
+    left join photometry.session_performance as performance using (session_id)
+    left join logged on logged.eid = session.session_id
+    left join analysis.photometry_duplicate as duplicate on duplicate.eid = session.session_id
+    where session.is_photometry
+)
+select
+    judged.*,
+    has_session_type and is_not_excluded and has_no_blocker and is_kept and has_target and reaches_performance
+        and has_required_contrasts as is_analysed
+from judged;
+comment on view analysis.photometry_gate is
+    'Which photometry sessions analyses take, and which condition keeps the others out. One row per photometry session.';
+comment on column analysis.photometry_gate.eid is 'The session.';
+comment on column analysis.photometry_gate.subject_id is 'The subject.';
+comment on column analysis.photometry_gate.has_session_type is 'Whether its kind is analysed (photometry.session_type).';
+comment on column analysis.photometry_gate.is_not_excluded is
+    'Whether neither the session nor its subject is excluded, by hand or by the shipped lists.';
+comment on column analysis.photometry_gate.has_no_blocker is
+    'Whether no error of the session blocks analyses (photometry.error_type).';
+comment on column analysis.photometry_gate.is_kept is 'Whether it is the kept one of its subject and day.';
+comment on column analysis.photometry_gate.has_target is
+    'Whether one of its recordings is in an analysed target (photometry.target).';
+comment on column analysis.photometry_gate.reaches_performance is
+    'Whether it reaches the least share correct of its kind (photometry.session_type).';
+comment on column analysis.photometry_gate.has_required_contrasts is
+    'Whether it shows the contrasts of photometry.required_contrast and no others.';
+comment on column analysis.photometry_gate.logged_errors is 'Kinds of error of the session, in alphabetical order.';
+comment on column analysis.photometry_gate.is_analysed is 'All of the conditions.';
+
+create or replace view analysis.photometry_analysis_session as
+select session.*
+from analysis.photometry_session as session
+join analysis.photometry_gate as gate using (eid)
+where gate.is_analysed;
+comment on view analysis.photometry_analysis_session is
+    'The sessions that analyses take: analysis.photometry_session where analysis.photometry_gate lets them through. '
+    'One row per session.';
+comment on column analysis.photometry_analysis_session.eid is 'The session.';
+comment on column analysis.photometry_analysis_session.subject is 'Name of the subject.';
+comment on column analysis.photometry_analysis_session.start_time is 'Start; null when only the date is known.';
+comment on column analysis.photometry_analysis_session.number is 'Number of the session within its subject and date.';
+comment on column analysis.photometry_analysis_session.task_protocol is 'Name and version of the task.';
+comment on column analysis.photometry_analysis_session.session_type is
+    'Kind of session: training, biased, ephys, ...; null when the protocol tells none.';
+comment on column analysis.photometry_analysis_session.nm is
+    'Neuromodulator of the first recording; null when its region is no target.';
+comment on column analysis.photometry_analysis_session.brain_region is
+    'Regions of the recordings in the order of fiber_idx.';
+comment on column analysis.photometry_analysis_session.hemisphere is 'Their sides: l, r or empty.';
+comment on column analysis.photometry_analysis_session.target_nm is 'Their labels (VTA-DA); null entries are no targets.';
+comment on column analysis.photometry_analysis_session.lab is 'Lab where the session was run.';
+comment on column analysis.photometry_analysis_session.day_n is 'Days since the subject''s first session.';
+comment on column analysis.photometry_analysis_session.session_n is
+    'Rank of the session''s date among the subject''s dates, from 1.';
+comment on column analysis.photometry_analysis_session.session_length is
+    'End minus start [s]; null without an end or when they fall on different dates.';
+comment on column analysis.photometry_analysis_session.end_time is 'End; null when not recorded.';
+comment on column analysis.photometry_analysis_session.strain is 'Genetic background of the subject.';
+comment on column analysis.photometry_analysis_session.line is 'Breeding line of the subject.';
+comment on column analysis.photometry_analysis_session.genotype is 'Alleles of the subject with their zygosity.';
+comment on column analysis.photometry_analysis_session.users is 'People who ran the session.';
+comment on column analysis.photometry_analysis_session.projects is 'Projects of the session.';
+comment on column analysis.photometry_analysis_session.datasets is 'Files that the session lists.';
+comment on column analysis.photometry_analysis_session.is_photometry is
+    'Whether it has signals or listed regions, or belongs to the photometry project.';
+comment on column analysis.photometry_analysis_session.has_signals is 'Whether its raw signals are there.';
+comment on column analysis.photometry_analysis_session.clock is
+    'session when signals and trials share a clock, else rig; null without signals.';
+comment on column analysis.photometry_analysis_session.n_band_inversions is
+    'Consecutive frames under the same LEDs; null before raw quality control.';
+comment on column analysis.photometry_analysis_session.n_early_samples is
+    'Frames that come too early; null before raw quality control.';
+comment on column analysis.photometry_analysis_session.passes_session_check is
+    'Whether trials lie within the signal and raw quality control passed, so that signals were used.';
+
+create or replace view analysis.photometry_analysis_recording as
+select recording.*
+from analysis.photometry_recording as recording
+join analysis.photometry_gate as gate using (eid)
+join photometry.target using (target_nm)
+where gate.is_analysed
+    and target.is_analysed
+    and not recording.is_excluded;
+comment on view analysis.photometry_analysis_recording is
+    'The recordings that analyses take: those in analysed targets of the sessions of '
+    'analysis.photometry_analysis_session, without those that were taken out by hand. One row per recording.';
+comment on column analysis.photometry_analysis_recording.eid is 'The session.';
+comment on column analysis.photometry_analysis_recording.fiber_idx is 'Number of the fibre within its session, from 0.';
+comment on column analysis.photometry_analysis_recording.subject is 'Name of the subject.';
+comment on column analysis.photometry_analysis_recording.lab is 'Lab where the session was run.';
+comment on column analysis.photometry_analysis_recording.start_time is 'Start of the session.';
+comment on column analysis.photometry_analysis_recording.session_type is
+    'Kind of session: training, biased, ephys, ...; null when the protocol tells none.';
+comment on column analysis.photometry_analysis_recording.day_n is 'Days since the subject''s first session.';
+comment on column analysis.photometry_analysis_recording.session_n is
+    'Rank of the session''s date among the subject''s dates, from 1.';
+comment on column analysis.photometry_analysis_recording.nm is
+    'Neuromodulator: DA, 5HT, NE, ACh; null when the region is no target.';
+comment on column analysis.photometry_analysis_recording.target_nm is
+    'Region and neuromodulator (VTA-DA); null when the region is no target.';
+comment on column analysis.photometry_analysis_recording.brain_region is
+    'Region, with its side where the source gives it in the name.';
+comment on column analysis.photometry_analysis_recording.hemisphere is
+    'l or r; null on the midline and when it is not known.';
+comment on column analysis.photometry_analysis_recording.recorded_region is
+    'Region before the repair; null when it was taken from the subject''s other sessions or fibres.';
+comment on column analysis.photometry_analysis_recording.has_signal is 'Whether the raw signal is there.';
+comment on column analysis.photometry_analysis_recording.iso_correlation is
+    'Share of the signal''s variance that the isosbestic band explains, 0 to 1; null before preprocessing.';
+comment on column analysis.photometry_analysis_recording.fs is
+    'Sampling rate of the preprocessed signal [1/s]; null before preprocessing.';
+comment on column analysis.photometry_analysis_recording.n_samples is 'Samples of the preprocessed signal.';
+comment on column analysis.photometry_analysis_recording.start_s is 'Time of its first sample [s, session clock].';
+comment on column analysis.photometry_analysis_recording.signal_ref is
+    'Where it lies in the array store: trialbase array show REF.';
+comment on column analysis.photometry_analysis_recording.is_excluded is
+    'Whether the recording, its session or its subject was taken out of analyses by hand.';
