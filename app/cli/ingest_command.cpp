@@ -11,6 +11,8 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <set>
+#include <string>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -56,7 +58,8 @@ nlohmann::json to_json(const load::IngestSummary& summary, double seconds, bool 
     return out;
 }
 
-int run_alf(const Options& given, const Context& context) {
+/// @param out  gets the facts of --json instead of stdout; null: print them
+int run_alf(const Options& given, const Context& context, nlohmann::json* out = nullptr) {
     load::IngestOptions options;
     options.lab = given.lab;
     options.jobs = given.jobs;
@@ -88,7 +91,9 @@ int run_alf(const Options& given, const Context& context) {
     const auto summary = load::ingest_alf(paths, options);
     const double seconds = elapsed();
     line.clear();
-    if (context.json) {
+    if (out != nullptr) {
+        *out = to_json(summary, seconds, given.dry_run);
+    } else if (context.json) {
         std::printf("%s\n", to_json(summary, seconds, given.dry_run).dump(2).c_str());
     } else {
         for (const auto& failure : summary.failures) {
@@ -118,6 +123,64 @@ int run_alf(const Options& given, const Context& context) {
     return summary.failures.empty() ? 0 : static_cast<int>(ErrorKind::partial);
 }
 
+void print_recordings(const nlohmann::json& facts) {
+    for (const auto& fact : facts) {
+        const auto file = fact["file"].get<std::string>();
+        if (fact.contains("type")) {
+            std::fprintf(stderr, "failed: %s: %s: %s\n", file.c_str(),
+                         fact["type"].get<std::string>().c_str(),
+                         fact["message"].get<std::string>().c_str());
+        } else if (fact.contains("session")) {
+            std::printf("%s: %s, %lld frames, %lld bands, %lld fibres, %s clock (%s)\n",
+                        fact["outcome"].get<std::string>().c_str(),
+                        fact["session"].get<std::string>().c_str(), fact["frames"].get<long long>(),
+                        fact["bands"].get<long long>(), fact["recordings"].get<long long>(),
+                        fact["clock"].get<std::string>().c_str(), file.c_str());
+        } else {
+            std::printf("fibres: %d, of which %d new or changed (%s)\n", fact["fibers"].get<int>(),
+                        fact["changed"].get<int>(), file.c_str());
+            for (const auto& subject : fact["subjects_missing"]) {
+                std::fprintf(stderr,
+                             "note: %s: the lab has no subject %s yet; its fibres are left out\n",
+                             file.c_str(), db::sanitize_text(subject.get<std::string>()).c_str());
+            }
+        }
+    }
+}
+
+nlohmann::json ingest_recording(const std::string& path, const Options& given,
+                                load::SessionLoader& loader, std::set<std::string>& seen) {
+    auto identity = given.identity;
+    identity.lab = given.lab;
+    identity.source = given.source;
+    try {
+        const auto session = load::read_recording(path, identity);
+        if (!seen.insert(session.identifier()).second) {
+            throw Error(ErrorKind::usage,
+                        path + ": another recording of this command is session " +
+                            session.identifier() + " already",
+                        "Ingest them one by one, each with its own --number.");
+        }
+        const auto result = given.dry_run ? loader.preview(session) : loader.load(session);
+        return {{"file", path},
+                {"session", session.identifier()},
+                {"session_id", result.session_id},
+                {"outcome", std::string(load::to_string(result.outcome))},
+                {"clock", session.photometry->is_on_session_clock ? "session" : "rig"},
+                {"frames", session.photometry->n_frames},
+                {"bands", session.photometry->bands.size()},
+                {"recordings", session.photometry->recordings.size()}};
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::unavailable || error.kind() == ErrorKind::usage) throw;
+        const auto failure = load::failure_of(error, given.source, path, given.lab, path);
+        if (!given.dry_run) loader.record(failure);
+        return {{"file", path},
+                {"type", failure.type},
+                {"message", db::sanitize_text(failure.message)},
+                {"hint", db::sanitize_text(failure.hint)}};
+    }
+}
+
 /// Session trees as run_alf; single recordings and tables of fibres one after another.
 int run_photometry(const Options& given, const Context& context) {
     Options trees = given;
@@ -131,45 +194,42 @@ int run_photometry(const Options& given, const Context& context) {
             case load::PhotometrySource::recording:
                 recordings.push_back(path);
                 break;
+            case load::PhotometrySource::recordings:
+                for (const auto& file : load::recordings_below(path))
+                    recordings.push_back(file.string());
+                break;
             case load::PhotometrySource::fibers:
                 tables.push_back(path);
                 break;
         }
     }
-    int status = trees.paths.empty() ? 0 : run_alf(trees, context);
+    if (!tables.empty() && given.lab.empty()) {
+        throw Error(ErrorKind::usage, tables[0] + ": a table of fibres names no lab",
+                    "Name it with --lab.");
+    }
+    nlohmann::json out = nlohmann::json::object();
+    int status = 0;
+    if (!trees.paths.empty()) status = run_alf(trees, context, context.json ? &out : nullptr);
     auto facts = nlohmann::json::array();
-    if (!recordings.empty()) {
+    if (!recordings.empty() && !stop_asked.load()) {
         load::SessionLoader loader(context.connect("ingest"), context.store_options());
-        auto identity = given.identity;
-        identity.lab = given.lab;
-        identity.source = given.source;
+        std::set<std::string> seen;
+        ProgressLine line(wants_progress(context));
         for (const auto& path : recordings) {
-            try {
-                const auto session = load::read_recording(path, identity);
-                const auto result = given.dry_run ? loader.preview(session) : loader.load(session);
-                facts.push_back({{"file", path},
-                                 {"session", session.identifier()},
-                                 {"session_id", result.session_id},
-                                 {"outcome", std::string(load::to_string(result.outcome))},
-                                 {"frames", session.photometry->n_frames},
-                                 {"bands", session.photometry->bands.size()},
-                                 {"recordings", session.photometry->recordings.size()}});
-            } catch (const Error& error) {
-                if (error.kind() == ErrorKind::unavailable || error.kind() == ErrorKind::usage)
-                    throw;
-                const auto failure = load::failure_of(error, given.source, path, given.lab, path);
-                if (!given.dry_run) loader.record(failure);
-                std::fprintf(stderr, "failed: %s: %s: %s\n", path.c_str(), failure.type.c_str(),
-                             db::sanitize_text(failure.message).c_str());
-                status = static_cast<int>(ErrorKind::partial);
-            }
+            line.show(std::to_string(facts.size() + 1) + " of " +
+                      std::to_string(recordings.size()) + " recordings");
+            facts.push_back(ingest_recording(path, given, loader, seen));
+            if (facts.back().contains("type")) status = static_cast<int>(ErrorKind::partial);
         }
+        line.clear();
         loader.flush();
     }
     for (const auto& path : tables) {
-        if (given.lab.empty()) {
-            throw Error(ErrorKind::usage, path + ": a table of fibres names no lab",
-                        "Name it with --lab.");
+        if (given.dry_run) {
+            if (!context.quiet)
+                std::fprintf(stderr, "left out: %s (--dry-run reads no tables of fibres)\n",
+                             path.c_str());
+            continue;
         }
         auto session = context.connect("ingest");
         const auto import = load::import_fibers(session, path, given.lab);
@@ -177,27 +237,12 @@ int run_photometry(const Options& given, const Context& context) {
                          {"fibers", import.fibers},
                          {"changed", import.changed},
                          {"subjects_missing", import.missing}});
-        for (const auto& subject : import.missing) {
-            std::fprintf(stderr,
-                         "note: %s: the lab %s has no subject %s yet; its fibres are left out\n",
-                         path.c_str(), given.lab.c_str(), db::sanitize_text(subject).c_str());
-        }
     }
     if (context.json) {
-        if (!facts.empty()) std::printf("%s\n", facts.dump(2).c_str());
-        return status;
-    }
-    for (const auto& fact : facts) {
-        if (fact.contains("session")) {
-            std::printf("%s: %s, %lld frames, %lld bands, %lld fibres (%s)\n",
-                        fact["outcome"].get<std::string>().c_str(),
-                        fact["session"].get<std::string>().c_str(), fact["frames"].get<long long>(),
-                        fact["bands"].get<long long>(), fact["recordings"].get<long long>(),
-                        fact["file"].get<std::string>().c_str());
-        } else {
-            std::printf("fibres: %d, of which %d new or changed (%s)\n", fact["fibers"].get<int>(),
-                        fact["changed"].get<int>(), fact["file"].get<std::string>().c_str());
-        }
+        out["recordings"] = std::move(facts);
+        std::printf("%s\n", out.dump(2, ' ', true).c_str());
+    } else {
+        print_recordings(facts);
     }
     return status;
 }
@@ -242,16 +287,18 @@ void add_ingest_command(CLI::App& app, Context& context) {
         "Example: trialbase ingest photometry rig1.ppd fibers.csv --lab cortexlab");
     photometry
         ->add_option("paths", options->paths,
-                     "Folders of sessions, recordings (.ppd, .csv or .pqt of frames, or a folder "
-                     "with them), CSV with subject and targeted_region")
+                     "Folders of sessions, recordings (.ppd or a folder with them, .csv or .pqt of "
+                     "frames, or a folder with frames and digital inputs), CSV with subject and "
+                     "targeted_region")
         ->required();
     photometry->add_option("--lab", options->lab, "Lab, where the path names none");
     photometry->add_option("--subject", options->identity.subject,
                            "Subject of a recording whose file does not say");
     photometry->add_option("--date", options->identity.date,
                            "Date of such a recording (2024-11-05)");
-    photometry->add_option("--number", options->identity.number, "Number of the session on its day")
-        ->capture_default_str();
+    photometry->add_option(
+        "--number", options->identity.number,
+        "Number of the session on its day (default: the time of a .ppd, else 001)");
     photometry
         ->add_option("--source", options->source,
                      "Source of the sessions, part of their identity: ibl, or simulated")

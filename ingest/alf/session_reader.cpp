@@ -403,7 +403,16 @@ class SessionReader {
         trials.count = count_trials(found);
         if ((!is_usable || trials.count == 0) && has_photometry()) {  // a recording without a task
             trials = {};
+            const bool has_raw_task =
+                std::ranges::any_of(source_.members, [](const SessionMember& member) {
+                    return member.path.ends_with("/_iblrig_taskData.raw.jsonable");
+                });
             issue("MissingDataset", "trials", "the session has photometry but no usable trials");
+            session_.part_errors.push_back(
+                {has_raw_task ? "MissingExtractedData" : "MissingRawData",
+                 "no usable trials: the photometry was taken without them",
+                 "Expected _ibl_trials.table.pqt or arrays such as _ibl_trials.choice.npy.",
+                 source_.origin});
             return;
         }
         if (!is_usable || trials.count == 0) {
@@ -656,6 +665,19 @@ class SessionReader {
         });
     }
 
+    /// When the task's controller sends pulses, as far as the trials tell: at their starts, and
+    /// with rewards.
+    [[nodiscard]] photometry::ControllerTimes controller_times() const {
+        const auto& trials = session_.trials;
+        photometry::ControllerTimes times;
+        times.trial_start_s = trials.start_s;
+        for (std::size_t i = 0; i < std::min(trials.feedback_s.size(), trials.feedback_type.size());
+             ++i) {
+            if (trials.feedback_type[i] > 0.0) times.reward_s.push_back(trials.feedback_s[i]);
+        }
+        return times;
+    }
+
     /// Photometry that cannot be used is an error of its own: trials are loaded all the same.
     void read_photometry() {
         std::vector<photometry::PhotometryFile> files;
@@ -673,9 +695,18 @@ class SessionReader {
         }
         if (files.empty()) return;
         try {
-            auto reading = photometry::read_session_photometry(files);
-            for (auto& note : reading.notes)
+            const auto controller = controller_times();
+            auto reading = photometry::read_session_photometry(
+                files, session_.trials.count > 0 ? &controller : nullptr);
+            for (auto& note : reading.notes) {
+                // Without an extracted signal that trials can be compared with: spec, 4.6.
+                if (note.type == "NotAligned" && session_.trials.count > 0) {
+                    session_.part_errors.push_back(
+                        {"MissingExtractedData", note.message,
+                         "Expected alf/photometry/photometry.signal.pqt.", source_.origin});
+                }
                 issue(std::move(note.type), std::move(note.path), std::move(note.message));
+            }
             if (!reading.session) return;
             session_.photometry = std::move(reading.session);
             for (const auto member : members) mark_used(member);

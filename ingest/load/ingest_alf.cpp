@@ -182,13 +182,13 @@ class Run {
             reading.source = options_.source;
             reading.keep_every_wheel = options_.keep_every_wheel;
             const auto session = alf::read_session(source, reading);
-            const auto subject = subject_lock(source.lab + "/" + source.subject);
-            const std::lock_guard one_at_a_time(*subject);
-            result = options_.dry_run ? loader.preview(session) : loader.load(session);
             for (const auto& error : session.part_errors) {
                 part_failures.push_back({options_.source, identifier, source.lab, error.type,
                                          error.message, error.hint, error.file});
             }
+            const auto subject = subject_lock(source.lab + "/" + source.subject);
+            const std::lock_guard one_at_a_time(*subject);
+            result = options_.dry_run ? loader.preview(session) : loader.load(session);
         } catch (const Error& error) {
             // Without a database, or with its disk full, no other session will fare better.
             const bool is_hopeless = error.kind() == ErrorKind::unavailable ||

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <map>
 
@@ -22,25 +23,65 @@ namespace {
 
 namespace fs = std::filesystem;
 
+enum class Content { text, number, date };
 struct FiberColumn {
     const char* name;    ///< in the surgeons' table
     const char* column;  ///< of photometry.fiber
+    Content content = Content::number;
 };
-constexpr std::array<FiberColumn, 15> fiber_columns{{{"targeted_region", "targeted_region"},
-                                                     {"neuromodulator", "neuromodulator"},
-                                                     {"X-ml_um", "x_ml_um"},
-                                                     {"Y-ap_um", "y_ap_um"},
-                                                     {"Z-dv_um", "z_dv_um"},
-                                                     {"depth", "depth_um"},
-                                                     {"theta", "theta_deg"},
-                                                     {"phi", "phi_deg"},
-                                                     {"roll", "roll_deg"},
-                                                     {"expression", "expression"},
-                                                     {"fiber_diameter_um", "diameter_um"},
-                                                     {"fiber_length_mm", "length_mm"},
-                                                     {"numerical_aperture", "numerical_aperture"},
-                                                     {"fiber_tip", "fiber_tip"},
-                                                     {"surgery_date", "surgery_date"}}};
+constexpr std::array<FiberColumn, 15> fiber_columns{
+    {{"targeted_region", "targeted_region", Content::text},
+     {"neuromodulator", "neuromodulator", Content::text},
+     {"X-ml_um", "x_ml_um"},
+     {"Y-ap_um", "y_ap_um"},
+     {"Z-dv_um", "z_dv_um"},
+     {"depth", "depth_um"},
+     {"theta", "theta_deg"},
+     {"phi", "phi_deg"},
+     {"roll", "roll_deg"},
+     {"expression", "expression", Content::text},
+     {"fiber_diameter_um", "diameter_um"},
+     {"fiber_length_mm", "length_mm"},
+     {"numerical_aperture", "numerical_aperture"},
+     {"fiber_tip", "fiber_tip", Content::text},
+     {"surgery_date", "surgery_date", Content::date}}};
+
+[[noreturn]] void refuse_row(const fs::path& csv, std::size_t row, const std::string& what) {
+    throw Error(ErrorKind::data,
+                fmt::format("{}: row {}: {}", csv.string(), row + 1, db::sanitize_text(what)),
+                "Correct the table; nothing of it was taken.", "ValueError");
+}
+
+/// A field of the surgeons' table as the database takes it; nothing where it is not recorded.
+nlohmann::json fiber_value(const FiberColumn& column, const std::string& text, const fs::path& csv,
+                           std::size_t row) {
+    if (text.empty()) return {};
+    if (column.content == Content::text) return db::sanitize_text(text);
+    if (text == "nan" || text == "NaN" || text == "NA" || text == "NaT") return {};
+    if (column.content == Content::date) {
+        const auto day = text.substr(0, 10);  // pandas writes `2024-03-05 00:00:00`
+        if (!alf::is_real_date(day) || (text.size() > 10 && text[10] != ' ' && text[10] != 'T'))
+            refuse_row(csv, row, fmt::format("{}: {} is no date", column.name, text));
+        return day;
+    }
+    double value = 0.0;
+    const auto* const end = text.data() + text.size();
+    const auto [rest, problem] = std::from_chars(text.data(), end, value);
+    if (problem != std::errc{} || rest != end || !std::isfinite(value))
+        refuse_row(csv, row, fmt::format("{}: {} is no number", column.name, text));
+    return value;
+}
+
+/// Whether this is a moment as `2018-12-12T09:04:09`.
+bool is_moment(std::string_view text) {
+    constexpr std::string_view form = "0000-00-00T00:00:00";
+    if (text.size() != form.size() || !alf::is_real_date(text.substr(0, 10))) return false;
+    for (std::size_t i = 0; i < form.size(); ++i) {
+        const bool is_digit = text[i] >= '0' && text[i] <= '9';
+        if (form[i] == '0' ? !is_digit : text[i] != form[i]) return false;
+    }
+    return text.substr(11, 2) < "24" && text.substr(14, 2) < "60" && text.substr(17, 2) < "60";
+}
 
 bool is_of_recording(const fs::path& file) {
     const auto role = photometry::role_of(file.filename().string());
@@ -95,6 +136,7 @@ PhotometrySource photometry_source(const fs::path& path) {
         throw Error(ErrorKind::not_found, fmt::format("there is no {}", path.string()));
     }
     if (fs::is_directory(status)) {
+        if (!recordings_below(path).empty()) return PhotometrySource::recordings;
         bool has_recording = false;
         for (const auto& entry : fs::directory_iterator(path, ignored)) {
             if (entry.is_directory(ignored)) return PhotometrySource::session_tree;
@@ -110,13 +152,25 @@ PhotometrySource photometry_source(const fs::path& path) {
     return PhotometrySource::session_tree;
 }
 
+std::vector<fs::path> recordings_below(const fs::path& folder) {
+    std::vector<fs::path> found;
+    std::error_code ignored;
+    for (const auto& entry : fs::recursive_directory_iterator(
+             folder, fs::directory_options::skip_permission_denied, ignored)) {
+        if (entry.path().extension() == ".ppd" && entry.is_regular_file(ignored))
+            found.push_back(entry.path());
+    }
+    std::ranges::sort(found);
+    return found;
+}
+
 ChoiceSession read_recording(const fs::path& path, const RecordingIdentity& identity) {
     ChoiceSession session;
     session.source = identity.source;
     session.lab = identity.lab;
     session.subject = identity.subject;
     session.date = identity.date;
-    session.number = alf::canonical_number(identity.number).value_or(identity.number);
+    session.number = identity.number;
     session.origin = path.string();
     std::vector<fs::path> files{path};
     if (fs::is_directory(path)) {
@@ -132,8 +186,12 @@ ChoiceSession read_recording(const fs::path& path, const RecordingIdentity& iden
         session.photometry = photometry::session_of(recording);
         if (session.subject.empty()) session.subject = recording.subject;
         if (session.date.empty()) session.date = recording.date_time.substr(0, 10);
-        if (recording.date_time.size() >= 19)
-            session.start_time = recording.date_time.substr(0, 19);
+        if (const auto moment = recording.date_time.substr(0, 19); is_moment(moment)) {
+            session.start_time = moment;
+            if (session.number.empty()) {
+                session.number = moment.substr(11, 2) + moment.substr(14, 2) + moment.substr(17, 2);
+            }
+        }
         session.rig_version = "pyPhotometry " + recording.version + ", " + recording.mode;
         list_file(session, path, bytes);
     } else {
@@ -158,6 +216,13 @@ ChoiceSession read_recording(const fs::path& path, const RecordingIdentity& iden
         for (auto& note : reading.notes)
             session.issues.push_back({note.type, note.path, note.message});
     }
+    if (session.number.empty()) session.number = "001";
+    const auto number = alf::canonical_number(session.number);
+    if (!number || number->size() > 9) {
+        throw Error(ErrorKind::usage, fmt::format("{} is no number of a session", session.number),
+                    "Write it as 001.");
+    }
+    session.number = *number;
     require(session.lab, path, "lab");
     require(session.subject, path, "subject");
     require(session.date, path, "date");
@@ -178,19 +243,21 @@ ChoiceSession read_recording(const fs::path& path, const RecordingIdentity& iden
 FiberImport import_fibers(db::Session& session, const fs::path& csv, const std::string& lab) {
     const auto table = text_table_of(csv);
     const auto& subjects = texts_of(table, csv, "subject");
-    (void)texts_of(table, csv, "targeted_region");
+    const auto& regions = texts_of(table, csv, "targeted_region");
     auto rows = nlohmann::json::array();
     std::map<std::string, int> numbers;
     for (std::size_t i = 0; i < table.rows; ++i) {
+        if (subjects[i].empty()) refuse_row(csv, i, "no subject");
+        if (regions[i].empty()) refuse_row(csv, i, "no targeted_region");
         nlohmann::json row{{"subject", subjects[i]}, {"fiber", ++numbers[subjects[i]]}};
         nlohmann::json details = nlohmann::json::object();
         for (const auto& column : table.columns) {
             const auto& text = std::get<std::vector<std::string>>(column.values)[i];
             if (text.empty() || column.name == "subject") continue;
-            const auto known = std::ranges::find(fiber_columns, column.name,
-                                                 [](const auto& c) { return std::string(c.name); });
+            const auto* const known = std::ranges::find(
+                fiber_columns, column.name, [](const auto& c) { return std::string_view(c.name); });
             if (known != fiber_columns.end()) {
-                row[known->column] = db::sanitize_text(text);
+                row[known->column] = fiber_value(*known, text, csv, i);
             } else {
                 details[db::sanitize_text(column.name)] = db::sanitize_text(text);
             }

@@ -16,17 +16,22 @@ struct RecordingIdentity {
     std::string lab;
     std::string subject;  ///< empty: as the file says (.ppd)
     std::string date;     ///< yyyy-mm-dd; empty: as the file says (.ppd)
-    std::string number = "001";
+    std::string number;   ///< empty: time of day (.ppd: 90409 for 09:04:09), else 001
 };
 
 /// What a file or folder given to `ingest photometry` is.
 enum class PhotometrySource {
     session_tree,  ///< a folder with sessions, or an archive of them
     recording,     ///< a .ppd, raw frames, or a folder without folders that holds frames
+    recordings,    ///< a folder with .ppd somewhere below
     fibers         ///< a table of fibres
 };
 /// @throws tb::Error (not_found) when it does not exist; (data) when it is none of these
 [[nodiscard]] PhotometrySource photometry_source(const std::filesystem::path& path);
+
+/// The .ppd files below a folder, sorted.
+[[nodiscard]] std::vector<std::filesystem::path> recordings_below(
+    const std::filesystem::path& folder);
 
 /// A recording as a session without trials, on the acquisition's own clock: pyPhotometry .ppd, raw
 /// Neurophotometrics frames (.csv, .pqt), or a folder with frames and digital inputs.
@@ -43,7 +48,8 @@ struct FiberImport {
 /// Fibres from a table with the columns subject and targeted_region (others: spec/photometry.md,
 /// 3.7; what is not known goes to `details`). Fibres of a subject are numbered in file order; a
 /// subject that the table names gets just its fibres. One transaction; twice changes nothing.
-/// @throws tb::Error (data) for a table without these columns
+/// @throws tb::Error (data, ValueError), before anything is written, for a table without these
+/// columns, or with the row for no subject, no region, text for a number, or no date
 [[nodiscard]] FiberImport import_fibers(db::Session& session, const std::filesystem::path& csv,
                                         const std::string& lab);
 

@@ -182,13 +182,18 @@ Failure failure_of(const Error& error, std::string source, std::string identifie
 
 struct SessionLoader::State {
     std::string session_id;
-    bool is_known = false;   // core.session has it
-    bool is_loaded = false;  // its trials, or its photometry, are there
+    bool is_known = false;      // core.session has it
+    bool is_loaded = false;     // its trials, or its photometry, are there
+    bool lacks_arrays = false;  // photometry or wheel of the files is not there
     std::int64_t changed_files = 0;
     std::int64_t changed_used_files = 0;
 
-    [[nodiscard]] bool is_unchanged() const { return is_loaded && changed_files == 0; }
-    [[nodiscard]] bool needs_trials() const { return !is_loaded || changed_used_files > 0; }
+    [[nodiscard]] bool is_unchanged() const {
+        return is_loaded && changed_files == 0 && !lacks_arrays;
+    }
+    [[nodiscard]] bool needs_trials() const {
+        return !is_loaded || changed_used_files > 0 || lacks_arrays;
+    }
 };
 
 SessionLoader::SessionLoader(db::Session session, store::StoreOptions store)
@@ -215,9 +220,14 @@ SessionLoader::State SessionLoader::state_of(const ChoiceSession& session) {
                                 .text_array(files.revision)
                                 .int8_array(files.size_bytes)
                                 .text_array(files.sha256)
-                                .text_array(files.is_used));
-    return {row.get<std::string>(0, "session_id"), row.get<bool>(0, "is_known"),
-            row.get<bool>(0, "is_loaded"), row.get<std::int64_t>(0, "changed_files"),
+                                .text_array(files.is_used)
+                                .boolean(session.photometry.has_value())
+                                .boolean(session.wheel && !session.wheel->position.empty()));
+    return {row.get<std::string>(0, "session_id"),
+            row.get<bool>(0, "is_known"),
+            row.get<bool>(0, "is_loaded"),
+            row.get<bool>(0, "lacks_arrays"),
+            row.get<std::int64_t>(0, "changed_files"),
             row.get<std::int64_t>(0, "changed_used_files")};
 }
 

@@ -9,9 +9,11 @@ namespace tb::photometry {
 
 /// `devices.neurophotometrics.fibers.<fibre>.location` of every fibre in file order; a fibre
 /// without location gives an empty text; no such device, or no fibres, an empty list. Reads YAML as
-/// its writers write it: nested mappings by indentation, one `key: value` a line, plain or quoted
-/// text, comments. @throws tb::Error (data, ValueError) with the line where indentation cannot be
-/// followed below the device
+/// its writers write it: nested mappings and lists by indentation, one `key: value` a line, plain
+/// or quoted text, blocks of text, comments. What is not below the device is only stepped over.
+/// @throws tb::Error (data, ValueError) with the line: tabs in the indentation; on the way to a
+/// location anything but mappings by indentation and plain or quoted text (`{a: b}`, lists,
+/// anchors)
 [[nodiscard]] std::vector<std::string> fiber_locations(std::string_view yaml);
 
 }  // namespace tb::photometry

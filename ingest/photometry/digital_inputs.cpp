@@ -5,36 +5,46 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
+
 namespace tb::photometry {
 namespace {
 
-/// A column as numbers; nothing for text.
-std::vector<double> numbers(const formats::Column* column, const char* name) {
-    if (column == nullptr || std::holds_alternative<std::vector<std::string>>(column->values) ||
-        std::holds_alternative<std::vector<std::vector<double>>>(column->values)) {
+/// A column as numbers (true is 1); nothing for text.
+std::vector<double> numbers(const formats::Table& table, std::string_view name) {
+    const auto* column = table.find(name);
+    const bool is_number =
+        column != nullptr && !std::holds_alternative<std::vector<std::string>>(column->values) &&
+        !std::holds_alternative<std::vector<std::vector<double>>>(column->values);
+    if (!is_number && !(column != nullptr && table.rows == 0)) {
         throw Error(ErrorKind::data,
-                    std::string("digital inputs have no column ") + name + " of numbers",
-                    "Expected Timestamp with Value, or with Value.Value.", "ValueError");
+                    fmt::format("digital inputs have no column {} of numbers", name),
+                    "Expected Timestamp with Value, Timestamp with Value.Value, or "
+                    "SystemTimestamp with Channel.",
+                    "ValueError");
     }
-    return column->as_doubles();
+    return table.rows == 0 ? std::vector<double>{} : column->as_doubles();
 }
 
 }  // namespace
 
 std::vector<DigitalEvent> read_digital_inputs(const formats::Table& table) {
-    const auto times = numbers(table.find("Timestamp"), "Timestamp");
-    const auto* value = table.find("Value.Value");
-    const auto values = numbers(value != nullptr ? value : table.find("Value"), "Value");
-    const auto* channel = table.find("Channel");
+    const bool is_version_5 = table.find("SystemTimestamp") != nullptr;
+    const auto times = numbers(table, is_version_5 ? "SystemTimestamp" : "Timestamp");
+    std::vector<double> rising(table.rows, 1.0);
+    if (!is_version_5)
+        rising = numbers(table, table.find("Value.Value") != nullptr ? "Value.Value" : "Value");
+    const bool has_channels = is_version_5 || table.find("Channel") != nullptr;
     const auto channels =
-        channel != nullptr ? numbers(channel, "Channel") : std::vector<double>(table.rows, 0.0);
+        has_channels ? numbers(table, "Channel") : std::vector<double>(table.rows, 0.0);
     std::vector<DigitalEvent> events;
     events.reserve(table.rows);
     for (std::size_t i = 0; i < table.rows; ++i) {
-        if (!std::isfinite(times[i]) || !(std::abs(channels[i]) < 1e6)) continue;
+        if (!std::isfinite(times[i]) || !(std::abs(channels[i]) < 1e6) || std::isnan(rising[i]))
+            continue;
         events.push_back({.channel = static_cast<int>(channels[i]),
                           .time_s = times[i],
-                          .is_rising = values[i] != 0.0});
+                          .is_rising = rising[i] != 0.0});
     }
     std::ranges::stable_sort(events, {}, &DigitalEvent::time_s);
     return events;

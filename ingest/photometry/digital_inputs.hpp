@@ -8,8 +8,10 @@
 
 namespace tb::photometry {
 
-/// Changes in order of time. Forms: `Timestamp` with `Value`, or with `Value.Value` (whose
-/// `Value.Seconds`, another clock, is not used); `Channel` where there is one, else channel 0.
+/// Changes in order of time; rows without time or value are left out. Versions by their columns:
+/// `Timestamp` with `Value` (1); `Timestamp` with `Value.Value` (2), whose `Value.Seconds`, another
+/// clock, is not used; `SystemTimestamp` with `Channel` (5), where only rising edges are recorded.
+/// Before version 5 the file names no channel: it is `Channel` where there is one, else 0.
 /// @throws tb::Error (data, ValueError) for other columns
 [[nodiscard]] std::vector<DigitalEvent> read_digital_inputs(const formats::Table& table);
 

@@ -47,11 +47,17 @@ std::vector<double> numbers_of(const formats::Table& table, const std::string& n
     return column.as_doubles();
 }
 
+void require_times(const std::vector<double>& times_s) {
+    const auto bad = std::ranges::find_if(times_s, [](double t) { return !std::isfinite(t); });
+    if (bad != times_s.end()) refuse(fmt::format("row {} has no time", bad - times_s.begin() + 1));
+}
+
 void take_values(FrameTable& frames, const formats::Table& table, std::vector<std::string> columns,
                  bool drop_first) {
     if (columns.empty()) {
         refuse("the table has no data columns", "They begin with Region, R or G.");
     }
+    require_times(frames.times_s);
     frames.columns = std::move(columns);
     for (const auto& column : frames.columns) frames.values.push_back(numbers_of(table, column));
     if (!drop_first || frames.times_s.empty()) return;

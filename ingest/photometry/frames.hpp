@@ -42,13 +42,14 @@ struct FrameTable {
 [[nodiscard]] std::vector<std::string> data_columns(const formats::Table& table);
 
 /// Raw frames of the first version whose columns are all there (whole numbers and numbers as it
-/// asks). @throws tb::Error (data, ValueError) when none fits, or a column is no number
+/// asks). @throws tb::Error (data, ValueError) when none fits, a column is no number, or a row
+/// has no time
 [[nodiscard]] FrameTable read_raw_frames(const formats::Table& table, bool drop_first = true);
 
 /// An extracted table (photometry.signal): `times`, `color` (else `name`, else `wavelength`), data
 /// columns `columns`, or all that data_columns() finds when that is empty. The first row is dropped
 /// as the reference's loader does. @throws tb::Error (data, ValueError) when columns are missing or
-/// no numbers
+/// no numbers, or a row has no time
 [[nodiscard]] FrameTable read_extracted_frames(const formats::Table& table,
                                                const std::vector<std::string>& columns = {},
                                                bool drop_first = true);

@@ -9,12 +9,26 @@
 #include "trialbase/error.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 #include <set>
 
 #include <fmt/format.h>
 
 namespace tb::photometry {
 namespace {
+
+/// Tables for analysis, of traces cut around events: no recording can be had from them.
+void refuse_traces_of_trials(const formats::Table& table, const std::string& path) {
+    const auto n_samples = std::ranges::count_if(
+        table.columns, [](const auto& column) { return column.name.starts_with("photometry."); });
+    if (n_samples < 2) return;
+    throw Error(ErrorKind::data,
+                fmt::format("{}: {} traces of {} samples that were cut around events already, "
+                            "without times of frames or of events",
+                            path, table.rows, n_samples),
+                "Ingest the recordings that they were cut from.", "MissingRawData");
+}
 
 formats::Table table_of(const PhotometryFile& file) {
     if (file.path.ends_with(".csv")) {
@@ -53,8 +67,7 @@ const PhotometryFile* first_of(std::span<const PhotometryFile> files, Role role)
     return found == files.end() ? nullptr : &*found;
 }
 
-/// Recordings of the data columns, named by the locations table; columns that it does not hold are
-/// left out where it holds any.
+/// Recordings of the data columns, named by the locations table.
 std::vector<PhotometryRecording> recordings_of(const FrameTable& frames,
                                                const std::vector<Location>& locations,
                                                std::vector<PhotometryNote>& notes) {
@@ -79,6 +92,50 @@ std::vector<PhotometryRecording> recordings_of(const FrameTable& frames,
         }
     }
     return recordings;
+}
+
+/// Recordings in the order in which the session lists their regions, and the columns with them.
+void order_as_listed(std::vector<PhotometryRecording>& recordings, FrameTable& frames,
+                     const std::vector<std::string>& regions) {
+    const auto place = [&](std::size_t i) {
+        return std::ranges::find(regions, recordings[i].brain_region) - regions.begin();
+    };
+    std::vector<std::size_t> order(recordings.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, {}, place);
+    std::vector<PhotometryRecording> ordered;
+    FrameTable columns;
+    for (const auto i : order) {
+        ordered.push_back(std::move(recordings[i]));
+        columns.columns.push_back(std::move(frames.columns[i]));
+        columns.values.push_back(std::move(frames.values[i]));
+    }
+    recordings = std::move(ordered);
+    frames.columns = std::move(columns.columns);
+    frames.values = std::move(columns.values);
+}
+
+/// Raw frames onto the session's clock, where that can be done; a note in any case.
+void align(PhotometrySession& session, const std::string& path, const ControllerTimes* controller,
+           std::vector<PhotometryNote>& notes) {
+    std::string why = "they lie in no session with trials";
+    const auto fit =
+        controller == nullptr ? std::nullopt : align_to_session(session, *controller, &why);
+    if (!fit) {
+        notes.push_back({"NotAligned", path,
+                         "raw frames carry no session clock, and " + why +
+                             ": their times are the acquisition's, and responses to trials cannot "
+                             "be computed"});
+        return;
+    }
+    const bool is_doubtful = std::abs(fit->drift_ppm) > drift_warning_ppm;
+    notes.push_back(
+        {is_doubtful ? "ClockDrift" : "Aligned", path,
+         fmt::format("times of raw frames were put onto the session's clock by {} of {} pulses; "
+                     "drift {:.2f} ppm{}, residual {:.1f} ms",
+                     fit->n_matched, fit->n_times, fit->drift_ppm,
+                     is_doubtful ? fmt::format(" (more than {:.0f})", drift_warning_ppm) : "",
+                     fit->residual_s * 1e3)});
 }
 
 }  // namespace
@@ -131,7 +188,8 @@ void match_regions(std::vector<PhotometryRecording>& recordings,
     }
 }
 
-PhotometryReading read_session_photometry(std::span<const PhotometryFile> files) {
+PhotometryReading read_session_photometry(std::span<const PhotometryFile> files,
+                                          const ControllerTimes* controller) {
     PhotometryReading reading;
     const auto* signal = first_of(files, Role::signal);
     const auto* raw = first_of(files, Role::raw_frames);
@@ -176,23 +234,24 @@ PhotometryReading read_session_photometry(std::span<const PhotometryFile> files)
         }
         frames = read_extracted_frames(table, columns);
     } else if (raw != nullptr) {
-        frames = read_raw_frames(table_of(*raw));
+        const auto table = table_of(*raw);
+        refuse_traces_of_trials(table, raw->path);
+        frames = read_raw_frames(table);
         session.file_version = frames.version;
         session.is_on_session_clock = false;
-        reading.notes.push_back({"NotAligned", raw->path,
-                                 "raw frames carry no session clock: their times are the "
-                                 "acquisition's, and responses to trials cannot be computed"});
     } else {
         session.is_on_session_clock = false;
     }
     if (!frames.columns.empty()) {
         session.recordings = recordings_of(frames, locations, reading.notes);
         match_regions(session.recordings, session.listed_regions);
+        order_as_listed(session.recordings, frames, session.listed_regions);
         session.bands = split_bands(frames);
     }
     session.n_frames = frames.times_s.size() + frames.n_dropped;
     session.frame_times_s = std::move(frames.times_s);
     session.frame_led = std::move(frames.led);
+    if (signal == nullptr && raw != nullptr) align(session, raw->path, controller, reading.notes);
     return reading;
 }
 

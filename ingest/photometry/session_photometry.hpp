@@ -2,6 +2,7 @@
 // Source: spec/photometry.md, 3.1 (regions), 4.
 #pragma once
 
+#include "ingest/photometry/clock_alignment.hpp"
 #include "trialbase/photometry_session.hpp"
 
 #include <cstddef>
@@ -36,12 +37,16 @@ struct PhotometryReading {
 };
 
 /// Reads the files of one session, at most one of each role (the first counts). The extracted
-/// signal wins over raw frames; raw frames alone are on the rig's clock. Columns are renamed by the
-/// locations table, then matched with the listed regions (4.5). The regions listed are those of the
-/// description, or of the locations table where the description is absent or names no fibre.
-/// @throws tb::Error (data) typed MissingRawData (locations without signal or frames),
-/// AmbiguousRegionMapping, ValueError (a table that cannot be used)
-[[nodiscard]] PhotometryReading read_session_photometry(std::span<const PhotometryFile> files);
+/// signal wins over raw frames. Columns are renamed by the locations table, then matched with the
+/// listed regions (4.5); recordings are in the order of that list. The regions listed are those of
+/// the description, or of the locations table where the description is absent or names no fibre.
+/// Raw frames alone are put onto the session's clock by the digital inputs (align_to_session), else
+/// stay on the rig's; a note tells which (Aligned, ClockDrift beyond 20 ppm, NotAligned).
+/// @param controller  pulses that the task may have sent; null: the session has no trials
+/// @throws tb::Error (data) typed MissingRawData (locations without signal or frames; a table of
+/// traces cut around events), AmbiguousRegionMapping, ValueError (a table that cannot be used)
+[[nodiscard]] PhotometryReading read_session_photometry(
+    std::span<const PhotometryFile> files, const ControllerTimes* controller = nullptr);
 
 /// Renames the columns that no listed region is named as: each must be the text before the last `-`
 /// of exactly one region. @throws tb::Error (data, AmbiguousRegionMapping)
