@@ -1,0 +1,107 @@
+#include "ingest/photometry/description.hpp"
+
+#include "tests/ingest/formats/format_checks.hpp"
+
+#include <gmock/gmock.h>
+
+namespace tb::photometry {
+namespace {
+
+using formats::real_data;
+
+using Locations = std::vector<std::string>;
+using ::testing::HasSubstr;
+
+TEST(Description, LocationsAreThoseOfTheFibresInFileOrder) {
+    EXPECT_EQ(fiber_locations(R"(# of the rig
+devices:
+  cameras:
+    left:
+      collection: raw_video_data
+  neurophotometrics:
+    collection: raw_photometry_data
+    fibers:
+      fiber_1:
+        location: VTA-l   # left
+        hardware:
+          location: shelf
+      'fiber 0':
+        location: "DR: dorsal"
+      fiber_2:
+        sync_label: bnc
+      fiber_3:
+        location: null
+    datetime: '2024-11-05'
+procedures:
+- Behavior training/tasks
+version: 1.0.0
+)"),
+              (Locations{"VTA-l", "DR: dorsal", "", ""}));
+}
+
+TEST(Description, OtherPlacesOfTheSameNamesDoNotCount) {
+    EXPECT_EQ(fiber_locations("devices:\n  rig:\n    neurophotometrics:\n      fibers:\n"
+                              "        a:\n          location: VTA\n"),
+              Locations{});
+    EXPECT_EQ(fiber_locations("neurophotometrics:\n  fibers:\n    a:\n      location: VTA\n"),
+              Locations{});
+    EXPECT_EQ(fiber_locations("tasks:\n- devices:\n    neurophotometrics:\n      fibers:\n"
+                              "        a:\n          location: VTA\n"),
+              Locations{});
+    EXPECT_EQ(fiber_locations("note: |\n  devices:\n    neurophotometrics:\n      fibers:\n"
+                              "        a:\n          location: VTA\nversion: 1\n"),
+              Locations{});
+}
+
+TEST(Description, NoDeviceAndNoFibresGiveAnEmptyList) {
+    for (const char* yaml : {"", "\n\n", "---\nversion: 1\n...\n", "devices:\n  cameras: {}\n",
+                             "devices: null\n", "devices:\n  neurophotometrics:\n    fibers: {}\n",
+                             "devices:\n  neurophotometrics:\n    fibers:\n", "just text"}) {
+        EXPECT_EQ(fiber_locations(yaml), Locations{}) << yaml;
+    }
+}
+
+TEST(Description, LinesMayEndInCrLfAndTheFileInNothing) {
+    EXPECT_EQ(fiber_locations("\xEF\xBB\xBF"
+                              "devices:\r\n neurophotometrics:\r\n  fibers:\r\n   a:\r\n"
+                              "    location: 'it''s'"),
+              Locations{"it's"});
+}
+
+TEST(Description, WhatCannotBeFollowedIsRefusedWithItsLine) {
+    const struct {
+        const char* yaml;
+        const char* what;
+    } bad[] = {
+        {"devices: {neurophotometrics: {fibers: {a: {location: VTA}}}}\n", "line 1: devices"},
+        {"devices:\n  neurophotometrics:\n    fibers:\n      a: {location: VTA}\n", "line 4: a"},
+        {"devices:\n  neurophotometrics:\n    fibers:\n      - location: VTA\n", "line 4: a list"},
+        {"devices:\n\tneurophotometrics:\n", "line 2: a tab"},
+        {"devices:\n  neurophotometrics:\n    fibers:\n      a:\n        location: 'VTA\n",
+         "line 5: a location whose quotes"},
+        {"devices:\n  neurophotometrics:\n    fibers:\n      a:\n        location: *vta\n",
+         "line 5: a location that is no plain text"},
+        {"devices:\n  neurophotometrics:\n    fibers:\n      a:\n        location: V\n     b:\n",
+         "line 6: a fibre is not indented"},
+    };
+    for (const auto& one : bad) {
+        try {
+            (void)fiber_locations(one.yaml);
+            ADD_FAILURE() << "was read: " << one.yaml;
+        } catch (const Error& error) {
+            EXPECT_EQ(error.type(), "ValueError");
+            EXPECT_THAT(error.what(), HasSubstr(one.what));
+        }
+    }
+}
+
+TEST(Description, TheRealOneListsNoFibres) {
+    TB_NEED_REAL_DATA(data);
+    const auto bytes = formats::read_file(data /
+                                          "ibl_photometry/cortexlab/Subjects/CQ002/2024-11-05/001/"
+                                          "_ibl_experiment.description.yaml");
+    EXPECT_EQ(fiber_locations(formats::as_text(bytes)), Locations{});
+}
+
+}  // namespace
+}  // namespace tb::photometry
