@@ -1,6 +1,7 @@
 // The list of computed tables of this program, and the SQL of their fetches.
 #include "compute/photometry/preprocessed.hpp"
 #include "compute/photometry/raw_qc.hpp"
+#include "compute/photometry/response_set.hpp"
 #include "compute/photometry/session_check.hpp"
 #include "compute/photometry/session_performance.hpp"
 #include "compute/photometry/signal_qc.hpp"
@@ -10,6 +11,8 @@
 #include "compute/task/reaction_time.hpp"
 #include "compute/task/session_performance.hpp"
 #include "compute/task/training_history.hpp"
+#include "compute/task/wheel_movement_set.hpp"
+#include "compute/task/wheel_velocity.hpp"
 #include "embedded/compute_sql.hpp"
 #include "trialbase/computed_table.hpp"
 #include "trialbase/error.hpp"
@@ -38,6 +41,9 @@ const std::vector<ComputedTable>& computed_tables() {
         compute::photometry::session_check_table(),
         compute::photometry::signal_qc_table(),
         compute::photometry::preprocessed_table(),
+        compute::photometry::response_set_table(),
+        compute::task::wheel_velocity_table(),
+        compute::task::wheel_movement_set_table(),
         compute::photometry::subject_catalog_table(),
         compute::photometry::session_performance_table()};
     return tables;

@@ -23,9 +23,17 @@ Error value_error(const std::string& message) {
     return Error(ErrorKind::data, message, {}, "ValueError");
 }
 
-bool is_ascending(std::span<const double> values) {
-    bool is_right = true;
-    for (std::size_t i = 1; i < values.size(); ++i) is_right &= values[i - 1] <= values[i];
+TB_LANE_CLONES bool is_ascending(const double* values, std::size_t n) {
+    signal::LaneBits is_wrong = {0, 0, 0, 0};
+    std::size_t i = 0;
+    for (; i + 5 <= n; i += 4) {
+        signal::Lanes here, next;
+        signal::load(here, values + i);
+        signal::load(next, values + i + 1);
+        is_wrong |= ~(here <= next);  // also where one is no number
+    }
+    bool is_right = (is_wrong[0] | is_wrong[1] | is_wrong[2] | is_wrong[3]) == 0;
+    for (; i + 1 < n; ++i) is_right &= values[i] <= values[i + 1];
     return is_right;
 }
 
@@ -44,10 +52,11 @@ EvenTimes grid_of(std::span<const double> timestamps, std::span<const double> po
     }
     const double first = timestamps.front();
     const double last = timestamps.back();
-    if (!std::isfinite(first) || !std::isfinite(last) || !is_ascending(timestamps)) {
+    if (!std::isfinite(first) || !std::isfinite(last) ||
+        !is_ascending(timestamps.data(), timestamps.size())) {
         throw value_error("wheel timestamps: expected ascending numbers");
     }
-    if ((last - first) * rate_hz > 0x1p31) {
+    if ((last - first) * rate_hz > 0x1p31 - 16.0) {
         throw value_error(fmt::format("wheel timestamps from {} to {} s: too long for {} Hz", first,
                                       last, rate_hz));
     }
@@ -61,71 +70,84 @@ EvenTimes grid_of(std::span<const double> timestamps, std::span<const double> po
     return times;
 }
 
-constexpr std::size_t tile = 2048;
+/// Interpolated points are written this many at a time, so that what they are written to must have
+/// room for as many less one after its end.
+constexpr std::size_t stride = 4;
 
-/// out[i] = position at the i-th of n grid times, between the samples lower[i] and lower[i] + 1.
-TB_LANE_CLONES void interpolate_tile(const double* timestamps, const double* position,
-                                     const std::int32_t* lower, double begin_s, double step_s,
-                                     std::size_t first, std::size_t n, double* out) {
-    for (std::size_t i = 0; i < n; ++i) {
-        const std::int32_t low = lower[i];
-        const double time =
-            begin_s + static_cast<double>(static_cast<std::int64_t>(first + i)) * step_s;
-        const double slope =
-            (position[low + 1] - position[low]) / (timestamps[low + 1] - timestamps[low]);
-        out[i] = slope * (time - timestamps[low]) + position[low];
+/// For samples [from, from + n): slope to the next sample, and the first grid time at or after it.
+constexpr std::size_t n_in_chunk = 1024;
+struct Chunk {
+    std::array<double, n_in_chunk + stride> slope;
+    std::array<double, n_in_chunk + stride> place;
+    std::array<std::int32_t, n_in_chunk + stride> index;  ///< place as an integer
+};
+
+TB_LANE_CLONES void prepare(Chunk& chunk, const double* timestamps, const double* position,
+                            std::size_t n, double begin_s, double step_s) {
+    for (std::size_t j = 0; j < n; ++j) {
+        chunk.slope[j] = (position[j + 1] - position[j]) / (timestamps[j + 1] - timestamps[j]);
+    }
+    const double per_step = 1.0 / step_s;
+    constexpr double rounder = 0x1.8p52;  // added and taken away: rounds to a whole number
+    const auto place_of = [&](const auto& moment, auto& place) __attribute__((always_inline)) {
+        // The quotient is off by rounding at most: one place up or down.
+        place = ((moment - begin_s) * per_step + rounder) - rounder;
+        place = begin_s + place * step_s < moment ? place + 1.0 : place;
+        place = begin_s + (place - 1.0) * step_s >= moment ? place - 1.0 : place;
+    };
+    std::size_t j = 0;
+    for (; j + stride <= n + 1; j += stride) {
+        signal::Lanes moment, place;
+        signal::load(moment, timestamps + j);
+        place_of(moment, place);
+        signal::store(chunk.place.data() + j, place);
+    }
+    for (; j <= n; ++j) place_of(timestamps[j], chunk.place[j]);
+    for (j = 0; j <= n; ++j) chunk.index[j] = static_cast<std::int32_t>(chunk.place[j]);
+}
+
+/// Each sample writes the points of the line to the next one from its own place on, four of them
+/// whether they are its own or not: the following samples write theirs over them. So there is a
+/// branch only where samples are far apart.
+TB_LANE_CLONES void draw(const Chunk& chunk, const double* timestamps, const double* position,
+                         std::size_t n, double begin_s, double step_s, double* out) {
+    const signal::Lanes count = {0.0, 1.0, 2.0, 3.0};
+    for (std::size_t j = 0; j < n; ++j) {
+        const double slope = chunk.slope[j];
+        const double from = timestamps[j];
+        const double height = position[j];
+        const std::int32_t next = chunk.index[j + 1];
+        std::int32_t index = chunk.index[j];
+        signal::Lanes place = chunk.place[j] + count;
+        while (true) {
+            const signal::Lanes line = slope * ((begin_s + place * step_s) - from) + height;
+            signal::store(out + index, line);
+            index += static_cast<std::int32_t>(stride);
+            if (index >= next) break;
+            place += static_cast<double>(stride);
+        }
     }
 }
 
-/// Which samples each grid time lies between is found without a search or an unpredictable branch:
-/// every sample is counted at the first grid time that is not before it, and the counts are added
-/// up.
+/// @param out  room for times.n + stride - 1 values
 void interpolate(std::span<const double> timestamps, std::span<const double> position,
                  const EvenTimes& times, double* out) {
-    const std::size_t n = times.n;
-    const double per_step = 1.0 / times.step_s;
-    std::array<std::int32_t, tile + 2> counts;
-    std::array<std::int32_t, tile> lower;
-    // Samples up to `passed` lie at or before the grid times done; the last interval is the end.
-    std::size_t passed = 0;
-    const std::size_t last_interval = timestamps.size() - 2;
-    std::int32_t low = 0;
-    for (std::size_t first = 0; first < n; first += tile) {
-        const std::size_t count = std::min(tile, n - first);
-        counts.fill(0);
-        const double last_time = times[first + count - 1];
-        const auto next = static_cast<std::size_t>(
-            std::upper_bound(timestamps.begin() + static_cast<std::ptrdiff_t>(passed) + 1,
-                             timestamps.end(), last_time) -
-            timestamps.begin());
-        const double begin_s = times.begin_s;
-        const double step_s = times.step_s;
-        for (std::size_t j = passed + 1; j < next; ++j) {
-            const double moment = timestamps[j];
-            auto at = static_cast<std::int64_t>((moment - begin_s) * per_step);
-            at += static_cast<std::int64_t>(begin_s + static_cast<double>(at) * step_s < moment);
-            at += static_cast<std::int64_t>(begin_s + static_cast<double>(at) * step_s < moment);
-            at -=
-                static_cast<std::int64_t>(begin_s + static_cast<double>(at - 1) * step_s >= moment);
-            const std::int64_t place = at - static_cast<std::int64_t>(first);
-            ++counts[static_cast<std::size_t>(std::max<std::int64_t>(place, 0))];
-        }
-        passed = next - 1;
-        for (std::size_t i = 0; i < count; ++i) {
-            low += counts[i];
-            lower[i] = low;
-        }
-        if (static_cast<std::size_t>(low) > last_interval) {
-            // Only at the very end of the recording.
-            for (std::size_t i = 0; i < count; ++i) {
-                lower[i] = std::min(lower[i], static_cast<std::int32_t>(last_interval));
-            }
-        }
-        interpolate_tile(timestamps.data(), position.data(), lower.data(), begin_s, step_s, first,
-                         count, out + first);
+    Chunk chunk;
+    const std::size_t n_lines = timestamps.size() - 1;
+    for (std::size_t from = 0; from < n_lines; from += n_in_chunk) {
+        const std::size_t n = std::min(n_in_chunk, n_lines - from);
+        prepare(chunk, timestamps.data() + from, position.data() + from, n, times.begin_s,
+                times.step_s);
+        // The grid may stop short of the last samples.
+        const auto end = static_cast<std::int32_t>(times.n);
+        std::size_t n_drawn = n;
+        while (n_drawn > 0 && chunk.index[n_drawn - 1] >= end) --n_drawn;
+        chunk.index[n_drawn] = std::min(chunk.index[n_drawn], end);
+        draw(chunk, timestamps.data() + from, position.data() + from, n_drawn, times.begin_s,
+             times.step_s, out);
     }
     // At the last time itself, where the last samples may share it.
-    for (std::size_t i = n; i > 0 && times[i - 1] >= timestamps.back(); --i) {
+    for (std::size_t i = times.n; i > 0 && times[i - 1] >= timestamps.back(); --i) {
         out[i - 1] = position.back();
     }
 }
@@ -167,8 +189,9 @@ EvenPosition interpolated_position(std::span<const double> timestamps,
                                    std::span<const double> position, double rate_hz) {
     EvenPosition out;
     out.times = grid_of(timestamps, position, rate_hz);
-    out.position.resize(out.times.n);
+    out.position.resize(out.times.n + stride - 1);
     interpolate(timestamps, position, out.times, out.position.data());
+    out.position.resize(out.times.n);
     return out;
 }
 
@@ -192,6 +215,7 @@ WheelVelocity wheel_velocity(std::span<const double> timestamps, std::span<const
         signal::butterworth_lowpass(params.filter_order, params.cutoff_hz, params.rate_hz);
     const std::size_t padding = signal::filter_padding(sections);
     const std::size_t total = out.times.n + 2 * padding;
+    static_assert(stride <= 4);  // the least padding is 6
     // Not a vector: its elements would be zeroed first.
     const auto work = std::make_unique_for_overwrite<double[]>(total);
     interpolate(timestamps, position, out.times, work.get() + padding);

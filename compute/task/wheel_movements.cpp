@@ -1,5 +1,6 @@
 #include "compute/task/wheel_movements.hpp"
 
+#include "src/signal/lanes.hpp"
 #include "src/signal/order_statistics.hpp"
 #include "trialbase/error.hpp"
 
@@ -38,6 +39,24 @@ struct Range {
     [[nodiscard]] double size() const { return greatest - least; }
 };
 
+/// Numbers only.
+TB_LANE_CLONES void range_of(const double* begin, const double* end, Range& range) {
+    signal::Lanes least = {infinity, infinity, infinity, infinity};
+    signal::Lanes greatest = -least;
+    for (; end - begin >= 4; begin += 4) {
+        signal::Lanes values;
+        signal::load(values, begin);
+        least = values < least ? values : least;
+        greatest = values > greatest ? values : greatest;
+    }
+    range = {};
+    for (int lane = 0; lane < 4; ++lane) {
+        range.least = std::min(range.least, least[lane]);
+        range.greatest = std::max(range.greatest, greatest[lane]);
+    }
+    for (; begin < end; ++begin) range.take(*begin);
+}
+
 /// moving[i] = max - min of the position over samples i .. i + window - 1, fewer at the end, is
 /// above the threshold.
 ///
@@ -54,10 +73,8 @@ std::vector<std::uint8_t> moving_samples(std::span<const double> position, std::
     const std::size_t n_blocks = (n + block - 1) / block;
     std::vector<Range> of_block(n_blocks);
     for (std::size_t b = 0; b < n_blocks; ++b) {
-        Range range;
         const std::size_t end = std::min(n, (b + 1) * block);
-        for (std::size_t i = b * block; i < end; ++i) range.take(position[i]);
-        of_block[b] = range;
+        range_of(position.data() + b * block, position.data() + end, of_block[b]);
     }
     std::vector<Range> from_here(block);  // over i .. end of the block
     for (std::size_t b = 0; b < n_blocks; ++b) {
@@ -97,37 +114,77 @@ std::vector<std::uint8_t> moving_samples(std::span<const double> position, std::
     return moving;
 }
 
+constexpr std::size_t n_weights = 10;  // of the Gaussian that smooths the speed, SD 1.8 samples
+constexpr std::size_t n_together = 256;
+
+/// speed[i] = sum over k of weights[k] steps[i + 9 - k].
+TB_LANE_CLONES double smoothed_speeds(const double* steps, const double* weights, double* speed) {
+    for (std::size_t i = 0; i < n_together; ++i) speed[i] = 0.0;
+    for (std::size_t k = 0; k < n_weights; ++k) {
+        const double* const from = steps + (n_weights - 1 - k);
+        for (std::size_t i = 0; i < n_together; ++i) speed[i] += weights[k] * from[i];
+    }
+    signal::Lanes greatest = {0.0, 0.0, 0.0, 0.0};
+    for (std::size_t i = 0; i < n_together; i += 4) {
+        signal::Lanes values;
+        signal::load(values, speed + i);
+        values = values < 0.0 ? -values : values;
+        signal::store(speed + i, values);
+        greatest = values > greatest ? values : greatest;
+    }
+    return std::max(std::max(greatest[0], greatest[1]), std::max(greatest[2], greatest[3]));
+}
+
 /// The greatest |speed| over samples [begin, end): first differences (the first sample's from 0)
-/// convolved with a Gaussian of 10 points, SD 1.8.
+/// convolved with a Gaussian of 10 points, centred.
 std::size_t fastest_sample(std::span<const double> position, std::size_t begin, std::size_t end) {
-    constexpr std::size_t n_points = 10;
-    constexpr std::size_t before = 4;  // how far the output is shifted: same size, centred
-    static const std::array<double, n_points> gaussian = [] {
-        std::array<double, n_points> weights{};
-        for (std::size_t k = 0; k < n_points; ++k) {
+    static const std::array<double, n_weights> gaussian = [] {
+        std::array<double, n_weights> weights{};
+        for (std::size_t k = 0; k < n_weights; ++k) {
             const double x = (static_cast<double>(k) - 4.5) / 1.8;
             weights[k] = std::exp(-0.5 * x * x);
         }
         return weights;
     }();
+    constexpr std::size_t before = 5;  // steps that reach into a speed from earlier samples
     const std::size_t n = position.size();
-    const auto step = [&](std::size_t i) {
-        return i == 0 ? position[0] : position[i] - position[i - 1];
-    };
+    std::array<double, n_together + n_weights - 1> steps;
+    std::array<double, n_together> speed;
     std::size_t fastest = begin;
     double greatest = -1.0;
-    for (std::size_t i = begin; i < end; ++i) {
-        double speed = 0.0;
-        for (std::size_t k = 0; k < n_points; ++k) {
-            const std::size_t at = i + before;  // minus k
-            if (at >= k && at - k < n) speed += gaussian[k] * step(at - k);
+    for (std::size_t first = begin; first < end; first += n_together) {
+        const std::size_t count = std::min(n_together, end - first);
+        for (std::size_t j = 0; j < steps.size(); ++j) {
+            // Step from sample i - 1 to i, i = first + j - before; outside the recording 0.
+            const std::size_t i = first + j - before;
+            const bool is_there = first + j >= before && i < n && j < count + n_weights - 1;
+            steps[j] = !is_there ? 0.0 : i == 0 ? position[0] : position[i] - position[i - 1];
         }
-        if (std::abs(speed) > greatest) {
-            greatest = std::abs(speed);
-            fastest = i;
+        if (!(smoothed_speeds(steps.data(), gaussian.data(), speed.data()) > greatest)) continue;
+        for (std::size_t i = 0; i < count; ++i) {
+            if (speed[i] > greatest) {
+                greatest = speed[i];
+                fastest = first + i;
+            }
         }
     }
     return fastest;
+}
+
+/// Signed way from the first sample of [begin, end) where it is longest, of two as long the
+/// earlier.
+double peak_amplitude(std::span<const double> position, std::size_t begin, std::size_t end) {
+    const double from = position[begin];
+    Range range;
+    range_of(position.data() + begin, position.data() + end, range);
+    const double up = range.greatest - from;
+    const double down = range.least - from;
+    if (up > -down) return up;
+    if (-down > up) return down;
+    for (std::size_t i = begin; i < end; ++i) {
+        if (std::abs(position[i] - from) == up) return position[i] - from;
+    }
+    return 0.0;
 }
 
 template <class Times>
@@ -189,11 +246,7 @@ std::vector<Movement> movements_of(const Times& times, std::span<const double> p
         }
     }
     for (Movement& movement : out) {
-        const double from = position[movement.onset];
-        for (std::size_t i = movement.onset; i < movement.offset; ++i) {
-            const double way = position[i] - from;
-            if (std::abs(way) > std::abs(movement.peak_amplitude)) movement.peak_amplitude = way;
-        }
+        movement.peak_amplitude = peak_amplitude(position, movement.onset, movement.offset);
         movement.peak_velocity_s = times[fastest_sample(position, movement.onset, movement.offset)];
     }
     return out;

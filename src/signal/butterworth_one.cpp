@@ -1,15 +1,15 @@
 // Filtering one signal: the sections of a cascade work at the same time, one in each lane, each two
 // samples behind the one before it. What a section gives to the next is so ready well before it is
-// wanted, and the pace is that of a single section's own recursion. Every operation is done on the
-// same numbers in the same order as section after section would: the results are the same to the
-// last bit.
+// wanted, and the pace is that of a single section's own recursion.
 #include "src/signal/butterworth.hpp"
 #include "src/signal/lanes.hpp"
 #include "trialbase/error.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <memory>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -59,38 +59,45 @@ std::vector<Group> groups_of(const Sections& sections) {
     return groups;
 }
 
-/// Runs a group over `n` values in place, n > n_filling. `Step` 1 begins at the first value, -1 at
-/// the last.
+#define TB_INLINE inline __attribute__((always_inline))
+
+/// A group at work on `n` values in place, n > n_filling, from the first one on by steps of `Step`
+/// (1 or -1). Usage: begin, step n - n_filling times, finish.
 template <std::ptrdiff_t Step>
-inline __attribute__((always_inline)) void run_lanes(Group& group, double* values, std::size_t n) {
-    double* const first = Step > 0 ? values : values + (n - 1);
-    const auto at = [&](std::size_t i) -> double& {
-        return first[Step * static_cast<std::ptrdiff_t>(i)];
-    };
+struct Pipeline {
+    double* first;
+    std::size_t n;
+    Lanes b0, c1, c2, a1, a2, s, r;
+    Lanes before_last, last;  // what the lanes gave two steps ago, and one step ago
     // passed[k][i] is what lane k gives for its i-th sample before all lanes run together, and
     // afterwards for its i-th of those that are left.
     double passed[n_lanes][n_filling];
-    for (std::size_t k = 0; k + 1 < n_lanes; ++k) {
-        for (std::size_t i = 0; i < n_filling - lag * k; ++i) {
-            passed[k][i] = group[k].step(k == 0 ? at(i) : passed[k - 1][i]);
-        }
-    }
-    Lanes b0, c1, c2, a1, a2, s, r, before_last{}, last{};
-    for (std::size_t k = 0; k < n_lanes; ++k) {
-        b0[k] = group[k].b0;
-        c1[k] = group[k].c1;
-        c2[k] = group[k].c2;
-        a1[k] = group[k].a1;
-        a2[k] = group[k].a2;
-        s[k] = group[k].s;
-        r[k] = group[k].r;
-        if (k + 1 < n_lanes) {
+
+    TB_INLINE double& at(std::size_t i) { return first[Step * static_cast<std::ptrdiff_t>(i)]; }
+
+    TB_INLINE void begin(Group& group) {
+        before_last = Lanes{};
+        last = Lanes{};
+        for (std::size_t k = 0; k + 1 < n_lanes; ++k) {
+            for (std::size_t i = 0; i < n_filling - lag * k; ++i) {
+                passed[k][i] = group[k].step(k == 0 ? at(i) : passed[k - 1][i]);
+            }
             before_last[k] = passed[k][n_filling - lag * k - 2];
             last[k] = passed[k][n_filling - lag * k - 1];
         }
+        for (std::size_t k = 0; k < n_lanes; ++k) {
+            b0[k] = group[k].b0;
+            c1[k] = group[k].c1;
+            c2[k] = group[k].c2;
+            a1[k] = group[k].a1;
+            a2[k] = group[k].a2;
+            s[k] = group[k].s;
+            r[k] = group[k].r;
+        }
     }
-    // `given` is what the lanes gave two steps ago, and becomes what they give now.
-    const auto step = [&](std::size_t i, Lanes & given) __attribute__((always_inline)) {
+    /// Lane 0 takes sample i; `given` is what the lanes gave two steps ago, and becomes what they
+    /// give now.
+    TB_INLINE void step(std::size_t i, Lanes& given) {
         const double next = at(i);
         const Lanes fed = {next, next, next, next};
         const Lanes moved = __builtin_shufflevector(given, given, 0, 0, 1, 2);
@@ -101,46 +108,114 @@ inline __attribute__((always_inline)) void run_lanes(Group& group, double* value
         r = next_r;
         at(i - n_filling) = y[n_lanes - 1];
         given = y;
-    };
-    std::size_t i = n_filling;
-    for (; i + 1 < n; i += 2) {
+    }
+    /// Samples i and i + 1.
+    TB_INLINE void two_steps(std::size_t i) {
         step(i, before_last);
         step(i + 1, last);
     }
-    if (i < n) {
-        step(i, before_last);
-        std::swap(before_last, last);
-    }
-    // The last samples: lane k has yet to take the last lag * k of them.
-    for (std::size_t k = 0; k < n_lanes; ++k) {
-        group[k].s = s[k];
-        group[k].r = r[k];
-    }
-    for (std::size_t k = 1; k < n_lanes; ++k) {
-        for (std::size_t j = 0; j < lag * k; ++j) {
-            const double given = j == 0   ? before_last[k - 1]
-                                 : j == 1 ? last[k - 1]
-                                          : passed[k - 1][j - lag];
-            passed[k][j] = group[k].step(given);
+    /// Samples from i to the end, and what is left in the lanes then.
+    TB_INLINE void finish(std::size_t i, Group& group) {
+        for (; i + 1 < n; i += 2) two_steps(i);
+        if (i < n) {
+            step(i, before_last);
+            std::swap(before_last, last);
         }
+        for (std::size_t k = 0; k < n_lanes; ++k) {
+            group[k].s = s[k];
+            group[k].r = r[k];
+        }
+        // Lane k has yet to take the last lag * k samples.
+        for (std::size_t k = 1; k < n_lanes; ++k) {
+            for (std::size_t j = 0; j < lag * k; ++j) {
+                const double given = j == 0   ? before_last[k - 1]
+                                     : j == 1 ? last[k - 1]
+                                              : passed[k - 1][j - lag];
+                passed[k][j] = group[k].step(given);
+            }
+        }
+        for (std::size_t j = 0; j < n_filling; ++j) at(n - n_filling + j) = passed[n_lanes - 1][j];
     }
-    for (std::size_t j = 0; j < n_filling; ++j) at(n - n_filling + j) = passed[n_lanes - 1][j];
+};
+
+/// A long signal is filtered as two halves at the same time: a recursion leaves the machine idle
+/// most of the time. The second half begins from assumed states. The filter is linear: what the
+/// true states would have added is added afterwards, for as long as it is more than rounding.
+constexpr std::size_t long_signal = 4096;
+
+void set_states(Group& group, double input) {
+    for (State& state : group) {
+        state.s = state.settled_s * input;
+        state.r = state.settled_r * input;
+    }
+}
+
+/// Adds to `n` values what the states of `group` give when nothing more comes in.
+template <std::ptrdiff_t Step>
+void add_ringing(Group& group, double* first, std::size_t n) {
+    const auto greatest = [&] {
+        double size = 0.0;
+        for (const State& state : group) {
+            size = std::max({size, std::abs(state.s), std::abs(state.r)});
+        }
+        return size;
+    };
+    const double negligible = 0x1p-70 * greatest();
+    for (std::size_t i = 0; i < n; ++i) {
+        double value = 0.0;
+        for (State& state : group) value = state.step(value);
+        first[Step * static_cast<std::ptrdiff_t>(i)] += value;
+        if (i % 64 == 63 && greatest() <= negligible) return;
+    }
+}
+
+template <std::ptrdiff_t Step>
+TB_INLINE void run_lanes(Group& group, double* first, std::size_t n) {
+    Pipeline<Step> whole;
+    whole.first = first;
+    whole.n = n;
+    if (n < long_signal) {
+        whole.begin(group);
+        whole.finish(n_filling, group);
+        return;
+    }
+    Pipeline<Step>& early = whole;
+    Pipeline<Step> late;
+    early.n = n / 2;
+    late.first = first + Step * static_cast<std::ptrdiff_t>(early.n);
+    late.n = n - early.n;
+    Group assumed = group;
+    set_states(assumed, *late.first);
+    Group ringing = assumed;
+    early.begin(group);
+    late.begin(assumed);
+    std::size_t i = n_filling;
+    for (; i + 1 < early.n; i += 2) {
+        early.step(i, early.before_last);
+        late.step(i, late.before_last);
+        early.step(i + 1, early.last);
+        late.step(i + 1, late.last);
+    }
+    early.finish(i, group);
+    late.finish(i, assumed);
+    for (std::size_t k = 0; k < n_lanes; ++k) {
+        ringing[k].s = group[k].s - ringing[k].s;
+        ringing[k].r = group[k].r - ringing[k].r;
+    }
+    add_ringing<Step>(ringing, late.first, late.n);
 }
 
 TB_LANE_CLONES void run_forwards(Group& group, double* values, std::size_t n) {
     run_lanes<1>(group, values, n);
 }
 TB_LANE_CLONES void run_backwards(Group& group, double* values, std::size_t n) {
-    run_lanes<-1>(group, values, n);
+    run_lanes<-1>(group, values + (n - 1), n);
 }
 
 void run(std::vector<Group>& groups, double* values, std::size_t n, bool is_forwards) {
     const double input = is_forwards ? values[0] : values[n - 1];
     for (Group& group : groups) {
-        for (State& state : group) {
-            state.s = state.settled_s * input;
-            state.r = state.settled_r * input;
-        }
+        set_states(group, input);
         if (n > n_filling) {
             is_forwards ? run_forwards(group, values, n) : run_backwards(group, values, n);
             continue;
