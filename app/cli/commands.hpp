@@ -22,10 +22,12 @@ void add_graph_command(CLI::App& app, Context& context);
 void add_delete_command(CLI::App& app, Context& context);
 void add_query_command(CLI::App& app, Context& context);
 void add_exclude_command(CLI::App& app, Context& context);
+void add_photometry_command(CLI::App& app, Context& context);
 void add_pool_command(CLI::App& app, Context& context);
 void add_workers_command(CLI::App& app, Context& context);
 void add_runs_command(CLI::App& app, Context& context);
 void add_store_command(CLI::App& app, Context& context);
 void add_array_command(CLI::App& app, Context& context);
+void add_export_command(CLI::App& app, Context& context);
 
 }  // namespace tb::app

@@ -2,6 +2,7 @@
 #include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
 #include "app/cli/print.hpp"
+#include "ingest/alf/session_reader.hpp"
 #include "ingest/load/ingest_alf.hpp"
 #include "ingest/load/ingest_photometry.hpp"
 
@@ -197,6 +198,7 @@ int run_photometry(const Options& given, const Context& context) {
             case load::PhotometrySource::recordings:
                 for (const auto& file : load::recordings_below(path))
                     recordings.push_back(file.string());
+                if (!alf::find_sessions(path).empty()) trees.paths.push_back(path);
                 break;
             case load::PhotometrySource::fibers:
                 tables.push_back(path);

@@ -59,11 +59,13 @@ int main(int argc, char** argv) {
     app::add_delete_command(program, context);
     app::add_query_command(program, context);
     app::add_exclude_command(program, context);
+    app::add_photometry_command(program, context);
     app::add_pool_command(program, context);
     app::add_workers_command(program, context);
     app::add_runs_command(program, context);
     app::add_store_command(program, context);
     app::add_array_command(program, context);
+    app::add_export_command(program, context);
 
     try {
         program.parse(argc, argv);

@@ -180,29 +180,48 @@ comment on column photometry.rules_revision.subject_id is 'The subject.';
 comment on column photometry.rules_revision.revision is 'Number of changes.';
 select engine.set_tier('photometry.rules_revision', 'manual');
 
-create function photometry.count_rules_change() returns trigger
+create function photometry.count_rules_change() returns void
+language sql as $$
+    insert into photometry.rules_revision as revised (subject_id, revision)
+    select subject_id, 1 from core.subject order by subject_id
+    on conflict (subject_id) do update set revision = revised.revision + 1
+$$;
+comment on function photometry.count_rules_change() is
+    'Counts a change of a lookup that metadata are judged by, for every subject.';
+
+create function photometry.note_new_rules() returns trigger
 language plpgsql as $$
-declare
-    v_changed boolean;
 begin
-    if tg_op = 'UPDATE' then
-        -- The shipped rows are written again by every migrate, most of them as they were.
-        v_changed := exists ((table new_row except table old_row) union all (table old_row except table new_row));
-    elsif tg_op = 'INSERT' then
-        v_changed := exists (select from new_row);
-    else
-        v_changed := exists (select from old_row);
-    end if;
-    if v_changed then
-        insert into photometry.rules_revision as revised (subject_id, revision)
-        select subject_id, 1 from core.subject order by subject_id
-        on conflict (subject_id) do update set revision = revised.revision + 1;
+    if exists (select from new_row) then
+        perform photometry.count_rules_change();
     end if;
     return null;
 end
 $$;
-comment on function photometry.count_rules_change() is
-    'Trigger: counts a change of a lookup that metadata are judged by, for every subject.';
+comment on function photometry.note_new_rules() is 'Trigger: counts a change when rows were added to a lookup.';
+
+create function photometry.note_changed_rules() returns trigger
+language plpgsql as $$
+begin
+    -- The shipped rows are written again by every migrate, most of them as they were.
+    if exists ((table new_row except table old_row) union all (table old_row except table new_row)) then
+        perform photometry.count_rules_change();
+    end if;
+    return null;
+end
+$$;
+comment on function photometry.note_changed_rules() is 'Trigger: counts a change when rows of a lookup were changed.';
+
+create function photometry.note_removed_rules() returns trigger
+language plpgsql as $$
+begin
+    if exists (select from old_row) then
+        perform photometry.count_rules_change();
+    end if;
+    return null;
+end
+$$;
+comment on function photometry.note_removed_rules() is 'Trigger: counts a change when rows were removed from a lookup.';
 
 do $$
 declare
@@ -214,13 +233,13 @@ begin
     ] loop
         execute format(
             'create trigger rules_added after insert on photometry.%I referencing new table as new_row '
-            'for each statement execute function photometry.count_rules_change()', v_table);
+            'for each statement execute function photometry.note_new_rules()', v_table);
         execute format(
             'create trigger rules_changed after update on photometry.%I referencing old table as old_row new table as new_row '
-            'for each statement execute function photometry.count_rules_change()', v_table);
+            'for each statement execute function photometry.note_changed_rules()', v_table);
         execute format(
             'create trigger rules_removed after delete on photometry.%I referencing old table as old_row '
-            'for each statement execute function photometry.count_rules_change()', v_table);
+            'for each statement execute function photometry.note_removed_rules()', v_table);
     end loop;
 end
 $$;

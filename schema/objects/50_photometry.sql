@@ -1,7 +1,7 @@
 -- Photometry for analysts: sessions, recordings, quality, performance, regressors and the error log, with the columns of the
 -- reference's tables under the same names (as PostgreSQL folds them: target_NM is target_nm). What analyses take is
 -- a restriction of these views, not another computation. Source: spec/photometry.md, 3.5, 5.3 to 5.5, 8.4, 11, 12.1, 17, 18.
--- Parameter sets: `default` of signal quality and preprocessing. Views that need responses are in 51_photometry_response.sql.
+-- Parameter sets: `default` of signal quality, preprocessing, responses and wheel. Responses are in 51_photometry_response.sql.
 
 -- The job tables are generated after this file is applied, so that they are looked up when it is asked.
 create or replace function photometry.failed_keys()
@@ -43,6 +43,11 @@ union all
 select session_id, 'photometry.signal_qc', error_type, message
 from photometry.signal_qc_error
 where params_id = 'default'
+union all
+select session_id, 'photometry.response_set', error_type, message
+from photometry.response_set_error
+where preprocess_params_id = 'default'
+    and response_params_id = 'default'
 union all
 select session_id, 'photometry.session_performance', error_type, message
 from photometry.session_performance_error

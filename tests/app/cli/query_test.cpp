@@ -419,7 +419,7 @@ TEST(NamedQueries, AnswerTheFixtureAsWorkedByHand) {
     testing::TestDatabase database;
     auto session = database.session();
     session.exec({"zone", "set timezone = 'UTC'"});
-    for (const auto* name : {"small.sql", "computed.sql"}) {
+    for (const auto* name : {"small.sql", "computed.sql", "photometry.sql"}) {
         session.exec_script({name, text_of(folder / "fixture" / name)});
     }
     std::size_t count = 0;

@@ -27,6 +27,7 @@ TEST(ComputedTables, HaveNamesCodeVersionsAndFetchesThatSelectTheKeyNumberFirst)
                   "task.session_performance", "task.psychometric_fit", "task.reaction_time",
                   "task.training_history", "task.pooled_psychometric_fit", "photometry.raw_qc",
                   "photometry.session_check", "photometry.signal_qc", "photometry.preprocessed",
+                  "photometry.response_set", "task.wheel_velocity", "task.wheel_movement_set",
                   "photometry.subject_catalog", "photometry.session_performance"}));
 }
 

@@ -461,6 +461,8 @@ TEST_F(PhotometryIngestTest, RealSessionsAreAsPublished) {
               "and t.choice = 0)), ', ' order by n_trials) "
               "from task.choice_session as c"),
         "328 175 1, 568 274 79");
+    EXPECT_EQ(value("select task_protocol from core.session where task_protocol is not null"),
+              "_iblrig_tasks_trainingChoiceWorld");  // of the description
     EXPECT_EQ(ingest(*data / "ibl_photometry").unchanged, 2U);
 }
 

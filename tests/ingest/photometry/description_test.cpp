@@ -101,6 +101,20 @@ TEST(Description, TheRealOneListsNoFibres) {
                                           "ibl_photometry/cortexlab/Subjects/CQ002/2024-11-05/001/"
                                           "_ibl_experiment.description.yaml");
     EXPECT_EQ(fiber_locations(formats::as_text(bytes)), Locations{});
+    EXPECT_EQ(task_protocols(formats::as_text(bytes)),
+              Locations{"_iblrig_tasks_trainingChoiceWorld"});
+}
+
+TEST(Description, TasksAreThoseOfTheListInFileOrder) {
+    EXPECT_EQ(task_protocols("version: 1\ntasks:\n- _iblrig_tasks_biasedChoiceWorld:\n"
+                             "    collection: raw_task_data_00\n    sync_label: bpod\n"
+                             "- 'passiveChoiceWorld':\n    collection: x\nother:\n- nothing:\n"),
+              (Locations{"_iblrig_tasks_biasedChoiceWorld", "passiveChoiceWorld"}));
+    EXPECT_EQ(task_protocols("tasks:  # indented\n  - a:\n      b: c\n  -\n  - plain\n"),
+              Locations{"a"});
+    for (const char* yaml :
+         {"", "tasks: []\n", "x:\n  tasks:\n  - a:\n", "- tasks:\n", "tasks:\n- :\n"})
+        EXPECT_EQ(task_protocols(yaml), Locations{}) << yaml;
 }
 
 }  // namespace

@@ -1,0 +1,160 @@
+// trialbase ingest photometry, as a user calls it.
+#include "app/cli/commands.hpp"
+#include "app/cli/context.hpp"
+#include "tests/support/test_database.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <CLI/CLI.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+namespace tb::app {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+struct Ran {
+    int status = 0;
+    std::string out, err, message;
+};
+
+class IngestPhotometryCommand : public ::testing::Test {
+  protected:
+    IngestPhotometryCommand() {
+        std::string name = (fs::temp_directory_path() / "tb-ingest-XXXXXX").string();
+        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
+        top_ = name;
+    }
+    ~IngestPhotometryCommand() override { fs::remove_all(top_); }
+
+    std::string write(const std::string& file, const std::string& content) {
+        fs::create_directories((top_ / file).parent_path());
+        std::ofstream(top_ / file, std::ios::binary) << content;
+        return (top_ / file).string();
+    }
+    /// A pyPhotometry recording of three samples.
+    std::string write_ppd(const std::string& file, const std::string& moment) {
+        const std::string header = R"({"subject_ID": "m1", "date_time": ")" + moment +
+                                   R"(", "mode": "1 colour time div.", "sampling_rate": 130,)"
+                                   R"( "volts_per_division": [0.1, 0.1], "version": 0.2})";
+        std::string bytes{static_cast<char>(header.size()), '\0'};
+        return write(file, bytes + header + std::string(12, '\x02'));
+    }
+    Ran run(std::vector<std::string> arguments, bool as_json = false) {
+        CLI::App app;
+        Context context;
+        context.dsn = database_.conninfo();
+        context.store = (top_ / "store").string();
+        context.json = as_json;
+        context.quiet = true;
+        add_ingest_command(app, context);
+        arguments.insert(arguments.begin(), {"ingest", "photometry"});
+        std::reverse(arguments.begin(), arguments.end());
+        Ran ran;
+        ::testing::internal::CaptureStdout();
+        ::testing::internal::CaptureStderr();
+        try {
+            app.parse(arguments);
+            ran.status = context.run();
+        } catch (const Error& error) {
+            ran.status = error.exit_status();
+            ran.message = error.what();
+        }
+        ran.out = ::testing::internal::GetCapturedStdout();
+        ran.err = ::testing::internal::GetCapturedStderr();
+        return ran;
+    }
+    std::string value(const std::string& sql) {
+        auto session = database_.session();
+        return testing::value_of(session, sql);
+    }
+
+    testing::TestDatabase database_;
+    fs::path top_;
+};
+
+TEST_F(IngestPhotometryCommand, RecordingsOfOneDayAreSessionsOfTheirOwn) {
+    write_ppd("rig/a.ppd", "2020-01-02T09:00:00");
+    write_ppd("rig/below/b.ppd", "2020-01-02T10:30:00");
+    const auto folder = (top_ / "rig").string();
+    auto ran = run({folder, "--lab", "lab"});
+    EXPECT_EQ(ran.status, 0) << ran.err << ran.message;
+    EXPECT_THAT(ran.out,
+                HasSubstr("added: lab/m1/2020-01-02/90000, 3 frames, 2 bands, 1 fibres, rig "
+                          "clock"));
+    EXPECT_THAT(ran.out, HasSubstr("added: lab/m1/2020-01-02/103000"));
+    EXPECT_EQ(value("select count(*) from photometry.photometry_session"), "2");
+    ran = run({folder, "--lab", "lab"}, true);
+    const auto facts = json::parse(ran.out);
+    ASSERT_EQ(facts["recordings"].size(), 2U);
+    EXPECT_EQ(facts["recordings"][0]["outcome"], "unchanged");
+    EXPECT_EQ(facts["recordings"][0]["clock"], "rig");
+}
+
+TEST_F(IngestPhotometryCommand, TwoRecordingsOfOneSessionAreRefused) {
+    const auto a = write_ppd("a.ppd", "2020-01-02T09:00:00");
+    const auto b = write_ppd("b.ppd", "2020-01-02T09:00:00");
+    const auto ran = run({a, b, "--lab", "lab"});
+    EXPECT_EQ(ran.status, static_cast<int>(ErrorKind::usage));
+    EXPECT_THAT(ran.message, HasSubstr("is session lab/m1/2020-01-02/90000 already"));
+}
+
+TEST_F(IngestPhotometryCommand, ARecordingThatCannotBeReadIsKeptAndTheOthersGoOn) {
+    const auto bad = write("bad.ppd", "x");
+    const auto good = write_ppd("good.ppd", "2020-01-02T09:00:00");
+    auto ran = run({bad, good, "--lab", "lab"}, true);
+    EXPECT_EQ(ran.status, static_cast<int>(ErrorKind::partial));
+    const auto facts = json::parse(ran.out)["recordings"];
+    EXPECT_EQ(facts[0]["type"], "ValueError");
+    EXPECT_EQ(facts[1]["outcome"], "added");
+    EXPECT_EQ(value("select error_type from core.session_error"), "ValueError");
+    ran = run({bad, "--lab", "lab"});
+    EXPECT_THAT(ran.err, HasSubstr("failed: " + bad + ": ValueError"));
+    EXPECT_EQ(value("select count(*) from core.session_error"), "1");
+}
+
+TEST_F(IngestPhotometryCommand, FibresNeedALabAndSubjects) {
+    const auto table = write("fibers.csv", "subject,targeted_region\nm1,VTA\nm2,DR\n");
+    EXPECT_THAT(run({table}).message, HasSubstr("names no lab"));
+    const auto recording = write_ppd("a.ppd", "2020-01-02T09:00:00");
+    auto ran = run({recording, table, "--lab", "lab"});  // recordings come first
+    EXPECT_EQ(ran.status, 0) << ran.err << ran.message;
+    EXPECT_THAT(ran.out, HasSubstr("fibres: 1, of which 1 new or changed"));
+    EXPECT_THAT(ran.err, HasSubstr("no subject m2 yet"));
+    ran = run({table, "--lab", "lab"}, true);
+    const auto facts = json::parse(ran.out)["recordings"][0];
+    EXPECT_EQ(facts["changed"], 0);
+    EXPECT_EQ(facts["subjects_missing"], json::array({"m2"}));
+}
+
+TEST_F(IngestPhotometryCommand, ADryRunWritesNothing) {
+    const auto recording = write_ppd("a.ppd", "2020-01-02T09:00:00");
+    const auto table = write("fibers.csv", "subject,targeted_region\nm1,VTA\n");
+    const auto ran = run({recording, table, "--lab", "lab", "--dry-run"});
+    EXPECT_EQ(ran.status, 0);
+    EXPECT_THAT(ran.out, HasSubstr("added: lab/m1"));
+    EXPECT_EQ(value("select count(*) from core.session"), "0");
+    EXPECT_FALSE(fs::exists(top_ / "store"));
+}
+
+TEST_F(IngestPhotometryCommand, TreesAndRecordingsGiveOneDocument) {
+    write("tree/lab/Subjects/s/2024-01-02/001/alf/photometry/photometryROI.locations.csv",
+          "ROI,brain_region\nG0,VTA\n");
+    const auto recording = write_ppd("a.ppd", "2020-01-02T09:00:00");
+    const auto ran = run({(top_ / "tree").string(), recording, "--lab", "lab"}, true);
+    EXPECT_EQ(ran.status, static_cast<int>(ErrorKind::partial));
+    const auto facts = json::parse(ran.out);
+    EXPECT_EQ(facts["recordings"].size(), 1U);
+    EXPECT_GE(facts["failures"].size(), 1U);
+}
+
+}  // namespace
+}  // namespace tb::app
