@@ -1,7 +1,7 @@
 -- What happened when in a photometry session: its trial events, to be drawn over its traces (trialbase photometry traces)?
 -- :param session uuid -- the session
 -- :param from_s number default '0' -- events from this time on [s, session clock]
--- :param to_s number default 1e9 -- events before this time [s, session clock]
+-- :param to_s number default '1e9' -- events before this time [s, session clock]
 -- :column time_s double precision -- when [s, session clock]
 -- :column event text -- stimOn_times, firstMovement_times or feedback_times
 -- :column trial integer -- number of the trial, from 1
