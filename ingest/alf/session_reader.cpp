@@ -4,6 +4,7 @@
 #include "ingest/alf/names.hpp"
 #include "ingest/formats/npy.hpp"
 #include "ingest/formats/parquet.hpp"
+#include "ingest/photometry/description.hpp"
 #include "ingest/photometry/session_photometry.hpp"
 #include "src/base/sha256.hpp"
 #include "src/base/uuid.hpp"
@@ -665,6 +666,18 @@ class SessionReader {
         });
     }
 
+    /// The tasks that the description lists, as the IBL joins them, where the task's own settings
+    /// are not there.
+    void take_protocol(std::span<const std::byte> description, std::size_t member) {
+        if (session_.task_protocol) return;
+        std::string protocols;
+        for (const auto& name : photometry::task_protocols(formats::as_text(description)))
+            protocols += (protocols.empty() ? "" : "/") + name;
+        if (protocols.empty()) return;
+        session_.task_protocol = protocols;
+        mark_used(member);
+    }
+
     /// When the task's controller sends pulses, as far as the trials tell: at their starts, and
     /// with rewards.
     [[nodiscard]] photometry::ControllerTimes controller_times() const {
@@ -689,6 +702,7 @@ class SessionReader {
             try {
                 files.push_back({role, path, bytes_of(i)});
                 members.push_back(i);
+                if (role == photometry::Role::description) take_protocol(files.back().bytes, i);
             } catch (const Error& error) {
                 issue("UnreadableDataset", path, error.what());
             }

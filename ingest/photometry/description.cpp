@@ -175,4 +175,27 @@ std::vector<std::string> fiber_locations(std::string_view yaml) {
     return locations;
 }
 
+std::vector<std::string> task_protocols(std::string_view yaml) {
+    std::vector<std::string> tasks;
+    bool is_within = false;
+    while (!yaml.empty()) {
+        const auto end = yaml.find('\n');
+        const auto line = yaml.substr(0, end);
+        yaml.remove_prefix(end == std::string_view::npos ? yaml.size() : end + 1);
+        const auto text = trimmed(line);
+        if (text.empty() || text.front() == '#') continue;
+        const auto indent = static_cast<std::size_t>(text.data() - line.data());
+        if (indent == 0 && text.front() != '-') {
+            is_within = without_comment(text) == "tasks:";
+            continue;
+        }
+        if (!is_within || !text.starts_with("- ")) continue;
+        const auto item = trimmed(text.substr(1));
+        if (item.empty()) continue;
+        if (const auto found = key_value(item); found && !found->key.empty())
+            tasks.push_back(found->key);
+    }
+    return tasks;
+}
+
 }  // namespace tb::photometry

@@ -1,4 +1,4 @@
-// The fibres that an experiment description (_ibl_experiment.description.yaml) names.
+// The fibres and tasks that an experiment description (_ibl_experiment.description.yaml) names.
 #pragma once
 
 #include <string>
@@ -15,5 +15,9 @@ namespace tb::photometry {
 /// location anything but mappings by indentation and plain or quoted text (`{a: b}`, lists,
 /// anchors)
 [[nodiscard]] std::vector<std::string> fiber_locations(std::string_view yaml);
+
+/// Names of the tasks that the description lists (`tasks:` with items `- <protocol>:`), in file
+/// order; empty where there are none. Never throws: what cannot be followed names no task.
+[[nodiscard]] std::vector<std::string> task_protocols(std::string_view yaml);
 
 }  // namespace tb::photometry

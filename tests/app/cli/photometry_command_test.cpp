@@ -76,9 +76,9 @@ class PhotometryCommands : public ::testing::Test {
         auto session = database_.session();
         store::insert_arrays(session, file.arrays());
         session.exec({"signal", "update photometry.preprocessed set signal_array_id = $1::uuid"},
-                     db::Params().text(signal_id));
+                     db::Params().text(signal_id.array_id));
         session.exec({"traces", "update photometry.response set traces_array_id = $1::uuid"},
-                     db::Params().text(traces_id));
+                     db::Params().text(traces_id.array_id));
     }
     Ran run(std::vector<std::string> arguments, bool as_json = false) {
         CLI::App app;
