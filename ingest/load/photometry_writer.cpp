@@ -29,9 +29,8 @@ std::optional<double> end_of(const std::vector<double>& values, bool is_first) {
 }  // namespace
 
 bool has_arrays(const ChoiceSession& session) {
-    const bool has_signals =
-        session.photometry &&
-        !(session.photometry->frame_times_s.empty() && session.photometry->bands.empty());
+    const bool has_signals = session.photometry && !(session.photometry->frame_times_s.empty() &&
+                                                     session.photometry->bands.empty());
     return has_signals || (session.wheel && !session.wheel->position.empty());
 }
 
