@@ -242,6 +242,26 @@ PeriEvent<Value> cut(Plan plan, std::span<const Value> values) {
     return out;
 }
 
+/// Greatest |value| of those that are finite; -1 where none is. Several at a time, because each
+/// comparison waits for the one before it.
+template <class Value>
+Value greatest_size(const Value* values, std::size_t n) {
+    constexpr std::size_t n_together = 8;
+    Value best[n_together];
+    std::fill_n(best, n_together, Value{-1});
+    const auto take = [](Value value, Value& into) {
+        const Value size = std::abs(value);
+        const Value counted = size <= std::numeric_limits<Value>::max() ? size : Value{-1};
+        into = counted > into ? counted : into;
+    };
+    std::size_t i = 0;
+    for (; i + n_together <= n; i += n_together) {
+        for (std::size_t k = 0; k < n_together; ++k) take(values[i + k], best[k]);
+    }
+    for (; i < n; ++i) take(values[i], best[0]);
+    return *std::max_element(best, best + n_together);
+}
+
 std::size_t checked_rows(std::size_t n_values, std::size_t n_samples) {
     if (n_samples == 0 ? n_values != 0 : n_values % n_samples != 0) {
         throw value_error(
@@ -306,11 +326,7 @@ std::vector<double> peri_event_peaks(Times times, std::span<const Value> values,
         std::ptrdiff_t i = std::clamp<std::ptrdiff_t>(samples.begin, 0, n - 1);
         const std::ptrdiff_t stop =
             samples.n_kept == 0 ? i : std::clamp<std::ptrdiff_t>(end, i + 1, n);
-        Value peak = -1;
-        for (; i < stop; ++i) {
-            const Value size = std::abs(values[static_cast<std::size_t>(i)]);
-            peak = size > peak && size <= std::numeric_limits<Value>::max() ? size : peak;
-        }
+        const Value peak = greatest_size(values.data() + i, static_cast<std::size_t>(stop - i));
         peaks.push_back(peak < 0 ? nan : static_cast<double>(peak));
     }
     return peaks;

@@ -158,9 +158,10 @@ std::vector<float> single_times(const EvenTimes& times) {
     return out;
 }
 
+/// out[i] = (position[i + 1] - position[i]) rate.
 TB_LANE_CLONES void differences(const double* position, std::size_t n, double rate_hz, float* out) {
-    for (std::size_t i = 1; i < n; ++i) {
-        out[i] = static_cast<float>((position[i] - position[i - 1]) * rate_hz);
+    for (std::size_t i = 0; i < n; ++i) {
+        out[i] = static_cast<float>((position[i + 1] - position[i]) * rate_hz);
     }
 }
 
@@ -220,8 +221,16 @@ WheelVelocity wheel_velocity(std::span<const double> timestamps, std::span<const
     const auto work = std::make_unique_for_overwrite<double[]>(total);
     interpolate(timestamps, position, out.times, work.get() + padding);
     signal::filter_in_place_both_ways(sections, {work.get(), total});
-    out.velocity.resize(out.times.n);
-    differences(work.get() + padding, out.times.n, params.rate_hz, out.velocity.data());
+    // By pieces, so that no element is written twice.
+    const double* const smooth = work.get() + padding;
+    std::array<float, 2048> piece;
+    out.velocity.reserve(out.times.n);
+    out.velocity.push_back(0.0f);
+    for (std::size_t i = 0; i + 1 < out.times.n; i += piece.size()) {
+        const std::size_t n = std::min(piece.size(), out.times.n - 1 - i);
+        differences(smooth + i, n, params.rate_hz, piece.data());
+        out.velocity.insert(out.velocity.end(), piece.data(), piece.data() + n);
+    }
     return out;
 }
 

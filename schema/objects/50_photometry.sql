@@ -64,22 +64,23 @@ comment on column photometry.logged_error.error_type is 'Kind of error, see phot
 comment on column photometry.logged_error.message is 'What was found.';
 
 create or replace view analysis.photometry_duplicate as
-with judged as (
+with spoiled as materialized (  -- once, not per session: it asks every job table
+    select distinct logged_error.session_id
+    from photometry.logged_error
+    join photometry.error_type using (error_type)
+    where error_type.spoils_duplicate
+),
+judged as (
     select
         catalog_session.subject_id,
         catalog_session.session_id,
         catalog_session.day_n,
-        not exists (
-            select
-            from photometry.logged_error
-            join photometry.error_type using (error_type)
-            where logged_error.session_id = catalog_session.session_id
-                and error_type.spoils_duplicate
-        ) as is_good,
+        spoiled.session_id is null as is_good,
         session.start_time,
         session.session_number
     from photometry.catalog_session
     join core.session using (session_id)
+    left join spoiled using (session_id)
     where catalog_session.is_photometry
 ),
 day as (

@@ -88,6 +88,14 @@ std::vector<KnownArray> next_page(db::Session& session, const KnownArray* last) 
     return page;
 }
 
+/// The root cannot be used, though it should: once is enough, not for each array.
+[[noreturn]] void fail_root(const fs::path& root, int code) {
+    throw Error(ErrorKind::not_found,
+                fmt::format("the array store's root {} cannot be entered: {}", root.string(),
+                            std::strerror(code)),
+                "Is its disk mounted? --store or TRIALBASE_STORE name another place.");
+}
+
 bool has_row(db::Session& session, const std::string& array_id) {
     return session
         .exec_prepared({"store array there",
@@ -125,9 +133,8 @@ std::vector<FoundFile> list_files(const fs::path& root) {
     }
     struct stat status {};
     if (::stat(root.c_str(), &status) != 0) {
-        throw Error(ErrorKind::not_found,
-                    fmt::format("the array store's root {} cannot be entered: {}", root.string(),
-                                std::strerror(errno)));
+        if (errno == ENOENT) return {};  // the first array makes it
+        fail_root(root, errno);
     }
     const auto now = std::time(nullptr);
     std::vector<FoundFile> found;
@@ -168,6 +175,8 @@ CheckResult verify(db::Session& session, const CheckOptions& options) {
     for (bool is_first = true;; is_first = false) {
         page = next_page(session, is_first ? nullptr : &last);
         if (page.empty()) break;
+        if (struct stat status {}; is_first && ::stat(options.root.c_str(), &status) != 0)
+            fail_root(options.root, errno);
         for (const auto& array : page) {
             ++result.arrays;
             result.bytes += array.n_bytes;

@@ -19,7 +19,8 @@ struct FoundFile {
     std::chrono::seconds age{0};  ///< since it was last written
     bool is_temporary = false;    ///< its writer has not finished, or died
 };
-/// @throws tb::Error (not_found) when there is no root; (io) when a folder cannot be read
+/// None where there is no root yet: the first array makes it.
+/// @throws tb::Error (not_found) when the root cannot be entered; (io) when a folder cannot be read
 [[nodiscard]] std::vector<FoundFile> list_files(const std::filesystem::path& root);
 
 struct CheckOptions {
@@ -55,7 +56,8 @@ struct CheckResult {
 [[nodiscard]] std::string_view to_string(CheckResult::Fault fault);
 
 /// Reads every array that a row names and compares shape, type and checksum. Safe while workers
-/// write and rows are deleted. @throws as list_files
+/// write and rows are deleted. @throws as list_files; (not_found) when rows name files and there is
+/// no root
 [[nodiscard]] CheckResult verify(db::Session& session, const CheckOptions& options);
 
 struct CollectOptions {

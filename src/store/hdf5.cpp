@@ -56,9 +56,11 @@ void prepare_h5() {
 
 H5Guard::H5Guard() {
     library_mutex().lock();
+    std::fegetenv(&mode_);
     prepare_h5();
 }
 H5Guard::~H5Guard() {
+    std::fesetenv(&mode_);
     library_mutex().unlock();
 }
 

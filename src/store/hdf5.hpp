@@ -4,6 +4,7 @@
 #include "trialbase/array.hpp"
 #include "trialbase/error.hpp"
 
+#include <cfenv>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -20,13 +21,18 @@ namespace tb::store {
 /// file locks (files of the store never change, and network storage may have none).
 void prepare_h5();
 
-/// Keeps the library to one thread at a time while it exists; may be nested.
+/// Keeps the library to one thread at a time while it exists; may be nested. Afterwards the
+/// processor computes as before: filters that were built with -ffast-math (Debian's bitshuffle)
+/// tell it, when they are loaded, to take numbers below 2.2e-308 as zero.
 class H5Guard {
   public:
     H5Guard();
     ~H5Guard();
     H5Guard(const H5Guard&) = delete;
     H5Guard& operator=(const H5Guard&) = delete;
+
+  private:
+    std::fenv_t mode_{};
 };
 
 /// Owns a handle; a failed call says what was being done.

@@ -249,6 +249,17 @@ TEST(WriteQuery, CsvIsWhatPsqlWrites) {
               "a,b\n,\n");
 }
 
+/// Where two long texts part, or nothing.
+std::string first_difference(std::string_view ours, std::string_view theirs) {
+    const auto [a, b] = std::mismatch(ours.begin(), ours.end(), theirs.begin(), theirs.end());
+    if (a == ours.end() && b == theirs.end()) return "";
+    const auto at = static_cast<std::size_t>(a - ours.begin());
+    const auto from = at < 40 ? 0 : at - 40;
+    return "at " + std::to_string(at) + " of " + std::to_string(ours.size()) + " and " +
+           std::to_string(theirs.size()) + " bytes: '" + std::string(ours.substr(from, 80)) +
+           "' against '" + std::string(theirs.substr(from, 80)) + "'";
+}
+
 TEST(WriteQuery, CsvWritesEveryNumberAndTypeAsTheServerDoes) {
     testing::TestDatabase database;
     auto session = database.session();
@@ -282,7 +293,7 @@ TEST(WriteQuery, CsvWritesEveryNumberAndTypeAsTheServerDoes) {
         SCOPED_TRACE(sql);
         const auto psql = output_of("psql -X --csv -c " + shell_quoted(sql) + " " +
                                     shell_quoted(database.conninfo()));
-        EXPECT_TRUE(answer(session, sql, QueryFormat::csv) == psql);
+        EXPECT_EQ(first_difference(answer(session, sql, QueryFormat::csv), psql), "");
     }
 }
 

@@ -194,13 +194,20 @@ TEST_F(Check, ARowThatIsNotCommittedYetIsYoung) {
     EXPECT_THAT(faults(), IsEmpty());
 }
 
-TEST_F(Check, NeedsARoot) {
+TEST_F(Check, NeedsARootOnceRowsNameFiles) {
+    EXPECT_THAT(faults(), IsEmpty());
+    EXPECT_EQ(last_.files, 0);
+    EXPECT_THAT(collect(0).removed, IsEmpty());
+    put(1);
+    options_.root = fs::path(folder_) / "unmounted";
     try {
         (void)faults();
         FAIL() << "there is no root";
     } catch (const Error& error) {
         EXPECT_EQ(error.kind(), ErrorKind::not_found);
+        EXPECT_THAT(error.hint(), HasSubstr("mounted"));
     }
+    EXPECT_THAT(collect(0).removed, IsEmpty());
     options_.root = "";
     try {
         (void)faults();
