@@ -175,7 +175,7 @@ CheckResult verify(db::Session& session, const CheckOptions& options) {
     for (bool is_first = true;; is_first = false) {
         page = next_page(session, is_first ? nullptr : &last);
         if (page.empty()) break;
-        if (struct stat status {}; is_first && ::stat(options.root.c_str(), &status) != 0)
+        if (struct stat status{}; is_first && ::stat(options.root.c_str(), &status) != 0)
             fail_root(options.root, errno);
         for (const auto& array : page) {
             ++result.arrays;
