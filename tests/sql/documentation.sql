@@ -74,8 +74,8 @@ select exists (
     create extension if not exists plpgsql_check;
     reset client_min_messages;
     -- Functions that use a temporary table of their own: it is made here as they make it.
-    create temporary table cascade_row (
-        table_oid oid not null, place tid not null, round integer not null, by_part boolean not null default false
+    create temporary table cascade_rows (
+        table_oid oid not null, places tid[] not null, round integer not null, by_part boolean not null default false
     ) on commit drop;
     -- A trigger function is checked against each table that it serves. A record filled by dynamic SQL has no
     -- type that the checker could know: its two messages about those are left out.
