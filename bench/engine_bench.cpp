@@ -130,8 +130,9 @@ void clear(db::Session& session) {
     session.exec({"vacuum", "vacuum"});
 }
 
-void measure_trivial(const Server& server, const char* name, std::int64_t keys, int workers,
-                     int per_transaction, int commit_delay_us = 0) {
+/// @return keys per second
+double measure_trivial(const Server& server, const char* name, std::int64_t keys, int workers,
+                       int per_transaction, int commit_delay_us = 0) {
     auto session = server.session();
     clear(session);
     if (commit_delay_us > 0) {
@@ -175,6 +176,20 @@ void measure_trivial(const Server& server, const char* name, std::int64_t keys, 
         session.exec({"reset", "alter system reset commit_siblings"});
         session.exec({"reload", "select pg_reload_conf()"});
     }
+    return n / run.seconds;
+}
+
+/// Eight workers against two, each the better of two runs by turns.
+void measure_eight(const Server& server, std::int64_t keys) {
+    double two = 0;
+    double eight = 0;
+    for (int i = 0; i < 2; ++i) {
+        two = std::max(two, measure_trivial(server, "two_workers", keys, 2, 500));
+        eight = std::max(eight, measure_trivial(server, "eight_workers", keys, 8, 500));
+    }
+    std::printf("{\"bench\": \"eight_against_two\", \"keys\": %lld, \"ratio\": %.2f}\n",
+                static_cast<long long>(keys), eight / two);
+    std::fflush(stdout);
 }
 
 /// Milliseconds to claim 10 pending keys beside `done` done ones, median of several; keys are
@@ -202,6 +217,7 @@ double claim_ms(const Server& server, const std::string& table_name, std::int64_
                  : trivial("bench.trivial", "bench.session", "session_id")};
     (void)populate_all(server, registry, table_name, 2, 500);
     session.exec({"vacuum", "vacuum analyze"});
+    session.exec({"checkpoint", "checkpoint"});
     if (by_label) {
         session.exec({"labels",
                       "insert into bench.label select 'late ' || g, '2030-01-01'::timestamptz, g "
@@ -413,7 +429,7 @@ int main(int argc, char** argv) {
         }
         if (wanted("trivial"))
             measure_trivial(server, "trivial_grouped_slow_flush", keys, 2, 500, 2000);
-        if (wanted("eight")) measure_trivial(server, "eight_workers", keys, 8, 500);
+        if (wanted("eight")) measure_eight(server, keys);
         if (wanted("million") && !smoke)
             measure_trivial(server, "trivial_million", 1000000, 2, 500);
         if (wanted("queue")) measure_queueing(server, smoke ? 500 : 100000);

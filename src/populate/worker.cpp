@@ -225,10 +225,7 @@ class Worker {
   private:
     /// Where in a table's queue this worker is, and how many keys it takes at a time.
     struct Place {
-        int priority = std::numeric_limits<int>::min();
-        std::int64_t queue_no = 0;
         double seconds_per_key = 0.05;  ///< a guess; the first claims tell
-        int claims_since_start = 0;
         bool too_old = false;
     };
 
@@ -397,16 +394,22 @@ class Worker {
                 keys = claim_where(session(), table, worker_id_, computation.code_version, size,
                                    options_.where);
             } else {
-                if (++place.claims_since_start >= 64)
-                    place = Place{.seconds_per_key = place.seconds_per_key};
-                keys = claim(session(), table, worker_id_, computation.code_version, size,
-                             place.priority, place.queue_no);
-                if (keys.empty() &&
-                    place.queue_no > 0) {  // the end reached: anything left before it?
-                    place = Place{.seconds_per_key = place.seconds_per_key};
+                auto& claimed = counters_.place_of(table.name);
+                const auto claim_from_there = [&] {
                     keys = claim(session(), table, worker_id_, computation.code_version, size,
-                                 place.priority, place.queue_no);
+                                 claimed.priority, claimed.queue_no);
+                };
+                if (++claimed.claims_since_start >= 64) claimed.restart();
+                const bool is_start = claimed.queue_no == 0;
+                claim_from_there();
+                if (keys.empty() && !is_start) {  // the end reached: anything left before it?
+                    claimed.restart();
+                    claim_from_there();
                     ++counters_.statements;
+                }
+                if (!keys.empty()) {
+                    claimed.priority = keys.back().priority;
+                    claimed.queue_no = keys.back().queue_no;
                 }
             }
             ++counters_.statements;
@@ -426,8 +429,6 @@ class Worker {
         return_budget(static_cast<std::size_t>(size) -
                       std::min(keys.size(), static_cast<std::size_t>(size)));
         if (keys.empty()) return false;
-        place.priority = keys.back().priority;
-        place.queue_no = keys.back().queue_no;
         process(table, computation, keys, per_transaction);
         const auto per_key = seconds_since(started) / static_cast<double>(keys.size());
         place.seconds_per_key = 0.5 * place.seconds_per_key + 0.5 * per_key;

@@ -5,13 +5,31 @@
 #include "src/store/array_store.hpp"
 #include "trialbase/computed_table.hpp"
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
 namespace tb::populate {
+
+/// How far the queue of a table has been claimed. A hint, which spares a claim the look at all that
+/// others have claimed before: what it passes over is found when its end is reached, and from time
+/// to time. Its two halves may be of different claims, which does no harm.
+struct SharedPlace {
+    std::atomic<std::int64_t> queue_no{0};
+    std::atomic<int> priority{std::numeric_limits<int>::min()};
+    std::atomic<int> claims_since_start{0};
+
+    void restart() {
+        queue_no = 0;
+        priority = std::numeric_limits<int>::min();
+        claims_since_start = 0;
+    }
+};
 
 /// Counts shared by the workers of one program (in memory shared between its processes).
 struct Counters {
@@ -27,6 +45,11 @@ struct Counters {
         0};  ///< statements from claim to commit, begin and commit included
     std::atomic<std::int64_t> fetch_us{0}, compute_us{0}, write_us{0}, claim_us{0};
     std::atomic<bool> failed_stop{false};  ///< --stop-on-error met an error
+    std::array<SharedPlace, 256> places;   ///< of tables by a hash of their names; may be shared
+
+    [[nodiscard]] SharedPlace& place_of(const std::string& table) {
+        return places[std::hash<std::string>{}(table) % places.size()];
+    }
 };
 
 struct WorkerOptions {
