@@ -196,10 +196,20 @@ EvenPosition interpolated_position(std::span<const double> timestamps,
     return out;
 }
 
+SmoothPosition::SmoothPosition(std::span<const double> position, double rate_hz, double cutoff_hz,
+                               int filter_order)
+    : n_(position.size()) {
+    const signal::Sections sections = signal::butterworth_lowpass(filter_order, cutoff_hz, rate_hz);
+    padding_ = signal::filter_padding(sections);
+    values_ = std::make_unique_for_overwrite<double[]>(n_ + 2 * padding_);
+    std::ranges::copy(position, values_.get() + padding_);
+    signal::filter_in_place_both_ways(sections, {values_.get(), n_ + 2 * padding_});
+}
+
 WheelMotion wheel_motion(std::span<const double> position, double rate_hz, double cutoff_hz,
                          int filter_order) {
-    const signal::Sections sections = signal::butterworth_lowpass(filter_order, cutoff_hz, rate_hz);
-    const std::vector<double> smooth = signal::filtered_both_ways(sections, position);
+    const SmoothPosition kept(position, rate_hz, cutoff_hz, filter_order);
+    const auto smooth = kept.samples();
     WheelMotion out{std::vector<double>(smooth.size()), std::vector<double>(smooth.size())};
     for (std::size_t i = 1; i < smooth.size(); ++i) {
         out.velocity[i] = (smooth[i] - smooth[i - 1]) * rate_hz;

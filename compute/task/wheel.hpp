@@ -5,6 +5,7 @@
 #include "compute/photometry/responses.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -51,6 +52,22 @@ struct EvenPosition {
 /// or span no time, the rate is not above 0 or asks for more than 2^31 points
 [[nodiscard]] EvenPosition interpolated_position(std::span<const double> timestamps,
                                                  std::span<const double> position, double rate_hz);
+
+/// The position low-pass filtered both ways, on as many samples.
+/// @param position  evenly sampled, more samples than the filter's padding (27 for order 8)
+/// @throws tb::Error (data, ValueError) for too few samples or an impossible filter
+class SmoothPosition {
+  public:
+    explicit SmoothPosition(std::span<const double> position, double rate_hz,
+                            double cutoff_hz = 20.0, int filter_order = 8);
+    [[nodiscard]] std::span<const double> samples() const { return {values_.get() + padding_, n_}; }
+
+  private:
+    std::size_t n_;
+    std::size_t padding_ = 0;
+    std::unique_ptr<double[]>
+        values_;  ///< with the padding; not zeroed first, as a vector would be
+};
 
 /// Low-pass filtered velocity and acceleration [unit/s, unit/s^2], each a first difference times
 /// the rate with a leading 0. @param position  evenly sampled, more samples than the filter's

@@ -35,8 +35,8 @@ void compute(const Inputs& inputs, Output& output) {
     const EvenPosition even = interpolated_position(timestamps, position, in_samples.rate_hz);
     const std::vector<Movement> movements =
         wheel_movements(even.times, even.position, movement_params(units, in_samples));
-    const std::vector<std::size_t> changes = direction_changes(
-        even.times, wheel_motion(even.position, in_samples.rate_hz).velocity, movements);
+    const std::vector<std::size_t> changes =
+        direction_changes_of_position(even.position, in_samples.rate_hz, movements);
     std::size_t n_changes = 0;
     for (std::size_t i = 0; i < movements.size(); ++i) {
         const Movement& movement = movements[i];

@@ -327,22 +327,48 @@ MovementParams movement_params(const WheelUnits& units, const MovementParams& in
     return out;
 }
 
+namespace {
+
+/// @param sign_at  sign of the velocity of a sample
+template <class SignAt>
+std::vector<std::size_t> sign_changes(std::size_t n, std::span<const Movement> movements,
+                                      const SignAt& sign_at) {
+    std::vector<std::size_t> counts;
+    for (const Movement& movement : movements) {
+        std::size_t count = 0;
+        int before = movement.onset < n ? sign_at(movement.onset) : 0;
+        for (std::size_t i = movement.onset + 1; i < std::min(movement.offset, n); ++i) {
+            const int here = sign_at(i);
+            if (here != before) ++count;
+            before = here;
+        }
+        counts.push_back(count);
+    }
+    return counts;
+}
+
+int sign_of(double value) {
+    return value > 0.0 ? 1 : value < 0.0 ? -1 : 0;
+}
+
+}  // namespace
+
 std::vector<std::size_t> direction_changes(const EvenTimes& times, std::span<const double> velocity,
                                            std::span<const Movement> movements) {
     if (times.n != velocity.size()) {
         throw value_error(
             fmt::format("wheel of {} timestamps but {} velocities", times.n, velocity.size()));
     }
-    const auto sign = [](double value) { return value > 0.0 ? 1 : value < 0.0 ? -1 : 0; };
-    std::vector<std::size_t> counts;
-    for (const Movement& movement : movements) {
-        std::size_t count = 0;
-        for (std::size_t i = movement.onset + 1; i < std::min(movement.offset, times.n); ++i) {
-            if (sign(velocity[i]) != sign(velocity[i - 1])) ++count;
-        }
-        counts.push_back(count);
-    }
-    return counts;
+    return sign_changes(times.n, movements, [&](std::size_t i) { return sign_of(velocity[i]); });
+}
+
+std::vector<std::size_t> direction_changes_of_position(std::span<const double> position,
+                                                       double rate_hz,
+                                                       std::span<const Movement> movements) {
+    const SmoothPosition smooth(position, rate_hz);
+    const auto at = smooth.samples();
+    return sign_changes(at.size(), movements,
+                        [&](std::size_t i) { return i == 0 ? 0 : sign_of(at[i] - at[i - 1]); });
 }
 
 std::vector<double> movement_onsets(std::span<const double> onsets, std::span<const double> offsets,

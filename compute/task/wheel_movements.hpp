@@ -64,6 +64,12 @@ struct WheelUnits {
                                                          std::span<const double> velocity,
                                                          std::span<const Movement> movements);
 
+/// The same, of the velocity that wheel_motion would give, which is not kept.
+/// @param position  evenly sampled, shape (n)
+/// @throws tb::Error (data, ValueError) as wheel_motion
+[[nodiscard]] std::vector<std::size_t> direction_changes_of_position(
+    std::span<const double> position, double rate_hz, std::span<const Movement> movements);
+
 /// Onset of the movement that contains each event (bounds included); NaN where none does.
 /// @param onsets, offsets  of the movements, ascending, shape (n_movements)
 /// @param events           strictly increasing

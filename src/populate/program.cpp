@@ -6,6 +6,7 @@
 #include <thread>
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <spdlog/spdlog.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -50,9 +51,17 @@ class SharedBlock {
     Shared* shared_;
 };
 
+/// Signals come and go in pieces of many megabytes: memory that is given back to the system and asked
+/// for again costs more (a fault per page of 4 kB) than most of what is computed with it.
+void keep_freed_memory() {
+    mallopt(M_MMAP_THRESHOLD, 1 << 26);
+    mallopt(M_TRIM_THRESHOLD, 1 << 28);
+}
+
 [[noreturn]] void child(const WorkerOptions& options, Shared& shared, pid_t parent) {
     prctl(PR_SET_PDEATHSIG, SIGTERM);  // a worker does not outlive its program
     if (getppid() != parent) _exit(130);
+    keep_freed_memory();
     int status = 0;
     try {
         run_worker(options, shared.counters);

@@ -65,6 +65,7 @@ TEST(WheelMovements, PeakAmplitudeIsSignedAndTheLargestOnTheWay) {
     EXPECT_NEAR(found[0].peak_amplitude, -60.0, 2.0);
     const auto motion = wheel_motion(position, 1000.0);
     EXPECT_EQ(direction_changes(millis(4000), motion.velocity, found)[0], 1u);
+    EXPECT_EQ(direction_changes_of_position(position, 1000.0, found)[0], 1u);
 }
 
 TEST(WheelMovements, CloseOnesAreOneAndShortOnesNone) {
