@@ -17,7 +17,7 @@ class KeyArrays {
   public:
     explicit KeyArrays(const store::StoreOptions& options);
 
-    [[nodiscard]] const ArrayReader& reader() const noexcept { return reader_; }
+    [[nodiscard]] const store::StoreReader& reader() const noexcept { return reader_; }
 
     /// Writes the arrays that a computation gave to the key's file, under a temporary name, and
     /// frees them. Nothing to do for a key without arrays.

@@ -49,6 +49,11 @@ void add_key_arrays(db::Params& params, const TableInfo& table,
                                                   const std::string& worker_id, int code_version,
                                                   int limit, const std::string& where);
 
+/// Gives claimed keys back to the queue, without an error. Keys whose claim was lost are left.
+/// @param keys  one at least, all of one claim
+void hand_back(db::Session& session, const TableInfo& table,
+               const std::vector<const ClaimedKey*>& keys);
+
 /// The relation over a table's key source that a condition of the user is put to: key columns and,
 /// joined to them, the context views of these columns (engine.key_context).
 [[nodiscard]] std::string restricted_source(db::Session& session, const TableInfo& table,

@@ -109,4 +109,15 @@ std::vector<ClaimedKey> claim_where(db::Session& session, const TableInfo& table
     return keys_of(result, table);
 }
 
+void hand_back(db::Session& session, const TableInfo& table,
+               const std::vector<const ClaimedKey*>& keys) {
+    db::Params params;
+    params.integer(keys.front()->claim_id);
+    add_key_arrays(params, table, keys);
+    session.exec(
+        {table.name + " hand back", fmt::format("select {}__hand_back($1::bigint, {})",
+                                                table.function_stem(), table.key_parameters(2))},
+        params);
+}
+
 }  // namespace tb::populate

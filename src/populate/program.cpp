@@ -51,8 +51,8 @@ class SharedBlock {
     Shared* shared_;
 };
 
-/// Signals come and go in pieces of many megabytes: memory that is given back to the system and asked
-/// for again costs more (a fault per page of 4 kB) than most of what is computed with it.
+/// Signals come and go in pieces of many megabytes: memory that is given back to the system and
+/// asked for again costs more (a fault per page of 4 kB) than most of what is computed with it.
 void keep_freed_memory() {
     mallopt(M_MMAP_THRESHOLD, 1 << 26);
     mallopt(M_TRIM_THRESHOLD, 1 << 28);

@@ -1,18 +1,18 @@
+// The loop of one worker: passes over its tables, fetch and compute, stops, lost databases. What
+// it claims, writes and records, and its heartbeat, have files of their own.
 #include "src/populate/worker.hpp"
 
 #include "src/base/uuid.hpp"
 #include "src/populate/arrays.hpp"
+#include "src/populate/claimer.hpp"
+#include "src/populate/heart.hpp"
+#include "src/populate/key_errors.hpp"
+#include "src/populate/result_writer.hpp"
 
 #include <algorithm>
-#include <bit>
-#include <cmath>
-#include <condition_variable>
 #include <functional>
-#include <limits>
-#include <map>
 #include <memory>
-#include <mutex>
-#include <random>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -25,16 +25,6 @@ namespace tb::populate {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-std::int64_t microseconds_since(Clock::time_point start) {
-    return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start).count();
-}
-
 std::string os_user() {
     const auto* entry = getpwuid(geteuid());
     return entry != nullptr ? entry->pw_name : std::to_string(geteuid());
@@ -46,119 +36,7 @@ std::string host_name() {
     return name;
 }
 
-/// Prolongs the worker's lease from a thread and a connection of its own, so that a long
-/// computation keeps its keys; takes back the keys of dead workers; gives up the running
-/// computation when a stop request outlasts its grace.
-class Heart {
-  public:
-    Heart(const WorkerOptions& options, std::string worker_id, Counters& counters)
-        : options_(options),
-          worker_id_(std::move(worker_id)),
-          counters_(counters),
-          thread_([this] { beat_until_stopped(); }) {}
-    ~Heart() {
-        {
-            const std::lock_guard lock(mutex_);
-            stopping_ = true;
-        }
-        wake_.notify_all();
-        thread_.join();
-    }
-    Heart(const Heart&) = delete;
-    Heart& operator=(const Heart&) = delete;
-
-    void set_doing(std::string doing) {
-        const std::lock_guard lock(mutex_);
-        doing_ = std::move(doing);
-    }
-    /// What to give back when the process must end in the midst of a computation.
-    void set_give_up(std::function<void(db::Session&)> give_up) {
-        const std::lock_guard lock(mutex_);
-        give_up_ = std::move(give_up);
-    }
-
-  private:
-    void beat_until_stopped() {
-        std::unique_ptr<db::Session> session;
-        std::optional<Clock::time_point> stop_seen;
-        auto next_beat = Clock::now();
-        std::unique_lock lock(mutex_);
-        while (!stopping_) {
-            const auto doing = doing_;
-            lock.unlock();
-            try {
-                if (options_.stop_signal != nullptr && options_.stop_signal->load() != 0 &&
-                    !stop_seen)
-                    stop_seen = Clock::now();
-                if (Clock::now() >= next_beat) {
-                    if (!session) session = std::make_unique<db::Session>(options_.connect);
-                    const auto known = session->exec_prepared(
-                        {"heartbeat",
-                         "select engine.worker_heartbeat($1::uuid, make_interval(secs => "
-                         "$2::double precision), $3, $4::bigint, $5::bigint)"},
-                        db::Params()
-                            .text(worker_id_)
-                            .number(static_cast<double>(options_.lease.count()) / 1000.0)
-                            .text(doing)
-                            .integer(counters_.done.load())
-                            .integer(counters_.errors.load()));
-                    if (!known.get<bool>(0, std::size_t{0}))
-                        spdlog::warn("event=worker_unknown worker={}", worker_id_);
-                    session->exec_prepared({"reclaim", "select engine.reclaim_expired()"});
-                    next_beat = Clock::now() + options_.lease / 3;
-                }
-                if (stop_seen && options_.owns_process &&
-                    Clock::now() - *stop_seen > options_.stop_grace)
-                    give_up(session);
-            } catch (const std::exception& error) {
-                spdlog::warn("event=heartbeat_failed worker={} message=\"{}\"", worker_id_,
-                             error.what());
-                session.reset();
-                next_beat = Clock::now() + std::min<std::chrono::milliseconds>(
-                                               options_.lease / 10, std::chrono::seconds(2));
-            }
-            lock.lock();
-            wake_.wait_for(lock,
-                           std::min<std::chrono::milliseconds>(options_.lease / 3,
-                                                               std::chrono::milliseconds(200)),
-                           [this] { return stopping_; });
-        }
-    }
-
-    void give_up(std::unique_ptr<db::Session>& session) {
-        std::function<void(db::Session&)> action;
-        {
-            const std::lock_guard lock(mutex_);
-            action = give_up_;
-        }
-        if (!session) session = std::make_unique<db::Session>(options_.connect);
-        if (action) action(*session);
-        session->exec(
-            {"worker stop", "select engine.worker_stop($1::uuid, $2::bigint, $3::bigint)"},
-            db::Params()
-                .text(worker_id_)
-                .integer(counters_.done.load())
-                .integer(counters_.errors.load()));
-        spdlog::warn(
-            "event=gave_up worker={} message=\"stopped during a computation; its key is pending "
-            "again\"",
-            worker_id_);
-        _exit(130);
-    }
-
-    const WorkerOptions& options_;
-    std::string worker_id_;
-    Counters& counters_;
-    std::mutex mutex_;
-    std::condition_variable wake_;
-    bool stopping_ = false;
-    std::string doing_;
-    std::function<void(db::Session&)> give_up_;
-    std::thread thread_;
-};
-
-/// Transactions under way at once where each key has its own, and keys of one such round.
-constexpr std::size_t concurrent_commits = 24;
+/// Keys whose transactions are made in one round where each key has its own.
 constexpr std::size_t keys_per_round = 240;
 
 class Worker {
@@ -166,14 +44,16 @@ class Worker {
     Worker(const WorkerOptions& options, Counters& counters)
         : options_(options),
           counters_(counters),
-          worker_id_(new_run_id().to_string()),
-          arrays_(options.store) {}
+          context_{options, counters, new_run_id().to_string()},
+          arrays_(options.store),
+          claimer_(context_),
+          writer_(context_, arrays_) {}
 
     void run() {
         connect();
         std::optional<std::vector<TableInfo>> computable;
         if (options_.watch) open_listener();
-        heart_ = std::make_unique<Heart>(options_, worker_id_, counters_);
+        heart_ = std::make_unique<Heart>(context_);
         int outages = 0;
         std::int64_t done_at_outage = -1;
         while (!stop_wanted()) {
@@ -206,16 +86,17 @@ class Worker {
                 session_->exec(
                     {"worker stop", "select engine.worker_stop($1::uuid, $2::bigint, $3::bigint)"},
                     db::Params()
-                        .text(worker_id_)
+                        .text(context_.worker_id)
                         .integer(counters_.done.load())
                         .integer(counters_.errors.load()));
             }
         } catch (const Error& error) {  // its work is done; its lease runs out by itself
             if (error.kind() != ErrorKind::unavailable) throw;
-            spdlog::warn("event=stop_not_recorded worker={} message=\"{}\"", worker_id_,
+            spdlog::warn("event=stop_not_recorded worker={} message=\"{}\"", context_.worker_id,
                          error.what());
         }
-        if (too_old_ > 0 && computable && too_old_ == static_cast<int>(computable->size())) {
+        if (claimer_.too_old() > 0 && computable &&
+            claimer_.too_old() == static_cast<int>(computable->size())) {
             throw Error(ErrorKind::conflict,
                         "this program is older than the database's code versions",
                         "Start workers of the newer program.");
@@ -223,12 +104,6 @@ class Worker {
     }
 
   private:
-    /// Where in a table's queue this worker is, and how many keys it takes at a time.
-    struct Place {
-        double seconds_per_key = 0.05;  ///< a guess; the first claims tell
-        bool too_old = false;
-    };
-
     db::Session& session() { return *session_; }
 
     void connect() {
@@ -237,7 +112,7 @@ class Worker {
                         "select engine.worker_start($1::uuid, $2, $3::integer, $4, $5, $6, "
                         "make_interval(secs => $7::double precision))"},
                        db::Params()
-                           .text(worker_id_)
+                           .text(context_.worker_id)
                            .text(host_name())
                            .integer(getpid())
                            .text(os_user())
@@ -344,94 +219,16 @@ class Worker {
         return worked;
     }
 
-    /// Takes from the shared budget; gives 0 when it is spent.
-    int take_budget(int wanted) {
-        auto left = counters_.budget.load();
-        while (left >= 0) {
-            const auto taken = std::min<std::int64_t>(left, wanted);
-            if (counters_.budget.compare_exchange_weak(left, left - taken))
-                return static_cast<int>(taken);
-        }
-        return wanted;
-    }
-    void return_budget(std::size_t untaken) {
-        if (counters_.budget.load() >= 0) counters_.budget += static_cast<std::int64_t>(untaken);
-    }
-
-    /// Keys of about a second's work. Of slow keys never more than a quarter of those that wait, so
-    /// that at the queue's end no worker sits on what another could do.
-    int claim_size(const TableInfo& table, const Place& place) {
-        const auto size =
-            static_cast<int>(std::clamp(1.0 / std::max(place.seconds_per_key, 1e-4), 1.0, 500.0));
-        if (size == 1 || place.seconds_per_key < 0.02) return size;
-        const auto waiting =
-            session()
-                .exec_prepared(
-                    {table.name + " waiting",
-                     fmt::format("select count(*) from (select from {} where state = 'pending' "
-                                 "limit $1) as waiting",
-                                 table.job_table())},
-                    db::Params().integer(4 * size))
-                .get<std::int64_t>(0, std::size_t{0});
-        ++counters_.statements;
-        return std::clamp(static_cast<int>(waiting / 4), 1, size);
-    }
-
     /// Claims a batch of one table and sees it through. @return false when nothing was claimable
     bool work_on(const TableInfo& table) {
         const auto& computation = *computation_of(table.name);
-        auto& place = places_[table.name];
-        if (place.too_old) return false;
-        const auto per_transaction = options_.keys_per_transaction > 0
-                                         ? options_.keys_per_transaction
-                                         : computation.keys_per_transaction;
-        const auto size = take_budget(claim_size(table, place));
-        if (size == 0) return false;
         const auto started = Clock::now();
-        std::vector<ClaimedKey> keys;
-        try {
-            if (!options_.where.empty()) {
-                keys = claim_where(session(), table, worker_id_, computation.code_version, size,
-                                   options_.where);
-            } else {
-                auto& claimed = counters_.place_of(table.name);
-                const auto claim_from_there = [&] {
-                    keys = claim(session(), table, worker_id_, computation.code_version, size,
-                                 claimed.priority, claimed.queue_no);
-                };
-                if (++claimed.claims_since_start >= 64) claimed.restart();
-                const bool is_start = claimed.queue_no == 0;
-                claim_from_there();
-                if (keys.empty() && !is_start) {  // the end reached: anything left before it?
-                    claimed.restart();
-                    claim_from_there();
-                    ++counters_.statements;
-                }
-                if (!keys.empty()) {
-                    claimed.priority = keys.back().priority;
-                    claimed.queue_no = keys.back().queue_no;
-                }
-            }
-            ++counters_.statements;
-        } catch (const Error& error) {
-            return_budget(static_cast<std::size_t>(size));
-            if (error.sqlstate == "TB013") {
-                place.too_old = true;
-                ++too_old_;
-                spdlog::warn("event=too_old table={} message=\"{}\"", table.name, error.what());
-                return false;
-            }
-            if (error.kind() == ErrorKind::unavailable || !is_passing(error)) throw;
-            spdlog::warn("event=claim_failed table={} message=\"{}\"", table.name, error.what());
-            return false;
-        }
-        counters_.claim_us += microseconds_since(started);
-        return_budget(static_cast<std::size_t>(size) -
-                      std::min(keys.size(), static_cast<std::size_t>(size)));
+        auto keys = claimer_.take(session(), table, computation.code_version);
         if (keys.empty()) return false;
-        process(table, computation, keys, per_transaction);
-        const auto per_key = seconds_since(started) / static_cast<double>(keys.size());
-        place.seconds_per_key = 0.5 * place.seconds_per_key + 0.5 * per_key;
+        process(table, computation, keys,
+                options_.keys_per_transaction > 0 ? options_.keys_per_transaction
+                                                  : computation.keys_per_transaction);
+        claimer_.learn(table, seconds_since(started) / static_cast<double>(keys.size()));
         return true;
     }
 
@@ -451,17 +248,6 @@ class Worker {
         heart_->set_give_up([table, copy = std::move(copy)](db::Session& session) {
             if (!copy.empty()) hand_back(session, table, pointers_to(copy));
         });
-    }
-
-    static void hand_back(db::Session& session, const TableInfo& table,
-                          const std::vector<const ClaimedKey*>& keys) {
-        db::Params params;
-        params.integer(keys.front()->claim_id);
-        add_key_arrays(params, table, keys);
-        session.exec({table.name + " hand back",
-                      fmt::format("select {}__hand_back($1::bigint, {})", table.function_stem(),
-                                  table.key_parameters(2))},
-                     params);
     }
 
     void process(const TableInfo& table, const ComputedTable& computation,
@@ -506,12 +292,12 @@ class Worker {
             return batch;
         } catch (const Error& error) {
             if (error.kind() == ErrorKind::unavailable) throw;
-            if (keys.size() == 1) fail(table, computation, {{keys[0], error_of(error)}}, &error);
+            if (keys.size() == 1)
+                record_errors(session(), context_, table, computation.code_version,
+                              {{keys[0], key_error_of(error)}}, &error);
             return nullptr;
         }
     }
-
-    static KeyError error_of(const std::exception& error) { return key_error_of(error); }
 
     void compute_and_write(const TableInfo& table, const ComputedTable& computation,
                            const FetchedBatch& batch, const std::vector<ClaimedKey*>& keys,
@@ -530,8 +316,13 @@ class Worker {
                 key.output = Output{};
                 auto inputs = batch.inputs_of(next);
                 inputs.arrays = &arrays_.reader();
+                const double read_before_s = arrays_.reader().seconds();
                 computation.compute(inputs, key.output);
-                key.compute_s = seconds_since(started);
+                const double read_s = arrays_.reader().seconds() - read_before_s;
+                key.fetch_s += read_s;
+                key.compute_s = seconds_since(started) - read_s;
+                counters_.fetch_us += static_cast<std::int64_t>(read_s * 1e6);
+                counters_.compute_us += static_cast<std::int64_t>(key.compute_s * 1e6);
                 if (!key.output.master_row && !key.output.settled_reason) {
                     throw Error(ErrorKind::data,
                                 key.output.part_rows.empty()
@@ -546,20 +337,23 @@ class Worker {
                                 "the computation gave rows and a reason for having none", "",
                                 "RowsAndReason");
                 }
+                const auto computed = Clock::now();
                 arrays_.set_aside(table, key);
+                counters_.write_us += microseconds_since(computed);
                 finished.push_back(&key);
             } catch (const Error& error) {
                 if (is_passing(error)) {  // the store's disk is full, for example
-                    fail(table, computation, {{&key, error_of(error)}}, &error);
+                    record_errors(session(), context_, table, computation.code_version,
+                                  {{&key, key_error_of(error)}}, &error);
                 } else {
-                    failed.emplace_back(&key, error_of(error));
+                    failed.emplace_back(&key, key_error_of(error));
                 }
                 if (options_.stop_on_error) {
                     ++next;
                     break;
                 }
             } catch (const std::exception& error) {
-                failed.emplace_back(&key, error_of(error));
+                failed.emplace_back(&key, key_error_of(error));
                 if (options_.stop_on_error) {
                     ++next;
                     break;
@@ -569,10 +363,10 @@ class Worker {
                     &key, KeyError{"unknown",
                                    "the computation threw something that is no exception", ""});
             }
-            counters_.compute_us += microseconds_since(started);
             if (finished.size() >= group || seconds_since(group_started) > 1.0 ||
                 arrays_.is_full()) {
-                write(table, computation, finished, per_transaction == 1);
+                writer_.write(session(), table, computation.code_version, finished,
+                              per_transaction == 1);
                 finished.clear();
                 group_started = Clock::now();
                 std::vector<const ClaimedKey*> open(
@@ -580,14 +374,15 @@ class Worker {
                 set_open(table, open);
             }
         }
-        write(table, computation, finished, per_transaction == 1);
-        if (!failed.empty()) fail(table, computation, failed, nullptr);
+        writer_.write(session(), table, computation.code_version, finished, per_transaction == 1);
+        if (!failed.empty())
+            record_errors(session(), context_, table, computation.code_version, failed, nullptr);
         if (next < keys.size()) {
             std::vector<const ClaimedKey*> rest(keys.begin() + static_cast<std::ptrdiff_t>(next),
                                                 keys.end());
             hand_back(session(), table, rest);
             counters_.retried += static_cast<std::int64_t>(rest.size());
-            return_budget(rest.size());
+            claimer_.return_budget(rest.size());
         }
     }
 
@@ -597,172 +392,6 @@ class Worker {
                counters_.failed_stop.load();
     }
 
-    /// A transaction a key, several of them under way at once: their commits share the disk's
-    /// flushes.
-    void write_alone(const TableInfo& table, const ComputedTable& computation,
-                     const std::vector<ClaimedKey*>& keys) {
-        if (keys.size() == 1) return write(table, computation, keys);
-        const auto started = Clock::now();
-        std::int64_t statements = 0;
-        while (writers_.size() < std::min(keys.size(), concurrent_commits)) {
-            writers_.push_back(std::make_unique<db::Session>(options_.connect));
-        }
-        std::vector<std::optional<Error>> errors;
-        errors =
-            write_each(writers_, table, computation.code_version, worker_id_, keys, statements);
-        counters_.write_us += microseconds_since(started);
-        counters_.statements += statements;
-        for (std::size_t k = 0; k < keys.size(); ++k) {
-            if (!errors[k]) {
-                ++counters_.done;
-                ++counters_.commits;
-            } else if (errors[k]->kind() == ErrorKind::unavailable) {
-                writers_.clear();
-                throw *errors[k];
-            } else {
-                write(table, computation, {keys[k]});
-            }
-        }
-    }
-
-    /// Makes the arrays of finished keys durable, so that rows may name them. @return the keys
-    /// that may be written; the others' errors are recorded
-    std::vector<ClaimedKey*> publish_arrays(const TableInfo& table,
-                                            const ComputedTable& computation,
-                                            const std::vector<ClaimedKey*>& keys) {
-        const auto started = Clock::now();
-        const auto errors = arrays_.publish(keys);
-        std::vector<ClaimedKey*> published;
-        for (std::size_t k = 0; k < keys.size(); ++k) {
-            if (!errors[k]) {
-                published.push_back(keys[k]);
-            } else {
-                fail(table, computation, {{keys[k], error_of(*errors[k])}}, &*errors[k]);
-            }
-        }
-        counters_.write_us += microseconds_since(started);
-        return published;
-    }
-
-    /// Writes finished keys together; when that fails, each alone, so that an error is its key's
-    /// own.
-    void write(const TableInfo& table, const ComputedTable& computation,
-               const std::vector<ClaimedKey*>& computed, bool each_alone = false) {
-        const auto keys = publish_arrays(table, computation, computed);
-        if (keys.empty()) return;
-        if (each_alone) return write_alone(table, computation, keys);
-        const auto started = Clock::now();
-        std::int64_t statements = 0;
-        std::vector<Verdict> verdicts;
-        try {
-            verdicts = write_keys(session(), table, computation.code_version, worker_id_, keys,
-                                  statements);
-        } catch (const Error& error) {
-            if (error.kind() == ErrorKind::unavailable) throw;
-            if (keys.size() > 1) {
-                for (auto* key : keys) write(table, computation, {key});
-            } else {
-                KeyArrays::discard(*keys[0]);
-                fail(table, computation, {{keys[0], error_of(error)}}, &error);
-            }
-            return;
-        }
-        for (std::size_t k = 0; k < keys.size(); ++k) {
-            if (verdicts[k] != Verdict::ok) KeyArrays::discard(*keys[k]);
-        }
-        counters_.write_us += microseconds_since(started);
-        counters_.statements += statements;
-        ++counters_.commits;
-        for (std::size_t k = 0; k < keys.size(); ++k) {
-            switch (verdicts[k]) {
-                case Verdict::ok:
-                    ++(keys[k]->output.settled_reason ? counters_.settled : counters_.done);
-                    break;
-                case Verdict::lost:
-                    ++counters_.lost;
-                    spdlog::warn("event=claim_lost table={} key=\"{}\" worker={}", table.name,
-                                 keys[k]->text, worker_id_);
-                    break;
-                case Verdict::changed:
-                case Verdict::busy:
-                    ++counters_.retried;
-                    spdlog::info("event=inputs_changed table={} key=\"{}\"", table.name,
-                                 keys[k]->text);
-                    break;
-            }
-            spdlog::debug("event=key_done table={} key=\"{}\" compute_s={:.6f}", table.name,
-                          keys[k]->text, keys[k]->compute_s);
-        }
-    }
-
-    /// Records errors with their keys. A passing error (as the database reported it) is tried again
-    /// after a growing delay.
-    void fail(const TableInfo& table, const ComputedTable& computation,
-              const std::vector<std::pair<ClaimedKey*, KeyError>>& failed,
-              const Error* database_error) {
-        db::Params params;
-        std::vector<const ClaimedKey*> keys;
-        std::vector<std::string> types, messages, details;
-        std::vector<std::optional<std::string>> retries;
-        std::vector<std::int64_t> stamps;
-        bool was_fetched = true;
-        std::int64_t final_errors = 0;
-        for (const auto& [key, error] : failed) {
-            keys.push_back(key);
-            was_fetched = was_fetched && std::cmp_equal(key->stamps.size(), table.sources);
-            stamps.insert(stamps.end(), key->stamps.begin(), key->stamps.end());
-            types.push_back(error.type);
-            messages.push_back(error.message);
-            details.push_back(error.detail);
-            if (database_error != nullptr && is_passing(*database_error) &&
-                key->attempt < options_.max_attempts) {
-                const double delay_s = std::min(300.0, 0.25 * std::pow(2.0, key->attempt));
-                std::string bytes(8, '\0');
-                const auto bits = std::bit_cast<std::uint64_t>(delay_s);
-                for (std::size_t i = 0; i < 8; ++i)
-                    bytes[i] = static_cast<char>(bits >> (56 - 8 * i));
-                retries.emplace_back(bytes);
-                ++counters_.retried;
-            } else {
-                retries.emplace_back(std::nullopt);
-                ++final_errors;
-            }
-            spdlog::info("event=key_error table={} key=\"{}\" type={} message=\"{}\"", table.name,
-                         key->text, error.type, error.message);
-        }
-        params.integer(keys.front()->claim_id);
-        add_key_arrays(params, table, keys);
-        params.text_array(types)
-            .text_array(messages)
-            .text_array(details)
-            .binary_array(db::oid::float8, retries)
-            .integer(computation.code_version)
-            .text(worker_id_);
-        was_fetched ? params.int8_array(stamps) : params.null();
-        const auto n = static_cast<int>(table.key.size()) + 2;
-        const db::Sql sql{
-            table.name + " fail",
-            fmt::format("select {}__fail($1::bigint, {}, ${}::text[], ${}::text[], ${}::text[], "
-                        "${}::double precision[], ${}::integer, ${}::uuid, ${}::bigint[])",
-                        table.function_stem(), table.key_parameters(2), n, n + 1, n + 2, n + 3,
-                        n + 4, n + 5, n + 6)};
-        try {
-            // Keys that were lost, or whose inputs have changed since, are not recorded as failed.
-            const auto recorded =
-                session().exec_prepared(sql, params).get<std::int64_t>(0, std::size_t{0});
-            const auto unrecorded = static_cast<std::int64_t>(failed.size()) - recorded;
-            const auto errors = std::max<std::int64_t>(0, final_errors - unrecorded);
-            counters_.errors += errors;
-            counters_.retried += final_errors - errors;
-            if (errors > 0 && options_.stop_on_error) counters_.failed_stop = true;
-        } catch (const Error& error) {
-            if (error.kind() == ErrorKind::unavailable) throw;
-            // The lease gives the key back in time; the worker goes on.
-            spdlog::error("event=cannot_record_error table={} message=\"{}\"", table.name,
-                          error.what());
-        }
-    }
-
     struct Unreturned {
         TableInfo table;
         std::vector<ClaimedKey> keys;
@@ -770,51 +399,18 @@ class Worker {
 
     const WorkerOptions& options_;
     Counters& counters_;
-    std::string worker_id_;
+    WorkerContext context_;
     KeyArrays arrays_;
+    Claimer claimer_;
+    ResultWriter writer_;
     std::unique_ptr<db::Session> session_;
     std::unique_ptr<db::Session> listener_;
-    std::vector<std::unique_ptr<db::Session>> writers_;  ///< for tables that ask for a commit a key
     std::unique_ptr<Heart> heart_;
-    std::map<std::string, Place> places_;
     std::vector<Unreturned> unreturned_;
-    int too_old_ = 0;
     bool told_cannot_listen_ = false;
 };
 
 }  // namespace
-
-bool is_passing(const Error& error) {
-    if (error.kind() == ErrorKind::unavailable) return true;
-    const auto& state = error.sqlstate;
-    return state.starts_with("08") || state.starts_with("57P") || state == "40001" ||
-           state == "40P01" || state == "55P03" || state.starts_with("53") || state == "58030";
-}
-
-KeyError key_error_of(const std::exception& error) {
-    KeyError kept;
-    std::string message = db::sanitize_text(error.what());
-    if (const auto* ours = dynamic_cast<const Error*>(&error)) {
-        kept.type = !ours->type().empty()     ? ours->type()
-                    : !ours->sqlstate.empty() ? "SQLSTATE " + ours->sqlstate
-                                              : std::string(to_string(ours->kind()));
-        if (!ours->hint().empty()) kept.detail = db::sanitize_text(ours->hint());
-    } else if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
-        kept.type = "OutOfMemory";
-    } else {
-        kept.type = "exception";
-    }
-    constexpr std::size_t longest = 2000;
-    if (message.size() > longest) {
-        kept.detail = message + (kept.detail.empty() ? "" : "\n" + kept.detail);
-        auto cut = longest;
-        while (cut > 0 && (static_cast<unsigned char>(message[cut]) & 0xC0) == 0x80) --cut;
-        message = message.substr(0, cut) +
-                  fmt::format(" ... [cut, {} bytes in error_detail]", kept.detail.size());
-    }
-    kept.message = std::move(message);
-    return kept;
-}
 
 void run_worker(const WorkerOptions& options, Counters& counters) {
     Worker(options, counters).run();

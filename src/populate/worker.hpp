@@ -82,16 +82,4 @@ struct WorkerOptions {
 /// is computed by a newer version than this program's
 void run_worker(const WorkerOptions& options, Counters& counters);
 
-/// True for errors known to pass: lost connection, serialization, deadlock, lock not available,
-/// disk full, server stopping.
-[[nodiscard]] bool is_passing(const Error& error);
-
-/// What a failed key is recorded with. Message cut at 2,000 bytes with a mark; detail whole.
-struct KeyError {
-    std::string type;
-    std::string message;
-    std::string detail;
-};
-[[nodiscard]] KeyError key_error_of(const std::exception& error);
-
 }  // namespace tb::populate

@@ -4,6 +4,7 @@
 #include "src/store/hdf5.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <list>
 #include <new>
@@ -68,6 +69,21 @@ struct OpenDataset {
     unsigned shuffle_bit = 0;
 };
 
+/// Adds the time of its life to a sum [s].
+class Stopwatch {
+  public:
+    explicit Stopwatch(double& sum) : sum_(sum) {}
+    ~Stopwatch() {
+        sum_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    }
+    Stopwatch(const Stopwatch&) = delete;
+    Stopwatch& operator=(const Stopwatch&) = delete;
+
+  private:
+    double& sum_;
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
 }  // namespace
 
 struct StoreReader::Impl {
@@ -80,6 +96,7 @@ struct StoreReader::Impl {
     ChunkUnpacker unpacker;
     std::vector<std::byte> packed;
     std::vector<std::byte> chunk;
+    double seconds = 0;  ///< spent reading
 
     explicit Impl(fs::path where) : root(std::move(where)) {}
 
@@ -309,14 +326,21 @@ void StoreReader::close() const {
     impl_->open.clear();
 }
 
+double StoreReader::seconds() const {
+    const H5Guard guard;
+    return impl_->seconds;
+}
+
 Array StoreReader::read(std::string_view ref) const {
     const H5Guard guard;
+    const Stopwatch watch(impl_->seconds);
     auto dataset = impl_->dataset(ref);
     return impl_->rows(ref, dataset, 0, dataset.shape.empty() ? 1 : dataset.shape[0]);
 }
 
 Array StoreReader::read_rows(std::string_view ref, std::size_t begin, std::size_t end) const {
     const H5Guard guard;
+    const Stopwatch watch(impl_->seconds);
     auto dataset = impl_->dataset(ref);
     const auto rows = dataset.shape.empty() ? 1 : dataset.shape[0];
     if (begin > end || end > rows) {

@@ -39,6 +39,8 @@ class StoreReader : public ArrayReader {
     [[nodiscard]] Array read_by_library(std::string_view ref) const;
     /// Closes the files that are kept open.
     void close() const;
+    /// Time spent reading so far [s].
+    [[nodiscard]] double seconds() const;
 
   private:
     struct Impl;

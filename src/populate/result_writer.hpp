@@ -1,0 +1,43 @@
+// From finished keys to committed results.
+#pragma once
+
+#include "src/populate/arrays.hpp"
+#include "src/populate/batch.hpp"
+#include "src/populate/worker_context.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace tb::populate {
+
+/// Writes what a worker has computed: arrays made durable first, then rows, many keys in a
+/// transaction or each in its own. What cannot be written is recorded with its key, and all is
+/// counted. Belongs to the worker's thread.
+class ResultWriter {
+  public:
+    ResultWriter(const WorkerContext& context, KeyArrays& arrays)
+        : context_(context), arrays_(arrays) {}
+
+    /// Writes finished keys together; when that fails, each alone, so that an error is its key's
+    /// own.
+    /// @param each_alone  a transaction a key, several of them under way at once
+    /// @throws tb::Error (unavailable) when the database is lost: some keys may be committed
+    void write(db::Session& session, const TableInfo& table, int code_version,
+               const std::vector<ClaimedKey*>& computed, bool each_alone = false);
+
+  private:
+    /// A transaction a key, several of them under way at once: their commits share the disk's
+    /// flushes.
+    void write_alone(db::Session& session, const TableInfo& table, int code_version,
+                     const std::vector<ClaimedKey*>& keys);
+    /// Makes the arrays of finished keys durable, so that rows may name them. @return the keys
+    /// that may be written; the others' errors are recorded
+    std::vector<ClaimedKey*> publish_arrays(db::Session& session, const TableInfo& table,
+                                            int code_version, const std::vector<ClaimedKey*>& keys);
+
+    const WorkerContext& context_;
+    KeyArrays& arrays_;
+    std::vector<std::unique_ptr<db::Session>> ring_;  ///< for tables that ask for a commit a key
+};
+
+}  // namespace tb::populate
