@@ -72,6 +72,13 @@ struct SessionFile {
 /// @throws tb::Error (io)
 void write_session_file(const std::filesystem::path& path, const SessionFile& session);
 
+/// As write_session_file; but of a file that is there, what `session` does not hold stays: its
+/// other groups (video with labels given by hand), and logged errors, merged with those of
+/// `session`.
+/// @throws tb::Error (data, type DamagedSessionFile) when the file that is there cannot be read or
+/// is of another session; it stays as it is
+void update_session_file(const std::filesystem::path& path, const SessionFile& session);
+
 /// Errors of two files or runs as one list, in order, the first of each (eid, type, message) kept.
 [[nodiscard]] std::vector<SessionFile::LoggedError> merged_errors(
     const std::vector<SessionFile::LoggedError>& first,
