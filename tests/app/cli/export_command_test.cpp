@@ -1,7 +1,5 @@
 // trialbase export session-h5, as a user calls it: every value of the file is the database's or the
 // store's.
-#include "app/cli/commands.hpp"
-#include "app/cli/context.hpp"
 #include "compute/task/wheel.hpp"
 #include "ingest/load/ingest_alf.hpp"
 #include "ingest/simulated/simulate.hpp"
@@ -10,6 +8,7 @@
 #include "src/store/hdf5.hpp"
 #include "src/store/session_file.hpp"
 #include "src/store/store_reader.hpp"
+#include "tests/app/cli/run_command.hpp"
 #include "tests/support/test_database.hpp"
 
 #include <algorithm>
@@ -21,7 +20,6 @@
 #include <set>
 #include <sstream>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -37,11 +35,8 @@ using nlohmann::json;
 using store::SessionFile;
 using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAre;
-
-struct Ran {
-    int status = 0;
-    std::string out, err, message, hint;
-};
+using testing_support::Ran;
+using testing_support::run_command;
 
 double as_double(const json& value) {
     return value.is_null() ? NAN : value.get<double>();
@@ -127,31 +122,12 @@ class ExportSessionH5 : public ::testing::Test {
     }
 
     Ran run(std::vector<std::string> arguments, bool as_json = false) {
-        CLI::App app;
         Context context;
         context.dsn = world_->database.conninfo();
         context.store = (world_->top / "store").string();
         context.json = as_json;
-        add_export_command(app, context);
         arguments.insert(arguments.begin(), {"export", "session-h5"});
-        std::reverse(arguments.begin(), arguments.end());
-        Ran ran;
-        ::testing::internal::CaptureStdout();
-        ::testing::internal::CaptureStderr();
-        try {
-            app.parse(arguments);
-            ran.status = context.run();
-        } catch (const CLI::ParseError& error) {
-            ran.status = 2;
-            ran.message = error.what();
-        } catch (const Error& error) {
-            ran.status = error.exit_status();
-            ran.message = error.what();
-            ran.hint = error.hint();
-        }
-        ran.out = ::testing::internal::GetCapturedStdout();
-        ran.err = ::testing::internal::GetCapturedStderr();
-        return ran;
+        return run_command(context, {add_export_command}, std::move(arguments));
     }
     Ran run_for(const std::string& session) { return run({session, "-o", folder_.string()}); }
     [[nodiscard]] fs::path file_of(const std::string& session) const {
