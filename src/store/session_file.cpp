@@ -458,7 +458,11 @@ SessionFile read_session_file(const fs::path& path) {
     const H5Guard guard;
     const Reader reader(path);
     SessionFile session;
-    if (reader.has("metadata")) {
+    if (!reader.has("metadata"))
+        throw Error(ErrorKind::data,
+                    fmt::format("session file {} has no group metadata", path.string()), "",
+                    "ValueError");
+    {
         SessionFile::Metadata metadata;
         for (const auto& name : reader.attribute_names("metadata"))
             metadata.scalars.emplace(name, reader.scalar("metadata", name));

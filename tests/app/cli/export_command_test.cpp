@@ -650,6 +650,21 @@ TEST_F(ExportSessionH5, AFileThatIsNoneOrAnotherSessionsStaysAsItIs) {
     notes << std::ifstream(file_of(eid)).rdbuf();
     EXPECT_EQ(notes.str(), "my notes");
 
+    {  // HDF5, but no session
+        const store::H5Guard guard;
+        const store::File other(
+            H5Fcreate(file_of(eid).c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), "make");
+    }
+    try {
+        (void)store::read_session_file(file_of(eid));
+        FAIL() << "was read";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.type(), "ValueError");  // spec/photometry.md, 19
+    }
+    ran = run_for(eid);
+    EXPECT_EQ(ran.status, static_cast<int>(ErrorKind::data));
+    EXPECT_THAT(ran.message, HasSubstr("has no group metadata"));
+
     fs::remove(file_of(eid));
     (void)exported(world_->sessions[1]);
     fs::rename(file_of(world_->sessions[1]), file_of(eid));

@@ -100,6 +100,19 @@ TEST_F(IngestPhotometryCommand, ARecordingThatCannotBeReadIsKeptAndTheOthersGoOn
     EXPECT_EQ(value("select count(*) from core.session_error"), "1");
 }
 
+TEST_F(IngestPhotometryCommand, FilesOfOtherKindsAreValueErrorsThatNameThem) {
+    const auto other = write("frames.xlsx", "FrameCounter,Timestamp,Flags,Region0G\n0,1.0,16,9\n");
+    const auto columns = write("frames.csv", "a,b\n1,2\n");
+    const auto ran =
+        run({other, columns, "--lab", "lab", "--subject", "m1", "--date", "2020-01-02"});
+    EXPECT_EQ(ran.status, static_cast<int>(ErrorKind::partial));
+    EXPECT_EQ(value("select string_agg(error_type, ' ') from core.session_error"),
+              "ValueError ValueError");
+    EXPECT_EQ(value("select count(*) from core.session_error where message like 'frames.%: %'"),
+              "2");
+    EXPECT_THAT(ran.err, HasSubstr("frames.xlsx: neither .csv nor .pqt"));
+}
+
 TEST_F(IngestPhotometryCommand, FibresNeedALabAndSubjects) {
     const auto table = write("fibers.csv", "subject,targeted_region\nm1,VTA\nm2,DR\n");
     EXPECT_THAT(run({table}).message, HasSubstr("names no lab"));
