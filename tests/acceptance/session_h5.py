@@ -88,11 +88,12 @@ def tree(path):
         where = "/".join(parts)
         attributes = {key: type_of(value) for key, value in item.attrs.items()}
         if isinstance(item, h5py.Group):
-            entries[where] = ("group", attributes)
-            return
-        text = h5py.check_string_dtype(item.dtype)
-        kind = str(item.dtype) if text is None else ("fixed text" if text.length else f"text {text.encoding}")
-        entries[where] = (kind, item.ndim, item.compression, item.compression_opts, attributes)
+            entry = ("group", attributes)
+        else:
+            text = h5py.check_string_dtype(item.dtype)
+            kind = str(item.dtype) if text is None else ("fixed text" if text.length else f"text {text.encoding}")
+            entry = (kind, item.ndim, item.compression, item.compression_opts, attributes)
+        expect(entries.setdefault(where, entry) == entry, f"{name}: {entry}, in another region {entries[where]}")
 
     with h5py.File(path, "r") as file:
         file.visititems(add)
