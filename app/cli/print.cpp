@@ -39,7 +39,50 @@ bool is_number(const std::string& text) {
     });
 }
 
+std::string records(const std::vector<std::string>& header,
+                    const std::vector<std::vector<std::string>>& rows, std::size_t width) {
+    std::size_t indent = 0;
+    for (const auto& name : header) indent = std::max(indent, shown_width(name) + 2);
+    std::string text;
+    for (const auto& row : rows) {
+        if (!text.empty()) text += "\n";
+        for (std::size_t c = 0; c < header.size(); ++c) {
+            if (row[c].empty()) continue;
+            const auto lines = wrapped(row[c], width > indent ? width - indent : 1);
+            for (std::size_t i = 0; i < lines.size(); ++i) {
+                const auto name = i == 0 ? header[c] : std::string();
+                text += name + std::string(indent - shown_width(name), ' ') + lines[i] + "\n";
+            }
+        }
+    }
+    return text;
+}
+
 }  // namespace
+
+std::vector<std::string> wrapped(std::string_view text, std::size_t width, std::size_t most) {
+    width = std::max<std::size_t>(width, 4);
+    std::vector<std::string> lines;
+    while (true) {
+        std::size_t end = 0, seen = 0, blank = text.npos;
+        for (; end < text.size(); ++end) {
+            if ((static_cast<unsigned char>(text[end]) & 0xC0) != 0x80 && seen++ == width) break;
+            if (text[end] == ' ') blank = end;
+        }
+        if (end == text.size()) {
+            lines.emplace_back(text);
+            return lines;
+        }
+        if (lines.size() + 1 == most) {
+            lines.push_back(cut_to(std::string(text), width));
+            return lines;
+        }
+        if (text[end] == ' ') blank = end;
+        const auto at = blank == text.npos || blank == 0 ? end : blank;
+        lines.emplace_back(text.substr(0, at));
+        text.remove_prefix(at == blank ? at + 1 : at);
+    }
+}
 
 std::string text_table(const std::vector<std::string>& header,
                        const std::vector<std::vector<std::string>>& rows, std::size_t width) {
@@ -55,9 +98,10 @@ std::string text_table(const std::vector<std::string>& header,
     if (width > 0 && !widths.empty()) {
         std::size_t before = 0;
         for (std::size_t c = 0; c + 1 < widths.size(); ++c) before += widths[c] + 2;
-        const std::size_t least = 12;
-        widths.back() =
-            std::min(widths.back(), std::max(least, width > before ? width - before : 0));
+        const std::size_t least = 24, room = width > before ? width - before : 0;
+        if (room < std::min(least, widths.back()) && !right.back())
+            return records(header, rows, width);
+        widths.back() = std::min(widths.back(), std::max(least, room));
     }
     std::string text;
     const auto line = [&](const std::vector<std::string>& cells) {

@@ -3,16 +3,23 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tb::app {
 
 /// A table with a header, columns two blanks apart; columns whose cells are all numbers (or empty)
-/// stand to the right. The last column is cut with ... when a row would be wider than `width` (0:
-/// no limit).
+/// stand to the right. Where rows would be wider than `width` (0: no limit), the last column is cut
+/// with ...; where too little of a text would be left, every row is written below each other, a
+/// line or more for each column.
 [[nodiscard]] std::string text_table(const std::vector<std::string>& header,
                                      const std::vector<std::vector<std::string>>& rows,
                                      std::size_t width = 0);
+
+/// The text on lines of at most `width` characters (at least one line), broken at blanks where
+/// there are some; the end of what takes more than `most` lines is cut with ....
+[[nodiscard]] std::vector<std::string> wrapped(std::string_view text, std::size_t width,
+                                               std::size_t most = 12);
 
 /// Columns of the terminal on stdout, 0 when it is none.
 [[nodiscard]] std::size_t terminal_width();

@@ -1,5 +1,6 @@
 #include "app/cli/query.hpp"
 
+#include "app/cli/print.hpp"
 #include "embedded/query_sql.hpp"
 
 #include <algorithm>
@@ -710,11 +711,16 @@ std::size_t display_width(std::string_view text) {
         std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
-/// The text on one line, cut to `width` characters.
-std::string cell(std::string_view text, std::size_t width) {
+std::string one_line(std::string_view text) {
     std::string flat(text);
     std::replace_if(
         flat.begin(), flat.end(), [](char c) { return static_cast<unsigned char>(c) < 32; }, ' ');
+    return flat;
+}
+
+/// The text on one line, cut to `width` characters.
+std::string cell(std::string_view text, std::size_t width) {
+    std::string flat = one_line(text);
     if (display_width(flat) <= width) return flat;
     const std::size_t keep = width > 3 ? width - 3 : width;
     std::size_t end = 0;
@@ -842,12 +848,13 @@ class TableWriter {
                               ? static_cast<std::size_t>(width_) - name_width_ - 2
                               : narrowest_text;
         for (std::size_t c = 0; c < rows.columns(); ++c) {
-            const auto value = cell(shown(rows, row, c), room);
             text += names_[c];
-            if (!value.empty()) {
-                text += std::string(name_width_ - display_width(names_[c]) + 2, ' ') + value;
+            std::size_t indent = name_width_ - display_width(names_[c]) + 2;
+            for (const auto& line : wrapped(one_line(shown(rows, row, c)), room)) {
+                if (!line.empty()) text += std::string(indent, ' ') + line;
+                text += "\n";
+                indent = name_width_ + 2;
             }
-            text += "\n";
         }
         out_.add(text);
     }

@@ -149,7 +149,12 @@ PhotometrySource photometry_source(const fs::path& path) {
     if (extension == ".csv") {
         return is_fiber_table(path) ? PhotometrySource::fibers : PhotometrySource::recording;
     }
-    return PhotometrySource::session_tree;
+    // Another file is an archive of sessions where it is named as one; else it is taken for a
+    // recording, whose reader refuses the extension.
+    constexpr std::array<std::string_view, 9> archives{"",     ".zip", ".tar", ".tgz", ".gz",
+                                                       ".bz2", ".xz",  ".zst", ".7z"};
+    return std::ranges::find(archives, extension) != archives.end() ? PhotometrySource::session_tree
+                                                                    : PhotometrySource::recording;
 }
 
 std::vector<fs::path> recordings_below(const fs::path& folder) {

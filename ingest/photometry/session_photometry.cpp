@@ -38,6 +38,19 @@ formats::Table table_of(const PhotometryFile& file) {
     throw Error(ErrorKind::data, file.path + ": neither .csv nor .pqt", {}, "ValueError");
 }
 
+/// What `read` makes of the file's table; its errors name the file.
+template <class Read>
+auto read_from(const PhotometryFile& file, const Read& read) {
+    const auto table = table_of(file);
+    try {
+        return read(table);
+    } catch (const Error& error) {
+        if (std::string_view(error.what()).find(file.path) != std::string_view::npos) throw;
+        throw Error(error.kind(), fmt::format("{}: {}", file.path, error.what()), error.hint(),
+                    error.type());
+    }
+}
+
 struct Location {
     std::string column;
     std::string brain_region;
@@ -223,20 +236,22 @@ PhotometryReading read_session_photometry(std::span<const PhotometryFile> files,
                                      "photometryROI.locations"});
         }
     }
-    if (digital != nullptr) session.digital_events = read_digital_inputs(table_of(*digital));
+    if (digital != nullptr) session.digital_events = read_from(*digital, read_digital_inputs);
 
     FrameTable frames;
     if (signal != nullptr) {
-        const auto table = table_of(*signal);
-        std::vector<std::string> columns;
-        for (const auto& location : locations) {
-            if (table.find(location.column) != nullptr) columns.push_back(location.column);
-        }
-        frames = read_extracted_frames(table, columns);
+        frames = read_from(*signal, [&](const formats::Table& table) {
+            std::vector<std::string> columns;
+            for (const auto& location : locations) {
+                if (table.find(location.column) != nullptr) columns.push_back(location.column);
+            }
+            return read_extracted_frames(table, columns);
+        });
     } else if (raw != nullptr) {
-        const auto table = table_of(*raw);
-        refuse_traces_of_trials(table, raw->path);
-        frames = read_raw_frames(table);
+        frames = read_from(*raw, [&](const formats::Table& table) {
+            refuse_traces_of_trials(table, raw->path);
+            return read_raw_frames(table);
+        });
         session.file_version = frames.version;
         session.is_on_session_clock = false;
     } else {

@@ -7,11 +7,51 @@ create or replace function analysis.photometry_session_document(
 ) returns jsonb
 language sql stable as $$
     select jsonb_build_object(
-        'metadata', coalesce(
-            (select to_jsonb(v) || jsonb_build_object('NM', v.nm) - 'nm' from analysis.photometry_session as v where v.eid = p_session),
-            (select jsonb_build_object('eid', s.session_id, 'subject', u.nickname, 'start_time', s.start_time,
-                        'number', s.session_number, 'task_protocol', s.task_protocol, 'lab', s.lab_name, 'end_time', s.end_time)
-             from core.session as s join core.subject as u using (subject_id) where s.session_id = p_session)),
+        'metadata', (
+            select jsonb_build_object(
+                'eid', s.session_id,
+                'subject', u.nickname,
+                'start_time', clock.start_text,
+                'number', s.session_number,
+                'task_protocol', s.task_protocol,
+                'session_type', v.session_type,
+                'lab', s.lab_name,
+                'NM', v.nm,
+                'strain', u.strain_name,
+                'line', u.line_name,
+                'end_time', clock.end_text,
+                'session_length', v.session_length,
+                'day_n', v.day_n,
+                'session_n', v.session_n,
+                'url', null,
+                'genotype', coalesce(v.genotype, '{}'),
+                'projects', coalesce(v.projects, '{}'),
+                'users', coalesce(v.users, '{}'),
+                'brain_region', coalesce(v.brain_region, recorded.brain_region),
+                'hemisphere', coalesce(v.hemisphere, recorded.no_text),
+                'target_NM', coalesce(v.target_nm, recorded.no_text),
+                'datasets', coalesce(v.datasets, '{}'))
+            from core.session as s
+            join core.subject as u using (subject_id)
+            join core.lab as l on l.lab_name = s.lab_name
+            left join analysis.photometry_session as v on v.eid = s.session_id
+            cross join lateral (  -- before the catalogue is made
+                select
+                    coalesce(array_agg(r.brain_region order by r.fiber_idx), '{}') as brain_region,
+                    coalesce(array_agg(''::text), '{}') as no_text
+                from photometry.recording as r
+                where r.session_id = s.session_id
+            ) as recorded
+            cross join lateral (  -- as the lab's database of the source has them: at the rig's clock, without a zone
+                select
+                    regexp_replace(to_char(s.start_time at time zone coalesce(l.time_zone, 'UTC'), 'YYYY-MM-DD"T"HH24:MI:SS.US'),
+                        '\.000000$', '') as start_text,
+                    regexp_replace(to_char(s.end_time at time zone coalesce(l.time_zone, 'UTC'), 'YYYY-MM-DD"T"HH24:MI:SS.US'),
+                        '\.000000$', '') as end_text
+            ) as clock
+            where s.session_id = p_session),
+        'is_photometry', coalesce((select v.is_photometry from analysis.photometry_session as v where v.eid = p_session), false)
+            or exists (select from photometry.recording as r where r.session_id = p_session),
         'errors', coalesce(
             (select jsonb_agg(jsonb_build_object('type', e.error_type, 'message', e.error_message) order by e.error_type, e.error_message)
              from (select distinct error_type, error_message from analysis.photometry_error where eid = p_session) as e), '[]'),
@@ -29,12 +69,41 @@ language sql stable as $$
                 'signed_contrast', jsonb_agg(
                     case when t.contrast_left is null then 100 * coalesce(t.contrast_right, 0)
                          else -100 * coalesce(t.contrast_right, t.contrast_left) end order by t.trial))
-            from task.choice_trial as t where t.session_id = p_session),
+            from task.choice_trial as t where t.session_id = p_session
+            having count(*) > 0),
         'recordings', coalesce((
             select jsonb_agg(jsonb_build_object(
-                'brain_region', r.brain_region,
-                'qc', (select jsonb_agg(to_jsonb(q) order by q.band) from analysis.photometry_qc as q
-                       where q.eid = p_session and q.brain_region = r.brain_region),
+                'brain_region', region.brain_region,
+                'qc', (
+                    select jsonb_agg(jsonb_build_object(
+                        'eid', p_session,
+                        'brain_region', region.brain_region,
+                        'band', b.band,
+                        'n_unique_samples', b.whole_unique_samples,
+                        'n_band_inversions', raw.n_band_inversions,
+                        'n_early_samples', raw.n_early_samples,
+                        'ar_score', b.reference_ar_score,
+                        'median_absolute_deviance', b.reference_median_absolute_deviance,
+                        'percentile_asymmetry', b.reference_percentile_asymmetry,
+                        'percentile_distance', b.reference_percentile_distance,
+                        'bleaching_tau', case when b.band = 'GCaMP' then q.bleaching_tau_s end,
+                        'iso_correlation', case when b.band = 'GCaMP' then p.iso_correlation end,
+                        'n_unique_samples_reference', b.reference_unique_samples,
+                        'n_windows', b.n_windows,
+                        'whole_ar_score', b.whole_ar_score,
+                        'whole_median_absolute_deviance', b.whole_median_absolute_deviance,
+                        'whole_percentile_asymmetry', b.whole_percentile_asymmetry_75,
+                        'whole_percentile_distance', b.whole_percentile_distance,
+                        'window_ar_score', b.window_ar_score,
+                        'window_median_absolute_deviance', b.window_median_absolute_deviance,
+                        'window_percentile_asymmetry', b.window_percentile_asymmetry_75,
+                        'window_percentile_distance', b.window_percentile_distance) order by b.band)
+                    from photometry.signal_qc_band as b
+                    join photometry.signal_qc as q using (session_id, fiber_idx, params_id)
+                    left join photometry.raw_qc as raw using (session_id)
+                    left join photometry.preprocessed as p
+                        on (p.session_id, p.fiber_idx, p.preprocess_params_id) = (b.session_id, b.fiber_idx, p_preprocess_params)
+                    where b.session_id = p_session and b.fiber_idx = r.fiber_idx and b.params_id = p_qc_params),
                 'preprocessed', (
                     select jsonb_build_object('ref', a.ref, 'start_s', p.start_s, 'fs', p.sampling_rate_hz)
                     from photometry.preprocessed as p join store.array as a on a.array_id = p.signal_array_id
@@ -51,10 +120,21 @@ language sql stable as $$
                     where s.session_id = p_session and s.fiber_idx = r.fiber_idx
                       and s.preprocess_params_id = p_preprocess_params and s.response_params_id = p_response_params)
                 ) order by r.fiber_idx)
-            from photometry.recording as r where r.session_id = p_session), '[]'),
+            from photometry.recording as r
+            cross join lateral (  -- the catalogue's name, as in the metadata
+                select coalesce(
+                    (select c.brain_region
+                     from photometry.catalog_recording as c
+                     join core.session using (subject_id, session_id)
+                     where c.session_id = r.session_id and c.fiber_idx = r.fiber_idx),
+                    r.brain_region) as brain_region
+            ) as region
+            where r.session_id = p_session), '[]'),
         'wheel', (
-            select jsonb_build_object('ref', a.ref, 'start_s', w.start_s, 'fs', w.sampling_rate_hz)
-            from task.wheel_velocity as w join store.array as a on a.array_id = w.velocity_array_id
+            select jsonb_build_object('ref', a.ref, 'start_s', w.start_s, 'fs', w.sampling_rate_hz, 'time_precision', g.time_precision)
+            from task.wheel_velocity as w
+            join task.wheel_params as g using (wheel_params_id)
+            join store.array as a on a.array_id = w.velocity_array_id
             where w.session_id = p_session and w.wheel_params_id = p_wheel_params))
     where exists (select from core.session as s where s.session_id = p_session);
 $$;

@@ -139,6 +139,8 @@ class Reader {
             numbers.values);
     }
 
+    [[nodiscard]] hid_t file() const noexcept { return file_.get(); }
+
     [[noreturn]] void fail(const std::string& path, const std::string& why) const {
         throw Error(ErrorKind::data,
                     fmt::format("session file {}{}{}: {}", path_.string(), path.empty() ? "" : ", ",
@@ -364,6 +366,16 @@ class Writer {
         check_h5(H5Awrite(made.get(), native_type(values.dtype()), values.bytes().data()), what);
     }
 
+    /// Copies the top groups of another file that are not here.
+    void add_missing(const Reader& other) {
+        for (const auto& name : other.names_in("/")) {
+            if (H5Lexists(file_.get(), name.c_str(), H5P_DEFAULT) > 0) continue;
+            check_h5(H5Ocopy(other.file(), name.c_str(), file_.get(), name.c_str(), H5P_DEFAULT,
+                             H5P_DEFAULT),
+                     doing("keep " + name));
+        }
+    }
+
     void finish() { check_h5(H5Fflush(file_.get(), H5F_SCOPE_GLOBAL), doing("complete")); }
 
   private:
@@ -446,7 +458,11 @@ SessionFile read_session_file(const fs::path& path) {
     const H5Guard guard;
     const Reader reader(path);
     SessionFile session;
-    if (reader.has("metadata")) {
+    if (!reader.has("metadata"))
+        throw Error(ErrorKind::data,
+                    fmt::format("session file {} has no group metadata", path.string()), "",
+                    "ValueError");
+    {
         SessionFile::Metadata metadata;
         for (const auto& name : reader.attribute_names("metadata"))
             metadata.scalars.emplace(name, reader.scalar("metadata", name));
@@ -488,7 +504,10 @@ SessionFile read_session_file(const fs::path& path) {
     return session;
 }
 
-void write_session_file(const fs::path& path, const SessionFile& session) {
+namespace {
+
+/// Writes aside, with the groups of `old` that `session` does not have, and renames.
+void write_whole(const fs::path& path, const SessionFile& session, const Reader* old) {
     auto temporary = path;
     temporary += fmt::format(".{}.tmp", getpid());
     std::error_code ignored;
@@ -497,6 +516,7 @@ void write_session_file(const fs::path& path, const SessionFile& session) {
         const H5Guard guard;
         Writer writer(temporary);
         write_groups(writer, session);
+        if (old != nullptr) writer.add_missing(*old);
         writer.finish();
     } catch (...) {
         fs::remove(temporary, ignored);
@@ -512,6 +532,33 @@ void write_session_file(const fs::path& path, const SessionFile& session) {
         throw Error(ErrorKind::io,
                     fmt::format("cannot write {}: {}", path.string(), std::strerror(why)));
     }
+}
+
+}  // namespace
+
+void write_session_file(const fs::path& path, const SessionFile& session) {
+    write_whole(path, session, nullptr);
+}
+
+void update_session_file(const fs::path& path, const SessionFile& session) {
+    std::error_code ignored;
+    if (!fs::exists(path, ignored)) return write_whole(path, session, nullptr);
+    if (fs::is_directory(path, ignored))
+        throw Error(ErrorKind::io, fmt::format("cannot write {}: it is a folder", path.string()));
+    const auto before = read_session_file(path);
+    const H5Guard guard;
+    const Reader old(path);
+    if (before.metadata && session.metadata) {
+        const auto eid = [](const SessionFile& file) {
+            const auto found = file.metadata->scalars.find("eid");
+            return found == file.metadata->scalars.end() ? Scalar() : found->second;
+        };
+        if (eid(before) != eid(session)) old.fail("metadata", "it is of another session");
+    }
+    auto merged = session;
+    if (before.errors && session.errors)
+        merged.errors = merged_errors(*before.errors, *session.errors);
+    write_whole(path, merged, &old);
 }
 
 std::vector<SessionFile::LoggedError> merged_errors(

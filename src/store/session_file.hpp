@@ -65,12 +65,20 @@ struct SessionFile {
 
 /// Reads every group that is there; unknown ones (video) are left out.
 /// @throws tb::Error (not_found) when there is no file; (data, type DamagedSessionFile) when it is
-/// none, or a group is not as the layout says
+/// none, or a group is not as the layout says; (data, type ValueError) when it has no metadata
+/// (spec/photometry.md, 19)
 [[nodiscard]] SessionFile read_session_file(const std::filesystem::path& path);
 
 /// Writes the file aside and renames it: whoever opens it sees the old one or the new one whole.
 /// @throws tb::Error (io)
 void write_session_file(const std::filesystem::path& path, const SessionFile& session);
+
+/// As write_session_file; but of a file that is there, what `session` does not hold stays: its
+/// other groups (video with labels given by hand), and logged errors, merged with those of
+/// `session`.
+/// @throws tb::Error (data) as read_session_file when the file that is there cannot be read;
+/// (data, type DamagedSessionFile) when it is of another session. It stays as it is then
+void update_session_file(const std::filesystem::path& path, const SessionFile& session);
 
 /// Errors of two files or runs as one list, in order, the first of each (eid, type, message) kept.
 [[nodiscard]] std::vector<SessionFile::LoggedError> merged_errors(

@@ -365,6 +365,17 @@ TEST(WriteQuery, TableCutsLongTextsAndThenStacksColumns) {
         "first_column   one\n"
         "second_column  2\n"
         "(1 row)\n");
+    // Whole, on lines of their own.
+    EXPECT_EQ(answer(session,
+                     "select 'one two three four' as first_column, 2 as second_column, "
+                     "3 as third_column",
+                     QueryFormat::table, 25),
+              "-- row 1\n"
+              "first_column   one two\n"
+              "               three four\n"
+              "second_column  2\n"
+              "third_column   3\n"
+              "(1 row)\n");
 }
 
 TEST(WriteQuery, TablePagesThroughManyRows) {

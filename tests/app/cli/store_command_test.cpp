@@ -1,18 +1,15 @@
 // trialbase store and trialbase array, as a user calls them.
-#include "app/cli/commands.hpp"
-#include "app/cli/context.hpp"
 #include "src/base/uuid.hpp"
 #include "src/store/array_rows.hpp"
+#include "tests/app/cli/run_command.hpp"
 #include "tests/support/test_database.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
-#include <CLI/CLI.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -24,11 +21,8 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-struct Ran {
-    int status = 0;
-    std::string out, message, hint;
-};
+using testing_support::Ran;
+using testing_support::run_command;
 
 class StoreCommand : public ::testing::Test {
   protected:
@@ -54,30 +48,12 @@ class StoreCommand : public ::testing::Test {
         fs::remove_all(folder_, ignored);
     }
     Ran run(std::vector<std::string> arguments, bool as_json = false) {
-        CLI::App app;
         Context context;
         context.dsn = database_.conninfo();
         context.store = root_;
         context.json = as_json;
         context.quiet = true;
-        add_store_command(app, context);
-        add_array_command(app, context);
-        Ran ran;
-        ::testing::internal::CaptureStdout();
-        try {
-            std::reverse(arguments.begin(), arguments.end());
-            app.parse(arguments);
-            ran.status = context.run();
-        } catch (const CLI::ParseError& error) {
-            ran.status = 2;
-            ran.message = error.what();
-        } catch (const Error& error) {
-            ran.status = error.exit_status();
-            ran.message = error.what();
-            ran.hint = error.hint();
-        }
-        ran.out = ::testing::internal::GetCapturedStdout();
-        return ran;
+        return run_command(context, {add_store_command, add_array_command}, std::move(arguments));
     }
     [[nodiscard]] std::string content(const std::string& name) const {
         std::stringstream text;

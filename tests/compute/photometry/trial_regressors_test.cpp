@@ -26,6 +26,19 @@ TEST(TrialContrasts, AreRightWhereTheLeftIsMissing) {
     EXPECT_THROW((void)trial_contrasts(std::vector{0.25}, {}), Error);
 }
 
+TEST(ContrastTransforms, OtherNamesAreValueErrors) {
+    EXPECT_EQ(contrast_transform_named("log2"), ContrastTransform::log2);
+    EXPECT_EQ(contrast_transform_named("rank"), ContrastTransform::rank);
+    for (const char* name : {"", "Log2", "square"}) {
+        try {
+            (void)contrast_transform_named(name);
+            FAIL() << "accepted: " << name;
+        } catch (const Error& error) {
+            EXPECT_EQ(error.type(), "ValueError");  // spec/photometry.md, 19
+        }
+    }
+}
+
 TEST(ContrastCoder, RefusesFractionsInLog2) {
     ContrastCoder coder(ContrastTransform::log2);
     EXPECT_EQ(coder.coded(std::vector{0.0, 8.0, 64.0}), (std::vector{0.0, 3.0, 6.0}));

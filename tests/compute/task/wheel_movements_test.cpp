@@ -196,7 +196,15 @@ TEST(MovementOnsets, BelongToTheMovementThatContainsTheEvent) {
     EXPECT_EQ(found[2], 1.0);
     EXPECT_TRUE(std::isnan(found[3]));
     EXPECT_EQ(found[4], 5.0);
-    EXPECT_THROW((void)movement_onsets(onsets, offsets, std::vector{1.0, 1.0}), Error);
+    for (const auto& events :
+         {std::vector{1.0, 1.0}, std::vector{2.0, 1.0}, std::vector{1.0, nan}}) {
+        try {
+            (void)movement_onsets(onsets, offsets, events);
+            FAIL() << "expected an error";
+        } catch (const Error& error) {
+            EXPECT_EQ(error.type(), "ValueError");  // spec/photometry.md, 19
+        }
+    }
     EXPECT_THROW((void)movement_onsets(onsets, {}, std::vector{1.0}), Error);
 }
 

@@ -1,8 +1,7 @@
 #include "ingest/photometry/description.hpp"
 
 #include "tests/ingest/formats/format_checks.hpp"
-
-#include <gmock/gmock.h>
+#include "tests/ingest/photometry/support.hpp"
 
 namespace tb::photometry {
 namespace {
@@ -10,7 +9,6 @@ namespace {
 using formats::real_data;
 
 using Locations = std::vector<std::string>;
-using ::testing::HasSubstr;
 
 TEST(Description, LocationsAreThoseOfTheFibresInFileOrder) {
     EXPECT_EQ(fiber_locations(R"(# of the rig
@@ -85,13 +83,8 @@ TEST(Description, WhatCannotBeFollowedIsRefusedWithItsLine) {
          "line 6: a fibre is not indented"},
     };
     for (const auto& one : bad) {
-        try {
-            (void)fiber_locations(one.yaml);
-            ADD_FAILURE() << "was read: " << one.yaml;
-        } catch (const Error& error) {
-            EXPECT_EQ(error.type(), "ValueError");
-            EXPECT_THAT(error.what(), HasSubstr(one.what));
-        }
+        SCOPED_TRACE(one.yaml);
+        testing::expect_value_error([&] { (void)fiber_locations(one.yaml); }, one.what);
     }
 }
 

@@ -1,6 +1,7 @@
 #include "ingest/photometry/ppd.hpp"
 
 #include "tests/ingest/formats/format_checks.hpp"
+#include "tests/ingest/photometry/support.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -126,13 +127,8 @@ TEST(Ppd, BadHeadersAreRefusedByType) {
         file_of(std::string(42, '\xFE'), {}),  // neither JSON nor a mode of the fixed header
     };
     for (const auto& bytes : bad) {
-        try {
-            (void)parse(bytes);
-            ADD_FAILURE() << "was read: " << bytes;
-        } catch (const Error& error) {
-            EXPECT_EQ(error.type(), "ValueError");
-            EXPECT_THAT(error.what(), HasSubstr("x.ppd: "));
-        }
+        SCOPED_TRACE(bytes);
+        testing::expect_value_error([&] { (void)parse(bytes); }, "x.ppd: ");
     }
     EXPECT_NO_THROW((void)parse(file_of(good, {})));
 }

@@ -172,6 +172,15 @@ TEST(SessionPhotometry, TablesThatCannotBeUsedAreValueErrors) {
                   .add("alf/photometry/photometryROI.locations.csv", "ROI,region\nG0,VTA\n")
                   .error_type(),
               "ValueError");
+    // Of no version (spec/photometry.md, 19); the file is named.
+    for (const auto& [path, content] :
+         {std::pair("_neurophotometrics_fpData.raw.csv", "a,b\n1,2\n"),
+          {"_neurophotometrics_fpData.digitalInputs.csv", "a\n1\n"}}) {
+        Files files;
+        files.add(path, content);
+        EXPECT_EQ(files.error_type(), "ValueError") << path;
+        EXPECT_THAT(formats::data_error_of([&] { (void)files.read(); }), HasSubstr(path));
+    }
     Files broken;
     broken.add("alf/photometry/photometry.signal.pqt", "PAR1 and nothing else");
     EXPECT_THAT(formats::data_error_of([&] { (void)broken.read(); }),

@@ -1,14 +1,11 @@
 // trialbase ingest photometry, as a user calls it.
-#include "app/cli/commands.hpp"
-#include "app/cli/context.hpp"
+#include "tests/app/cli/run_command.hpp"
 #include "tests/support/test_database.hpp"
 
-#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
-#include <CLI/CLI.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -20,11 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 using ::testing::HasSubstr;
-
-struct Ran {
-    int status = 0;
-    std::string out, err, message;
-};
+using testing_support::Ran;
+using testing_support::run_command;
 
 class IngestPhotometryCommand : public ::testing::Test {
   protected:
@@ -49,28 +43,13 @@ class IngestPhotometryCommand : public ::testing::Test {
         return write(file, bytes + header + std::string(12, '\x02'));
     }
     Ran run(std::vector<std::string> arguments, bool as_json = false) {
-        CLI::App app;
         Context context;
         context.dsn = database_.conninfo();
         context.store = (top_ / "store").string();
         context.json = as_json;
         context.quiet = true;
-        add_ingest_command(app, context);
         arguments.insert(arguments.begin(), {"ingest", "photometry"});
-        std::reverse(arguments.begin(), arguments.end());
-        Ran ran;
-        ::testing::internal::CaptureStdout();
-        ::testing::internal::CaptureStderr();
-        try {
-            app.parse(arguments);
-            ran.status = context.run();
-        } catch (const Error& error) {
-            ran.status = error.exit_status();
-            ran.message = error.what();
-        }
-        ran.out = ::testing::internal::GetCapturedStdout();
-        ran.err = ::testing::internal::GetCapturedStderr();
-        return ran;
+        return run_command(context, {add_ingest_command}, std::move(arguments));
     }
     std::string value(const std::string& sql) {
         auto session = database_.session();
@@ -119,6 +98,19 @@ TEST_F(IngestPhotometryCommand, ARecordingThatCannotBeReadIsKeptAndTheOthersGoOn
     ran = run({bad, "--lab", "lab"});
     EXPECT_THAT(ran.err, HasSubstr("failed: " + bad + ": ValueError"));
     EXPECT_EQ(value("select count(*) from core.session_error"), "1");
+}
+
+TEST_F(IngestPhotometryCommand, FilesOfOtherKindsAreValueErrorsThatNameThem) {
+    const auto other = write("frames.xlsx", "FrameCounter,Timestamp,Flags,Region0G\n0,1.0,16,9\n");
+    const auto columns = write("frames.csv", "a,b\n1,2\n");
+    const auto ran =
+        run({other, columns, "--lab", "lab", "--subject", "m1", "--date", "2020-01-02"});
+    EXPECT_EQ(ran.status, static_cast<int>(ErrorKind::partial));
+    EXPECT_EQ(value("select string_agg(error_type, ' ') from core.session_error"),
+              "ValueError ValueError");
+    EXPECT_EQ(value("select count(*) from core.session_error where message like 'frames.%: %'"),
+              "2");
+    EXPECT_THAT(ran.err, HasSubstr("frames.xlsx: neither .csv nor .pqt"));
 }
 
 TEST_F(IngestPhotometryCommand, FibresNeedALabAndSubjects) {
