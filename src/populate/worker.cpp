@@ -1,5 +1,6 @@
 #include "src/populate/worker.hpp"
 
+#include "src/base/quoted.hpp"
 #include "src/base/uuid.hpp"
 #include "src/populate/arrays.hpp"
 
@@ -46,15 +47,20 @@ std::string host_name() {
     return name;
 }
 
+/// What one worker did; Counters are its program's.
+struct OwnCounts {
+    std::atomic<std::int64_t> done{0}, errors{0};
+};
+
 /// Prolongs the worker's lease from a thread and a connection of its own, so that a long
 /// computation keeps its keys; takes back the keys of dead workers; gives up the running
 /// computation when a stop request outlasts its grace.
 class Heart {
   public:
-    Heart(const WorkerOptions& options, std::string worker_id, Counters& counters)
+    Heart(const WorkerOptions& options, std::string worker_id, const OwnCounts& own)
         : options_(options),
           worker_id_(std::move(worker_id)),
-          counters_(counters),
+          own_(own),
           thread_([this] { beat_until_stopped(); }) {}
     ~Heart() {
         {
@@ -100,8 +106,8 @@ class Heart {
                             .text(worker_id_)
                             .number(static_cast<double>(options_.lease.count()) / 1000.0)
                             .text(doing)
-                            .integer(counters_.done.load())
-                            .integer(counters_.errors.load()));
+                            .integer(own_.done.load())
+                            .integer(own_.errors.load()));
                     if (!known.get<bool>(0, std::size_t{0}))
                         spdlog::warn("event=worker_unknown worker={}", worker_id_);
                     session->exec_prepared({"reclaim", "select engine.reclaim_expired()"});
@@ -111,8 +117,8 @@ class Heart {
                     Clock::now() - *stop_seen > options_.stop_grace)
                     give_up(session);
             } catch (const std::exception& error) {
-                spdlog::warn("event=heartbeat_failed worker={} message=\"{}\"", worker_id_,
-                             error.what());
+                spdlog::warn("event=heartbeat_failed worker={} message={}", worker_id_,
+                             Quoted{error.what()});
                 session.reset();
                 next_beat = Clock::now() + std::min<std::chrono::milliseconds>(
                                                options_.lease / 10, std::chrono::seconds(2));
@@ -135,10 +141,7 @@ class Heart {
         if (action) action(*session);
         session->exec(
             {"worker stop", "select engine.worker_stop($1::uuid, $2::bigint, $3::bigint)"},
-            db::Params()
-                .text(worker_id_)
-                .integer(counters_.done.load())
-                .integer(counters_.errors.load()));
+            db::Params().text(worker_id_).integer(own_.done.load()).integer(own_.errors.load()));
         spdlog::warn(
             "event=gave_up worker={} message=\"stopped during a computation; its key is pending "
             "again\"",
@@ -148,7 +151,7 @@ class Heart {
 
     const WorkerOptions& options_;
     std::string worker_id_;
-    Counters& counters_;
+    const OwnCounts& own_;
     std::mutex mutex_;
     std::condition_variable wake_;
     bool stopping_ = false;
@@ -173,7 +176,7 @@ class Worker {
         connect();
         std::optional<std::vector<TableInfo>> computable;
         if (options_.watch) open_listener();
-        heart_ = std::make_unique<Heart>(options_, worker_id_, counters_);
+        heart_ = std::make_unique<Heart>(options_, worker_id_, own_);
         int outages = 0;
         std::int64_t done_at_outage = -1;
         while (!stop_wanted()) {
@@ -207,14 +210,15 @@ class Worker {
                     {"worker stop", "select engine.worker_stop($1::uuid, $2::bigint, $3::bigint)"},
                     db::Params()
                         .text(worker_id_)
-                        .integer(counters_.done.load())
-                        .integer(counters_.errors.load()));
+                        .integer(own_.done.load())
+                        .integer(own_.errors.load()));
             }
         } catch (const Error& error) {  // its work is done; its lease runs out by itself
             if (error.kind() != ErrorKind::unavailable) throw;
-            spdlog::warn("event=stop_not_recorded worker={} message=\"{}\"", worker_id_,
-                         error.what());
+            spdlog::warn("event=stop_not_recorded worker={} message={}", worker_id_,
+                         Quoted{error.what()});
         }
+        if (claim_error_ && !options_.watch) throw *claim_error_;
         if (too_old_ > 0 && computable && too_old_ == static_cast<int>(computable->size())) {
             throw Error(ErrorKind::conflict,
                         "this program is older than the database's code versions",
@@ -229,8 +233,11 @@ class Worker {
         std::int64_t queue_no = 0;
         double seconds_per_key = 0.05;  ///< a guess; the first claims tell
         int claims_since_start = 0;
+        int claim_failures = 0;  ///< in a row
         bool too_old = false;
+        [[nodiscard]] bool is_given_up() const { return claim_failures >= most_claim_failures; }
     };
+    static constexpr int most_claim_failures = 5;
 
     db::Session& session() { return *session_; }
 
@@ -283,14 +290,16 @@ class Worker {
         } catch (const Error& error) {
             listener_.reset();
             if (!std::exchange(told_cannot_listen_, true)) {
-                spdlog::warn(
-                    "event=cannot_listen message=\"{}; new keys are found by polling every {} ms\"",
-                    error.what(), options_.poll.count());
+                spdlog::warn("event=cannot_listen message={}",
+                             Quoted{fmt::format("{}; new keys are found by polling every {} ms",
+                                                error.what(), options_.poll.count())});
             }
         }
     }
 
     void wait_for_keys() {
+        for (auto& [name, place] : places_)
+            place.claim_failures = 0;  // a watching worker asks again
         const auto deadline = Clock::now() + options_.poll;
         while (!stop_wanted() && Clock::now() < deadline) {
             const auto slice = std::min(
@@ -313,7 +322,13 @@ class Worker {
         session_.reset();
         if (!options_.watch && outages >= 12) throw error;
         const auto delay = std::chrono::milliseconds(std::min(250 << std::min(outages, 5), 8000));
-        spdlog::warn("event=database_lost message=\"{}\" retry_ms={}", error.what(), delay.count());
+        spdlog::warn("event=database_lost message={} retry_ms={}", Quoted{error.what()},
+                     delay.count());
+        pause(delay);
+    }
+
+    /// Sleeps, at most until a stop is wanted.
+    void pause(std::chrono::milliseconds delay) const {
         for (auto waited = std::chrono::milliseconds(0); waited < delay && !stop_wanted();
              waited += std::chrono::milliseconds(50)) {
             std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -384,7 +399,7 @@ class Worker {
     bool work_on(const TableInfo& table) {
         const auto& computation = *computation_of(table.name);
         auto& place = places_[table.name];
-        if (place.too_old) return false;
+        if (place.too_old || place.is_given_up()) return false;
         const auto per_transaction = options_.keys_per_transaction > 0
                                          ? options_.keys_per_transaction
                                          : computation.keys_per_transaction;
@@ -415,13 +430,23 @@ class Worker {
             if (error.sqlstate == "TB013") {
                 place.too_old = true;
                 ++too_old_;
-                spdlog::warn("event=too_old table={} message=\"{}\"", table.name, error.what());
+                spdlog::warn("event=too_old table={} message={}", table.name, Quoted{error.what()});
                 return false;
             }
-            if (error.kind() == ErrorKind::unavailable || !is_passing(error)) throw;
-            spdlog::warn("event=claim_failed table={} message=\"{}\"", table.name, error.what());
-            return false;
+            // A condition that the user gave is wrong for every table.
+            if (error.kind() == ErrorKind::unavailable || !options_.where.empty()) throw;
+            // The other tables go on; this one is tried again before it is given up.
+            ++place.claim_failures;
+            spdlog::warn("event=claim_failed table={} tries={} message={}", table.name,
+                         place.claim_failures, Quoted{error.what()});
+            if (place.is_given_up()) {
+                if (!claim_error_) claim_error_ = error;
+                return false;
+            }
+            pause(std::chrono::milliseconds(50 << place.claim_failures));
+            return true;
         }
+        place.claim_failures = 0;
         counters_.claim_us += microseconds_since(started);
         return_budget(static_cast<std::size_t>(size) -
                       std::min(keys.size(), static_cast<std::size_t>(size)));
@@ -613,7 +638,7 @@ class Worker {
         counters_.statements += statements;
         for (std::size_t k = 0; k < keys.size(); ++k) {
             if (!errors[k]) {
-                ++counters_.done;
+                count_written(table, *keys[k]);
                 ++counters_.commits;
             } else if (errors[k]->kind() == ErrorKind::unavailable) {
                 writers_.clear();
@@ -621,6 +646,19 @@ class Worker {
             } else {
                 write(table, computation, {keys[k]});
             }
+        }
+    }
+
+    void count_written(const TableInfo& table, const ClaimedKey& key) {
+        if (key.output.settled_reason) {
+            ++counters_.settled;
+            spdlog::info("event=key_settled table={} key={} compute_s={:.6f} reason={}", table.name,
+                         Quoted{key.text}, key.compute_s, Quoted{*key.output.settled_reason});
+        } else {
+            ++counters_.done;
+            ++own_.done;
+            spdlog::info("event=key_done table={} key={} compute_s={:.6f}", table.name,
+                         Quoted{key.text}, key.compute_s);
         }
     }
 
@@ -675,22 +713,20 @@ class Worker {
         for (std::size_t k = 0; k < keys.size(); ++k) {
             switch (verdicts[k]) {
                 case Verdict::ok:
-                    ++(keys[k]->output.settled_reason ? counters_.settled : counters_.done);
+                    count_written(table, *keys[k]);
                     break;
                 case Verdict::lost:
                     ++counters_.lost;
-                    spdlog::warn("event=claim_lost table={} key=\"{}\" worker={}", table.name,
-                                 keys[k]->text, worker_id_);
+                    spdlog::warn("event=claim_lost table={} key={} worker={}", table.name,
+                                 Quoted{keys[k]->text}, worker_id_);
                     break;
                 case Verdict::changed:
                 case Verdict::busy:
                     ++counters_.retried;
-                    spdlog::info("event=inputs_changed table={} key=\"{}\"", table.name,
-                                 keys[k]->text);
+                    spdlog::info("event=inputs_changed table={} key={}", table.name,
+                                 Quoted{keys[k]->text});
                     break;
             }
-            spdlog::debug("event=key_done table={} key=\"{}\" compute_s={:.6f}", table.name,
-                          keys[k]->text, keys[k]->compute_s);
         }
     }
 
@@ -726,8 +762,8 @@ class Worker {
                 retries.emplace_back(std::nullopt);
                 ++final_errors;
             }
-            spdlog::info("event=key_error table={} key=\"{}\" type={} message=\"{}\"", table.name,
-                         key->text, error.type, error.message);
+            spdlog::info("event=key_error table={} key={} type={} message={}", table.name,
+                         Quoted{key->text}, Quoted{error.type}, Quoted{error.message});
         }
         params.integer(keys.front()->claim_id);
         add_key_arrays(params, table, keys);
@@ -752,13 +788,14 @@ class Worker {
             const auto unrecorded = static_cast<std::int64_t>(failed.size()) - recorded;
             const auto errors = std::max<std::int64_t>(0, final_errors - unrecorded);
             counters_.errors += errors;
+            own_.errors += errors;
             counters_.retried += final_errors - errors;
             if (errors > 0 && options_.stop_on_error) counters_.failed_stop = true;
         } catch (const Error& error) {
             if (error.kind() == ErrorKind::unavailable) throw;
             // The lease gives the key back in time; the worker goes on.
-            spdlog::error("event=cannot_record_error table={} message=\"{}\"", table.name,
-                          error.what());
+            spdlog::error("event=cannot_record_error table={} message={}", table.name,
+                          Quoted{error.what()});
         }
     }
 
@@ -769,6 +806,7 @@ class Worker {
 
     const WorkerOptions& options_;
     Counters& counters_;
+    OwnCounts own_;
     std::string worker_id_;
     KeyArrays arrays_;
     std::unique_ptr<db::Session> session_;
@@ -778,6 +816,7 @@ class Worker {
     std::map<std::string, Place> places_;
     std::vector<Unreturned> unreturned_;
     int too_old_ = 0;
+    std::optional<Error> claim_error_;  ///< of a table whose keys could not be claimed
     bool told_cannot_listen_ = false;
 };
 
