@@ -146,6 +146,17 @@ select results_eq(
     $$ select table_name, state from analysis.stale_result where table_name = 'task.reaction_time' $$,
     $$ values ('task.reaction_time', 'pending') $$, 'a raised code version makes it stale and pending');
 
+-- An input that reaches its result by a trigger of its own.
+select is_empty('select subject_id from photometry.rules_revision', 'no rule was changed so far');
+update core.lab set institution = 'Another' where lab_name = 'alpha';
+select is_empty('select subject_id from photometry.rules_revision', 'a lab''s name is no rule');
+set local role trialbase_ingest;
+update core.lab set time_zone = 'Europe/Lisbon' where lab_name = 'alpha';
+reset role;
+select results_eq(
+    'select right(subject_id::text, 1), revision from photometry.rules_revision order by 1',
+    $$ values ('1', 1::bigint), ('2', 1) $$, 'a lab''s clock is one, for the subjects with sessions there');
+
 -- What each role may write ------------------------------------------------------------------------------
 
 create temporary view written as
