@@ -664,3 +664,24 @@ comment on column analysis.photometry_analysis_recording.signal_ref is
     'Where it lies in the array store: trialbase array show REF.';
 comment on column analysis.photometry_analysis_recording.is_excluded is
     'Whether the recording, its session or its subject was taken out of analyses by hand.';
+
+-- The catalogue shows times by the lab's clock.
+create or replace function photometry.note_changed_lab() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    insert into photometry.rules_revision as revised (subject_id, revision)
+    select distinct s.subject_id, 1
+    from old_row as o
+    join new_row as n using (lab_name)
+    join core.session as s using (lab_name)
+    where n.time_zone is distinct from o.time_zone
+    order by s.subject_id
+    on conflict (subject_id) do update set revision = revised.revision + 1;
+    return null;
+end
+$$;
+comment on function photometry.note_changed_lab() is
+    'Trigger: a changed time zone of a lab counts as a change of rules for the subjects with sessions there.';
+create or replace trigger note_changed_lab after update on core.lab
+referencing old table as old_row new table as new_row
+for each statement execute function photometry.note_changed_lab();

@@ -256,6 +256,11 @@ declare
     v_is_old boolean := p_code_version < (select i.code_version from engine.table_info as i where i.table_no = {no});
 begin
     perform set_config('engine.claim', p_claim::text, true);
+    -- A machine whose plug is pulled here would keep the keys and their inputs locked: a transaction that falls silent
+    -- ends with its worker's lease.
+    perform set_config('idle_in_transaction_session_timeout', greatest(1000, least(3600000, coalesce(
+        (select extract(epoch from w.lease_until) - extract(epoch from clock_timestamp())
+         from engine.worker as w where w.worker_id = p_worker) * 1000, 60000)))::integer::text, true);
     {hold}
     -- Lookups by key only (lateral, never flattened): a plan made when the tables were small stays good.
     select array_agg(coalesce(j.attempt, -1) order by k.key_no) into v_attempt
@@ -317,8 +322,10 @@ language plpgsql {settings} as $fn$
 declare
     v_count bigint;
 begin
-    delete from {table} as t using unnest({key_values}) as k ({keys}) where ({t.keys}) = ({k.keys});
-    delete from engine.run as r where r.run_id = any (p_run_id);
+    delete from {table} as t using unnest({key_values}) as k ({keys})
+    where ({t.keys}) = ({k.keys})
+      and exists (select from {job} as j where ({j.keys}) = ({k.keys}) and j.claim_id = p_claim and j.state = 'running');
+    delete from engine.run as r where r.run_id = any (p_run_id) and r.xmin = pg_current_xact_id()::xid;
     with given as (
         select * from unnest({key_values}, p_run_id, p_reason) as k ({keys}, run_id, reason)
     ),

@@ -565,7 +565,9 @@ begin
         perform engine.generate_part(v_part, p_table);
         execute format('grant insert, delete on %s to trialbase_worker', v_part::regclass);
     end loop;
-    execute format('grant insert, update, delete on %s to trialbase_worker', p_table::regclass);
+    -- A result goes with its parents, by an administrator's hand, or because it settles (by the engine's own function).
+    execute format('grant insert, update on %s to trialbase_worker', p_table::regclass);
+    execute format('revoke delete on %s from trialbase_worker', p_table::regclass);
 end
 $$;
 comment on function engine.generate_triggers(text) is 'Puts the engine''s triggers on a computed table and its parts, and lets workers write them.';

@@ -35,9 +35,9 @@ comment on column engine.worker_status.heartbeat_at is 'Last heartbeat.';
 comment on column engine.worker_status.stopped_at is 'When it ended in order; null otherwise.';
 comment on column engine.worker_status.silent_s is 'Time since the last heartbeat [s].';
 comment on column engine.worker_status.doing is 'Table, number of keys and first key that it held at the last heartbeat; null when idle.';
-comment on column engine.worker_status.done_count is 'Keys computed by its program, as of the last heartbeat.';
-comment on column engine.worker_status.error_count is 'Keys failed in its program, as of the last heartbeat.';
-comment on column engine.worker_status.keys_per_s is 'Mean rate of its program since the start [keys/s].';
+comment on column engine.worker_status.done_count is 'Keys that it computed, as of the last heartbeat.';
+comment on column engine.worker_status.error_count is 'Keys that failed with it, as of the last heartbeat.';
+comment on column engine.worker_status.keys_per_s is 'Its mean rate since the start [keys/s].';
 
 create or replace view engine.run_all as
 select

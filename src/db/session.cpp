@@ -179,6 +179,10 @@ Session::Session(const ConnectOptions& options) : impl_(std::make_unique<Impl>()
         "set extra_float_digits = 1; set datestyle = 'ISO, YMD'; set timezone = 'UTC'; "
         "set intervalstyle = 'postgres'; set bytea_output = 'hex'; "
         "set standard_conforming_strings = on; set client_min_messages = 'warning'; "
+        // The server, too, must notice within a minute that a machine is gone, and let go its
+        // locks.
+        "set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 10; "
+        "set tcp_keepalives_count = 4; set tcp_user_timeout = 60000; "
         "select pg_backend_pid()",
         "session settings");
     impl_->is_pooled = std::atoi(PQgetvalue(backend.get(), 0, 0)) != PQbackendPID(pg);

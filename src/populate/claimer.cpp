@@ -1,6 +1,6 @@
 #include "src/populate/claimer.hpp"
 
-#include "src/populate/key_errors.hpp"
+#include "src/base/quoted.hpp"
 
 #include <algorithm>
 
@@ -44,7 +44,8 @@ int Claimer::claim_size(db::Session& session, const TableInfo& table, const Plac
 std::vector<ClaimedKey> Claimer::take(db::Session& session, const TableInfo& table,
                                       int code_version) {
     auto& place = places_[table.name];
-    if (place.too_old) return {};
+    place.has_just_failed = false;
+    if (place.too_old || place.is_given_up()) return {};
     const auto size = take_budget(claim_size(session, table, place));
     if (size == 0) return {};
     const auto started = Clock::now();
@@ -78,17 +79,34 @@ std::vector<ClaimedKey> Claimer::take(db::Session& session, const TableInfo& tab
         if (error.sqlstate == "TB013") {
             place.too_old = true;
             ++too_old_;
-            spdlog::warn("event=too_old table={} message=\"{}\"", table.name, error.what());
+            spdlog::warn("event=too_old table={} message={}", table.name, Quoted{error.what()});
             return {};
         }
-        if (error.kind() == ErrorKind::unavailable || !is_passing(error)) throw;
-        spdlog::warn("event=claim_failed table={} message=\"{}\"", table.name, error.what());
+        // A condition that the user gave is wrong for every table.
+        if (error.kind() == ErrorKind::unavailable || !context_.options.where.empty()) throw;
+        // The other tables go on; this one is tried again before it is given up.
+        ++place.claim_failures;
+        place.has_just_failed = true;
+        spdlog::warn("event=claim_failed table={} tries={} message={}", table.name,
+                     place.claim_failures, Quoted{error.what()});
+        if (place.is_given_up() && !error_) error_ = error;
         return {};
     }
+    place.claim_failures = 0;
     context_.counters.claim_us += microseconds_since(started);
     return_budget(static_cast<std::size_t>(size) -
                   std::min(keys.size(), static_cast<std::size_t>(size)));
     return keys;
+}
+
+std::chrono::milliseconds Claimer::retry_delay(const TableInfo& table) {
+    const auto& place = places_[table.name];
+    if (!place.has_just_failed || place.is_given_up()) return std::chrono::milliseconds(0);
+    return std::chrono::milliseconds(50 << place.claim_failures);
+}
+
+void Claimer::try_again() {
+    for (auto& [name, place] : places_) place.claim_failures = 0;
 }
 
 void Claimer::learn(const TableInfo& table, double seconds_per_key) {

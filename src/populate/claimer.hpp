@@ -4,7 +4,9 @@
 #include "src/populate/batch.hpp"
 #include "src/populate/worker_context.hpp"
 
+#include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,15 +19,21 @@ class Claimer {
     explicit Claimer(const WorkerContext& context) : context_(context) {}
 
     /// Claims the next keys of a table. @return none when nothing is claimable, the budget is
-    /// spent, or this program is too old for the table
-    /// @throws tb::Error when claiming fails with what does not pass by itself, or the database is
-    /// lost
+    /// spent, this program is too old for the table, or the claim failed (see retry_delay)
+    /// @throws tb::Error when the database is lost, or a condition that the user gave is wrong
     [[nodiscard]] std::vector<ClaimedKey> take(db::Session& session, const TableInfo& table,
                                                int code_version);
     /// Tells how long the keys of the last claim took, from claim to commit.
     void learn(const TableInfo& table, double seconds_per_key);
     /// Gives back budget of keys that were claimed and not tried.
     void return_budget(std::size_t untaken);
+    /// How long to wait before a claim that failed is tried again; 0 when the last one did not fail
+    /// or the table is given up.
+    [[nodiscard]] std::chrono::milliseconds retry_delay(const TableInfo& table);
+    /// Forgets failures of claims: tables that were given up are asked again.
+    void try_again();
+    /// The first error by which a table was given up.
+    [[nodiscard]] const std::optional<Error>& error() const noexcept { return error_; }
     /// Tables whose results are of newer code than this program's.
     [[nodiscard]] int too_old() const noexcept { return too_old_; }
 
@@ -33,8 +41,12 @@ class Claimer {
     /// What this worker knows of a table.
     struct Place {
         double seconds_per_key = 0.05;  ///< a guess; the first claims tell
+        int claim_failures = 0;         ///< in a row
+        bool has_just_failed = false;
         bool too_old = false;
+        [[nodiscard]] bool is_given_up() const { return claim_failures >= most_claim_failures; }
     };
+    static constexpr int most_claim_failures = 5;
 
     /// Keys of about a second's work. Of slow keys never more than a quarter of those that wait, so
     /// that at the queue's end no worker sits on what another could do.
@@ -45,6 +57,7 @@ class Claimer {
     const WorkerContext& context_;
     std::map<std::string, Place> places_;
     int too_old_ = 0;
+    std::optional<Error> error_;
 };
 
 }  // namespace tb::populate

@@ -1,5 +1,7 @@
 #include "src/populate/heart.hpp"
 
+#include "src/base/quoted.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -53,8 +55,8 @@ void Heart::beat_until_stopped() {
                         .text(context_.worker_id)
                         .number(static_cast<double>(context_.options.lease.count()) / 1000.0)
                         .text(doing)
-                        .integer(context_.counters.done.load())
-                        .integer(context_.counters.errors.load()));
+                        .integer(context_.own.done.load())
+                        .integer(context_.own.errors.load()));
                 if (!known.get<bool>(0, std::size_t{0}))
                     spdlog::warn("event=worker_unknown worker={}", context_.worker_id);
                 session->exec_prepared({"reclaim", "select engine.reclaim_expired()"});
@@ -64,8 +66,8 @@ void Heart::beat_until_stopped() {
                 Clock::now() - *stop_seen > context_.options.stop_grace)
                 give_up(session);
         } catch (const std::exception& error) {
-            spdlog::warn("event=heartbeat_failed worker={} message=\"{}\"", context_.worker_id,
-                         error.what());
+            spdlog::warn("event=heartbeat_failed worker={} message={}", context_.worker_id,
+                         Quoted{error.what()});
             session.reset();
             next_beat = Clock::now() + std::min<std::chrono::milliseconds>(
                                            context_.options.lease / 10, std::chrono::seconds(2));
@@ -89,8 +91,8 @@ void Heart::give_up(std::unique_ptr<db::Session>& session) {
     session->exec({"worker stop", "select engine.worker_stop($1::uuid, $2::bigint, $3::bigint)"},
                   db::Params()
                       .text(context_.worker_id)
-                      .integer(context_.counters.done.load())
-                      .integer(context_.counters.errors.load()));
+                      .integer(context_.own.done.load())
+                      .integer(context_.own.errors.load()));
     spdlog::warn(
         "event=gave_up worker={} message=\"stopped during a computation; its key is pending "
         "again\"",

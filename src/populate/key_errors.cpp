@@ -1,5 +1,7 @@
 #include "src/populate/key_errors.hpp"
 
+#include "src/base/quoted.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -75,8 +77,8 @@ void record_errors(db::Session& session, const WorkerContext& context, const Tab
             retries.emplace_back(std::nullopt);
             ++final_errors;
         }
-        spdlog::info("event=key_error table={} key=\"{}\" type={} message=\"{}\"", table.name,
-                     key->text, error.type, error.message);
+        spdlog::info("event=key_error table={} key={} type={} message={}", table.name,
+                     Quoted{key->text}, Quoted{error.type}, Quoted{error.message});
     }
     params.integer(keys.front()->claim_id);
     add_key_arrays(params, table, keys);
@@ -101,13 +103,14 @@ void record_errors(db::Session& session, const WorkerContext& context, const Tab
         const auto unrecorded = static_cast<std::int64_t>(failed.size()) - recorded;
         const auto errors = std::max<std::int64_t>(0, final_errors - unrecorded);
         counters.errors += errors;
+        context.own.errors += errors;
         counters.retried += final_errors - errors;
         if (errors > 0 && options.stop_on_error) counters.failed_stop = true;
     } catch (const Error& error) {
         if (error.kind() == ErrorKind::unavailable) throw;
         // The lease gives the key back in time; the worker goes on.
-        spdlog::error("event=cannot_record_error table={} message=\"{}\"", table.name,
-                      error.what());
+        spdlog::error("event=cannot_record_error table={} message={}", table.name,
+                      Quoted{error.what()});
     }
 }
 

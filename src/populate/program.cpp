@@ -1,5 +1,7 @@
 #include "src/populate/program.hpp"
 
+#include "src/base/quoted.hpp"
+
 #include <csignal>
 #include <cstring>
 #include <new>
@@ -18,9 +20,12 @@ namespace tb::populate {
 namespace {
 
 std::atomic<int> stop_signal{0};
+std::atomic<int> interrupts{0};
 
+/// A terminal's Ctrl-C reaches the workers as well as the program, which passes on a SIGTERM; the
+/// two may arrive in either order. Only a second SIGINT means: now, without handing back.
 extern "C" void remember_signal(int number) {
-    if (stop_signal.load() != 0 && number == SIGINT) _exit(130);  // asked twice
+    if (number == SIGINT && interrupts.fetch_add(1) > 0) _exit(130);
     stop_signal.store(number);
 }
 
@@ -88,6 +93,7 @@ ProgramResult run_program(const WorkerOptions& given, int workers, std::int64_t 
     options.owns_process = true;
     options.stop_signal = &stop_signal;
     stop_signal = 0;
+    interrupts = 0;
 
     struct sigaction action = {}, old_int = {}, old_term = {};
     action.sa_handler = remember_signal;
@@ -105,7 +111,7 @@ ProgramResult run_program(const WorkerOptions& given, int workers, std::int64_t 
             if (children.empty())
                 throw Error(ErrorKind::io,
                             fmt::format("cannot start a worker: {}", std::strerror(errno)));
-            spdlog::warn("event=fork_failed message=\"{}\"", std::strerror(errno));
+            spdlog::warn("event=fork_failed message={}", Quoted{std::strerror(errno)});
             break;
         }
         children.push_back(pid);

@@ -1,5 +1,6 @@
 #include "src/populate/result_writer.hpp"
 
+#include "src/base/quoted.hpp"
 #include "src/populate/key_errors.hpp"
 
 #include <algorithm>
@@ -46,22 +47,20 @@ void ResultWriter::write(db::Session& session, const TableInfo& table, int code_
     for (std::size_t k = 0; k < keys.size(); ++k) {
         switch (verdicts[k]) {
             case Verdict::ok:
-                ++(keys[k]->output.settled_reason ? context_.counters.settled
-                                                  : context_.counters.done);
+                count_written(table, *keys[k]);
                 break;
             case Verdict::lost:
                 ++context_.counters.lost;
-                spdlog::warn("event=claim_lost table={} key=\"{}\" worker={}", table.name,
-                             keys[k]->text, context_.worker_id);
+                spdlog::warn("event=claim_lost table={} key={} worker={}", table.name,
+                             Quoted{keys[k]->text}, context_.worker_id);
                 break;
             case Verdict::changed:
             case Verdict::busy:
                 ++context_.counters.retried;
-                spdlog::info("event=inputs_changed table={} key=\"{}\"", table.name, keys[k]->text);
+                spdlog::info("event=inputs_changed table={} key={}", table.name,
+                             Quoted{keys[k]->text});
                 break;
         }
-        spdlog::debug("event=key_done table={} key=\"{}\" compute_s={:.6f}", table.name,
-                      keys[k]->text, keys[k]->compute_s);
     }
 }
 
@@ -79,7 +78,7 @@ void ResultWriter::write_alone(db::Session& session, const TableInfo& table, int
     context_.counters.statements += statements;
     for (std::size_t k = 0; k < keys.size(); ++k) {
         if (!errors[k]) {
-            ++context_.counters.done;
+            count_written(table, *keys[k]);
             ++context_.counters.commits;
         } else if (errors[k]->kind() == ErrorKind::unavailable) {
             ring_.clear();
@@ -87,6 +86,19 @@ void ResultWriter::write_alone(db::Session& session, const TableInfo& table, int
         } else {
             write(session, table, code_version, {keys[k]});
         }
+    }
+}
+
+void ResultWriter::count_written(const TableInfo& table, const ClaimedKey& key) {
+    if (key.output.settled_reason) {
+        ++context_.counters.settled;
+        spdlog::info("event=key_settled table={} key={} compute_s={:.6f} reason={}", table.name,
+                     Quoted{key.text}, key.compute_s, Quoted{*key.output.settled_reason});
+    } else {
+        ++context_.counters.done;
+        ++context_.own.done;
+        spdlog::info("event=key_done table={} key={} compute_s={:.6f}", table.name,
+                     Quoted{key.text}, key.compute_s);
     }
 }
 

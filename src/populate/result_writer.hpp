@@ -30,6 +30,8 @@ class ResultWriter {
     /// flushes.
     void write_alone(db::Session& session, const TableInfo& table, int code_version,
                      const std::vector<ClaimedKey*>& keys);
+    /// Counts and logs a key whose rows, or whose reason for none, are committed.
+    void count_written(const TableInfo& table, const ClaimedKey& key);
     /// Makes the arrays of finished keys durable, so that rows may name them. @return the keys
     /// that may be written; the others' errors are recorded
     std::vector<ClaimedKey*> publish_arrays(db::Session& session, const TableInfo& table,

@@ -2,6 +2,7 @@
 // it claims, writes and records, and its heartbeat, have files of their own.
 #include "src/populate/worker.hpp"
 
+#include "src/base/quoted.hpp"
 #include "src/base/uuid.hpp"
 #include "src/populate/arrays.hpp"
 #include "src/populate/claimer.hpp"
@@ -44,7 +45,7 @@ class Worker {
     Worker(const WorkerOptions& options, Counters& counters)
         : options_(options),
           counters_(counters),
-          context_{options, counters, new_run_id().to_string()},
+          context_{options, counters, own_, new_run_id().to_string()},
           arrays_(options.store),
           claimer_(context_),
           writer_(context_, arrays_) {}
@@ -87,14 +88,15 @@ class Worker {
                     {"worker stop", "select engine.worker_stop($1::uuid, $2::bigint, $3::bigint)"},
                     db::Params()
                         .text(context_.worker_id)
-                        .integer(counters_.done.load())
-                        .integer(counters_.errors.load()));
+                        .integer(own_.done.load())
+                        .integer(own_.errors.load()));
             }
         } catch (const Error& error) {  // its work is done; its lease runs out by itself
             if (error.kind() != ErrorKind::unavailable) throw;
-            spdlog::warn("event=stop_not_recorded worker={} message=\"{}\"", context_.worker_id,
-                         error.what());
+            spdlog::warn("event=stop_not_recorded worker={} message={}", context_.worker_id,
+                         Quoted{error.what()});
         }
+        if (claimer_.error() && !options_.watch) throw *claimer_.error();
         if (claimer_.too_old() > 0 && computable &&
             claimer_.too_old() == static_cast<int>(computable->size())) {
             throw Error(ErrorKind::conflict,
@@ -155,14 +157,15 @@ class Worker {
         } catch (const Error& error) {
             listener_.reset();
             if (!std::exchange(told_cannot_listen_, true)) {
-                spdlog::warn(
-                    "event=cannot_listen message=\"{}; new keys are found by polling every {} ms\"",
-                    error.what(), options_.poll.count());
+                spdlog::warn("event=cannot_listen message={}",
+                             Quoted{fmt::format("{}; new keys are found by polling every {} ms",
+                                                error.what(), options_.poll.count())});
             }
         }
     }
 
     void wait_for_keys() {
+        claimer_.try_again();
         const auto deadline = Clock::now() + options_.poll;
         while (!stop_wanted() && Clock::now() < deadline) {
             const auto slice = std::min(
@@ -185,7 +188,13 @@ class Worker {
         session_.reset();
         if (!options_.watch && outages >= 12) throw error;
         const auto delay = std::chrono::milliseconds(std::min(250 << std::min(outages, 5), 8000));
-        spdlog::warn("event=database_lost message=\"{}\" retry_ms={}", error.what(), delay.count());
+        spdlog::warn("event=database_lost message={} retry_ms={}", Quoted{error.what()},
+                     delay.count());
+        pause(delay);
+    }
+
+    /// Sleeps, at most until a stop is wanted.
+    void pause(std::chrono::milliseconds delay) const {
         for (auto waited = std::chrono::milliseconds(0); waited < delay && !stop_wanted();
              waited += std::chrono::milliseconds(50)) {
             std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -224,7 +233,11 @@ class Worker {
         const auto& computation = *computation_of(table.name);
         const auto started = Clock::now();
         auto keys = claimer_.take(session(), table, computation.code_version);
-        if (keys.empty()) return false;
+        if (keys.empty()) {
+            const auto delay = claimer_.retry_delay(table);
+            pause(delay);
+            return delay.count() > 0;
+        }
         process(table, computation, keys,
                 options_.keys_per_transaction > 0 ? options_.keys_per_transaction
                                                   : computation.keys_per_transaction);
@@ -399,6 +412,7 @@ class Worker {
 
     const WorkerOptions& options_;
     Counters& counters_;
+    OwnCounts own_;
     WorkerContext context_;
     KeyArrays arrays_;
     Claimer claimer_;

@@ -3,15 +3,23 @@
 
 #include "src/populate/worker.hpp"
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 namespace tb::populate {
+
+/// What one worker did; Counters are its program's.
+struct OwnCounts {
+    std::atomic<std::int64_t> done{0}, errors{0};
+};
 
 /// Belongs to the worker and outlives its parts.
 struct WorkerContext {
     const WorkerOptions& options;
     Counters& counters;
+    OwnCounts& own;
     std::string worker_id;
 };
 

@@ -79,7 +79,15 @@ class FaultHarness : public ::testing::Test {
         }
     }
     void add_sessions(db::Session& session, int count) {
-        LabWorld::add_sessions(session, sessions_ + 1, sessions_ + count);
+        for (int attempt = 0;; ++attempt) {
+            try {
+                LabWorld::add_sessions(session, sessions_ + 1, sessions_ + count);
+                break;
+            } catch (const Error& error) {  // as ingest does
+                if (error.sqlstate != "40P01" || attempt > 5) throw;
+                ++deadlocks_;
+            }
+        }
         sessions_ += count;
     }
 

@@ -261,6 +261,14 @@ std::string Proxy::conninfo(const std::string& database) const {
                        database);
 }
 
+void Proxy::pull_plug() const {
+    process_->send(SIGSTOP);
+}
+
+void Proxy::plug_in() const {
+    process_->send(SIGCONT);
+}
+
 // --- the pooler
 // --------------------------------------------------------------------------------------
 

@@ -82,6 +82,9 @@ class Proxy {
     /// @param mean_bytes  mean number of bytes after which a connection is cut; 0: never
     Proxy(const std::string& target_conninfo, std::uint64_t seed, std::int64_t mean_bytes);
     [[nodiscard]] std::string conninfo(const std::string& database) const;
+    /// Nothing passes any more and nobody is told, as when a plug is pulled; until plug_in().
+    void pull_plug() const;
+    void plug_in() const;
 
   private:
     TemporaryFolder folder_;
