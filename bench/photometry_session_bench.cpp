@@ -1,7 +1,7 @@
 // Whole photometry sessions through populate: read inputs, quality control, preprocessing,
 // responses, wheel, array files (gzip, durable), rows; by one worker and by two, and the memory of
-// a worker. Each session lasts about an hour: two bands of 108,000 to 130,000 samples, 800 trials,
-// a wheel of 220,000 samples. One JSON line per run; both must give the same rows.
+// a worker. Each session lasts about an hour: two bands of about 108,000 samples each, 600 trials,
+// a wheel of 170,000 samples. One JSON line per run; both must give the same rows.
 // bench_photometry_session [--smoke] [--sessions N]
 #include "ingest/formats/npy.hpp"
 #include "ingest/load/ingest_alf.hpp"
@@ -125,12 +125,17 @@ int main(int argc, char** argv) {
         migrate.program_version = "bench";
         db::migrate(session, db::program_schema(), migrate);
 
+        // The default parameter sets: one preprocessing, one set of responses.
+        session.exec_script({"parameters",
+                             "delete from photometry.preprocess_params where preprocess_params_id "
+                             "<> 'default'; delete from photometry.response_params where "
+                             "response_params_id <> 'default'"});
         simulated::SimulateOptions simulate;
         simulate.out = folder / "data";
         simulate.labs = 1;
         simulate.subjects = std::max(1, sessions / 25);
         simulate.sessions = sessions / simulate.subjects;
-        simulate.trials = smoke ? 130 : 800;
+        simulate.trials = smoke ? 130 : 600;
         simulate.photometry = true;
         simulate.fault_rate = 0;
         simulate.missing_rate = 0;
