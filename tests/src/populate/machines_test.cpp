@@ -4,6 +4,7 @@
 #include "tests/src/populate/engine_fixture.hpp"
 #include "tests/src/populate/processes.hpp"
 
+#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <thread>
@@ -187,7 +188,7 @@ TEST_F(engine, contract_16_a_terminals_interrupt_reaches_program_and_workers_in_
         } else {
             program.send(SIGINT);
             std::this_thread::sleep_for(50ms);
-            ASSERT_EQ(::kill(worker, SIGINT), 0);
+            if (::kill(worker, SIGINT) != 0) EXPECT_EQ(errno, ESRCH) << "it may have ended already";
         }
         EXPECT_EQ(program.wait(), 130);
         EXPECT_EQ(jobs(), "pending 5") << "round " << round;
