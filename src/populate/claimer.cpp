@@ -1,7 +1,5 @@
 #include "src/populate/claimer.hpp"
 
-#include "src/populate/key_errors.hpp"
-
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -74,9 +72,7 @@ std::vector<ClaimedKey> Claimer::take(db::Session& session, const TableInfo& tab
             spdlog::warn("event=too_old table={} message=\"{}\"", table.name, error.what());
             return {};
         }
-        if (error.kind() == ErrorKind::unavailable || !is_passing(error)) throw;
-        spdlog::warn("event=claim_failed table={} message=\"{}\"", table.name, error.what());
-        return {};
+        throw;
     }
     context_.counters.claim_us += microseconds_since(started);
     return_budget(static_cast<std::size_t>(size) -

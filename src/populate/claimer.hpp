@@ -19,8 +19,7 @@ class Claimer {
 
     /// Claims the next keys of a table. @return none when nothing is claimable, the budget is
     /// spent, or this program is too old for the table
-    /// @throws tb::Error when claiming fails with what does not pass by itself, or the database is
-    /// lost
+    /// @throws tb::Error when claiming fails
     [[nodiscard]] std::vector<ClaimedKey> take(db::Session& session, const TableInfo& table,
                                                int code_version);
     /// Tells how long the keys of the last claim took, from claim to commit.
