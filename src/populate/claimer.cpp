@@ -1,6 +1,7 @@
 #include "src/populate/claimer.hpp"
 
 #include "src/base/quoted.hpp"
+#include "src/populate/key_errors.hpp"
 
 #include <algorithm>
 
@@ -83,7 +84,7 @@ std::vector<ClaimedKey> Claimer::take(db::Session& session, const TableInfo& tab
             return {};
         }
         // A condition that the user gave is wrong for every table.
-        if (error.kind() == ErrorKind::unavailable || !context_.options.where.empty()) throw;
+        if (is_passing(error) || !context_.options.where.empty()) throw;
         // The other tables go on; this one is tried again before it is given up.
         ++place.claim_failures;
         place.has_just_failed = true;

@@ -20,7 +20,8 @@ class Claimer {
 
     /// Claims the next keys of a table. @return none when nothing is claimable, the budget is
     /// spent, this program is too old for the table, or the claim failed (see retry_delay)
-    /// @throws tb::Error when the database is lost, or a condition that the user gave is wrong
+    /// @throws tb::Error (passing) when the database is lost or takes nothing for the moment, or
+    /// when a condition that the user gave is wrong
     [[nodiscard]] std::vector<ClaimedKey> take(db::Session& session, const TableInfo& table,
                                                int code_version);
     /// Tells how long the keys of the last claim took, from claim to commit.

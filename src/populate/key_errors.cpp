@@ -107,8 +107,8 @@ void record_errors(db::Session& session, const WorkerContext& context, const Tab
         counters.retried += final_errors - errors;
         if (errors > 0 && options.stop_on_error) counters.failed_stop = true;
     } catch (const Error& error) {
-        if (error.kind() == ErrorKind::unavailable) throw;
-        // The lease gives the key back in time; the worker goes on.
+        if (is_passing(error)) throw;
+        // The worker goes on; the key is taken back when it ends.
         spdlog::error("event=cannot_record_error table={} message={}", table.name,
                       Quoted{error.what()});
     }

@@ -26,7 +26,8 @@ struct KeyError {
 /// is tried again after a growing delay.
 /// @param failed  one key at least, all of one claim
 /// @param database_error  null when the computation itself failed
-/// @throws tb::Error (unavailable) when the database is lost
+/// @throws tb::Error (passing) when the database is lost, or cannot record for the moment (its disk
+/// is full): the caller gives the keys back when it can
 void record_errors(db::Session& session, const WorkerContext& context, const TableInfo& table,
                    int code_version, const std::vector<std::pair<ClaimedKey*, KeyError>>& failed,
                    const Error* database_error);

@@ -21,7 +21,8 @@ class ResultWriter {
     /// Writes finished keys together; when that fails, each alone, so that an error is its key's
     /// own.
     /// @param each_alone  a transaction a key, several of them under way at once
-    /// @throws tb::Error (unavailable) when the database is lost: some keys may be committed
+    /// @throws tb::Error (passing) when the database is lost or takes nothing for the moment: some
+    /// keys may be committed
     void write(db::Session& session, const TableInfo& table, int code_version,
                const std::vector<ClaimedKey*>& computed, bool each_alone = false);
 

@@ -72,7 +72,7 @@ class Worker {
                 }
                 wait_for_keys();
             } catch (const Error& error) {
-                if (error.kind() != ErrorKind::unavailable) throw;
+                if (!is_passing(error)) throw;
                 // An outage after some work is a new one: only a database that stays away is given
                 // up.
                 const auto done = counters_.done.load() + counters_.settled.load();
@@ -83,16 +83,9 @@ class Worker {
         }
         heart_.reset();
         try {
-            if (session_) {
-                session_->exec(
-                    {"worker stop", "select engine.worker_stop($1::uuid, $2::bigint, $3::bigint)"},
-                    db::Params()
-                        .text(context_.worker_id)
-                        .integer(own_.done.load())
-                        .integer(own_.errors.load()));
-            }
+            if (session_) stop();
         } catch (const Error& error) {  // its work is done; its lease runs out by itself
-            if (error.kind() != ErrorKind::unavailable) throw;
+            if (!is_passing(error)) throw;
             spdlog::warn("event=stop_not_recorded worker={} message={}", context_.worker_id,
                          Quoted{error.what()});
         }
@@ -110,7 +103,22 @@ class Worker {
 
     void connect() {
         session_ = std::make_unique<db::Session>(options_.connect);
-        session_->exec({"worker start",
+        if (!std::exchange(was_connected_, true)) return start();
+        // What an earlier connection left unfinished; what it committed is done and stays.
+        for (const auto& [table, keys] : unreturned_)
+            hand_back(session(), table, pointers_to(keys));
+        unreturned_.clear();
+        // Nor do claims stay whose answer was lost: nobody else would take them from a living
+        // worker. For the length of this transaction it counts as stopped.
+        db::Transaction transaction(session());
+        stop();
+        (void)reclaim();
+        start();
+        transaction.commit();
+    }
+
+    void start() {
+        session().exec({"worker start",
                         "select engine.worker_start($1::uuid, $2, $3::integer, $4, $5, $6, "
                         "make_interval(secs => $7::double precision))"},
                        db::Params()
@@ -121,10 +129,15 @@ class Worker {
                            .text(options_.program_version)
                            .text(options_.git_revision)
                            .number(static_cast<double>(options_.lease.count()) / 1000.0));
-        // What an earlier connection left unfinished; what it committed is done and stays.
-        for (const auto& [table, keys] : unreturned_)
-            hand_back(session(), table, pointers_to(keys));
-        unreturned_.clear();
+    }
+
+    void stop() {
+        session().exec(
+            {"worker stop", "select engine.worker_stop($1::uuid, $2::bigint, $3::bigint)"},
+            db::Params()
+                .text(context_.worker_id)
+                .integer(own_.done.load())
+                .integer(own_.errors.load()));
     }
 
     /// The tables wanted that this program can compute.
@@ -188,8 +201,9 @@ class Worker {
         session_.reset();
         if (!options_.watch && outages >= 12) throw error;
         const auto delay = std::chrono::milliseconds(std::min(250 << std::min(outages, 5), 8000));
-        spdlog::warn("event=database_lost message={} retry_ms={}", Quoted{error.what()},
-                     delay.count());
+        spdlog::warn("event={} message={} retry_ms={}",
+                     error.kind() == ErrorKind::unavailable ? "database_lost" : "database_refuses",
+                     Quoted{error.what()}, delay.count());
         pause(delay);
     }
 
@@ -282,7 +296,7 @@ class Worker {
                 compute_and_write(table, computation, *batch, todo, per_transaction);
             }
         } catch (const Error& error) {
-            if (error.kind() != ErrorKind::unavailable) throw;
+            if (!is_passing(error)) throw;
             // Reconnect and give back what was not committed; what was committed is no longer ours
             // to give.
             counters_.retried += static_cast<std::int64_t>(keys.size());
@@ -421,6 +435,7 @@ class Worker {
     std::unique_ptr<db::Session> listener_;
     std::unique_ptr<Heart> heart_;
     std::vector<Unreturned> unreturned_;
+    bool was_connected_ = false;
     bool told_cannot_listen_ = false;
 };
 

@@ -76,9 +76,11 @@ struct WorkerOptions {
 };
 
 /// Runs until no claimable key is left (or for ever with watch, until stopped). Errors of keys are
-/// recorded with them and counted. Losing the database makes it reconnect, with growing delay, for
-/// up to a minute (for ever with watch). Thread-safe: several may run in one process.
-/// @throws tb::Error (unavailable) when the database stays away; (conflict) when every table wanted
+/// recorded with them and counted. Losing the database, or one that takes nothing (its disk is
+/// full), makes it reconnect, with growing delay, for up to a minute (for ever with watch).
+/// Thread-safe: several may run in one process.
+/// @throws tb::Error (unavailable) when the database stays away, (io) when its disk stays full;
+/// (conflict) when every table wanted
 /// is computed by a newer version than this program's
 void run_worker(const WorkerOptions& options, Counters& counters);
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -353,6 +354,64 @@ TEST_F(engine, contract_21_losing_the_database_makes_a_worker_reconnect) {
     EXPECT_EQ(counted.errors, 0);
     EXPECT_EQ(value("select count(*) from toy.total"), "30");
     EXPECT_EQ(value("select count(*) from toy.child"), "30");
+    EXPECT_EQ(mended(), 0);
+}
+
+TEST_F(engine, contract_21_a_claim_whose_answer_was_lost_comes_back) {
+    add_sessions(1, 3);
+    bool is_first = true;
+    during_ = [&](const Inputs&) {
+        if (!std::exchange(is_first, false)) return;
+        // The server commits a claim of this worker, and the connection breaks before its answer.
+        auto other = database_.session();
+        const auto worker =
+            value_of(other, "select worker_id from toy.total_job where state = 'running' limit 1");
+        other.exec({"free",
+                    "update toy.total_job set state = 'pending', worker_id = null, "
+                    "claim_id = null where session_id = '" +
+                        session_id(3) + "'"});
+        EXPECT_NE(value_of(other, "select claim_id from engine.toy__total__claim('" + worker +
+                                      "', 1, 1, -1, 0)"),
+                  "");
+        other.exec(
+            {"cut",
+             "select pg_terminate_backend(pid) from pg_stat_activity where datname = "
+             "current_database() and pid <> pg_backend_pid() and application_name = 'trialbase'"});
+        session_ = database_.session();
+    };
+    const auto counted = populate();
+    EXPECT_EQ(counted.errors, 0);
+    EXPECT_EQ(value("select count(*) from toy.total"), "3");
+    EXPECT_EQ(jobs(), "");
+    EXPECT_EQ(mended(), 0);
+}
+
+TEST_F(engine, contract_21_a_database_too_full_to_record_errors_is_waited_for) {
+    add_sessions(1, 6);
+    run(R"sql(
+        create table toy.disk (is_full boolean);
+        insert into toy.disk values (true);
+        create function toy.write_to_disk() returns trigger language plpgsql as $$
+        begin
+            if (select is_full from toy.disk) then
+                raise exception 'could not extend file: No space left on device' using errcode = 'disk_full';
+            end if;
+            return new;
+        end $$;
+        create trigger disk before insert on toy.total for each row execute function toy.write_to_disk();
+        create trigger disk before update on toy.total_job for each row when (old.state = 'running')
+            execute function toy.write_to_disk())sql");
+    std::thread makes_room([&] {
+        auto other = database_.session();
+        std::this_thread::sleep_for(2s);
+        other.exec({"room", "update toy.disk set is_full = false"});
+    });
+    const auto counted = populate([](auto& o) { o.keys_per_transaction = 2; });
+    makes_room.join();
+    EXPECT_EQ(counted.errors, 0);
+    EXPECT_EQ(value("select count(*) from toy.total"), "6");
+    EXPECT_EQ(value("select count(*) from toy.child"), "6");
+    EXPECT_EQ(jobs(), "");
     EXPECT_EQ(mended(), 0);
 }
 

@@ -6,9 +6,14 @@
 #include "tests/src/populate/processes.hpp"
 #include "tests/support/test_database.hpp"
 
+#include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
+#include <iterator>
+#include <optional>
 #include <random>
+#include <set>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -313,6 +318,128 @@ TEST_F(FaultHarness, a_disk_that_is_really_full_delays_and_loses_nothing) {
         session.exec({"large", "alter index lab.total_item_pkey set tablespace pg_default"});
         session.exec({"tablespace", "drop tablespace " + space});
     }
+}
+
+namespace {
+
+/// Writes until the disk is full; the file takes all that is left.
+void fill_disk(const fs::path& file) {
+    std::ofstream out(file, std::ios::binary);
+    const std::string block(4096, 'x');
+    while (out.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {
+    }
+}
+
+std::string text_of(const fs::path& file) {
+    std::ifstream in(file);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::set<std::string> runs_of(db::Session& session) {
+    const auto result = session.exec({"runs", "select run_id::text from engine.run"});
+    std::set<std::string> runs;
+    for (std::size_t row = 0; row < result.rows(); ++row)
+        runs.insert(result.get<std::string>(row, 0));
+    return runs;
+}
+
+}  // namespace
+
+/// A folder of the server is full: all of its data, or the write-ahead log alone. PostgreSQL cannot
+/// go on without its log: it panics, and does not come up before there is room.
+class FullServer : public FaultHarness, public ::testing::WithParamInterface<const char*> {};
+
+INSTANTIATE_TEST_SUITE_P(, FullServer, ::testing::Values("data", "data/pg_wal"),
+                         [](const auto& given) {
+                             return std::string(given.param) == "data" ? "data" : "wal";
+                         });
+
+TEST_P(FullServer, panics_and_after_room_is_made_nothing_is_lost_or_doubled) {
+    DurableServer server;
+    const bool is_wal = std::string(GetParam()) == "data/pg_wal";
+    if (!server.move_to_small_disk(GetParam(), is_wal ? 64 : 160))
+        GTEST_SKIP()
+            << "cannot mount a small file system (this needs root and the right to mount): "
+            << std::strerror(errno);
+    LabWorld world(server.conninfo());
+    slow_down(world, 20ms);
+    const auto log = db::LocalServer::status(server.options()).log_file;
+    std::set<std::string> committed;
+    std::vector<std::unique_ptr<Process>> workers;
+    const auto filler = server.small_disk() / "filler";
+    {
+        db::Session session({server.conninfo(), "trialbase tests", {}});
+        add_sessions(session, 150);
+        for (int i = 0; i < 4; ++i) workers.push_back(start_worker(options_of(world)));
+        ASSERT_TRUE(eventually(
+            [&] { return value_of(session, "select count(*) >= 20 from lab.total") == "t"; }));
+        committed = runs_of(session);
+        fill_disk(filler);
+        // What writes only to the log, and more than its present file holds.
+        std::optional<Error> ended;
+        for (int message = 0; message < 200 && !ended; ++message) {
+            try {
+                session.exec({"write",
+                              "select pg_logical_emit_message(true, 'fill', "
+                              "string_agg(md5(random()::text), '')) "
+                              "from generate_series(1, 20000)"});
+            } catch (const Error& error) {
+                if (error.kind() == ErrorKind::unavailable) ended = error;
+            }
+        }
+        ASSERT_TRUE(ended) << "the log found room";
+        EXPECT_STRNE(ended->what(), "");
+    }
+    EXPECT_TRUE(eventually([&] { return !db::LocalServer::status(server.options()).is_running; }))
+        << "it cannot recover on a full disk";
+    const auto said = text_of(log);
+    EXPECT_NE(said.find("PANIC:  could not write to file \"pg_wal/"), std::string::npos) << said;
+    EXPECT_NE(said.find("No space left on device"), std::string::npos);
+
+    // Workers that wait for keys wait for the server too; a new one says at once what is missing;
+    // and so does whoever tries to start the server.
+    std::this_thread::sleep_for(1s);
+    for (auto& worker : workers) EXPECT_FALSE(worker->has_ended()) << "gave up: " << worker->wait();
+    try {
+        populate::Counters counters;
+        populate::run_worker(world.options(), counters);
+        ADD_FAILURE() << "a worker found a server";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::unavailable) << error.what();
+        EXPECT_NE(std::string(error.what()).find("cannot connect"), std::string::npos)
+            << error.what();
+    }
+    try {
+        server.start();
+        ADD_FAILURE() << "the server started on a full disk";
+    } catch (const Error& error) {
+        EXPECT_TRUE(error.kind() == ErrorKind::unavailable || error.kind() == ErrorKind::io);
+        EXPECT_NE(std::string(error.what()).find("No space left on device"), std::string::npos)
+            << error.what();
+    }
+
+    if (is_wal) {
+        server.resize_small_disk(256);
+    } else {
+        fs::remove(filler);
+    }
+    server.start();
+    db::Session session({server.conninfo(), "trialbase tests", {}});
+    const auto kept = runs_of(session);
+    EXPECT_TRUE(std::includes(kept.begin(), kept.end(), committed.begin(), committed.end()))
+        << "what was committed before the disk was full is there";
+    EXPECT_TRUE(eventually([&] {
+        return value_of(session, "select count(*) from lab.total") == "150";
+    })) << "workers find their way back by themselves; "
+        << value_of(
+               session,
+               "select count(*) || ' done; open: ' || coalesce((select string_agg(w, '; ') from "
+               "(select concat_ws(' ', table_name, state, error_type, error_message, count(*), "
+               "min(attempt), max(run_after)) as w from engine.job group by table_name, state, "
+               "error_type, error_message) as j), '') from lab.total");
+    for (auto& worker : workers) EXPECT_FALSE(worker->has_ended()) << "gave up: " << worker->wait();
+    workers.clear();
+    finish_and_check(world, session);
 }
 
 }  // namespace tb::testing

@@ -14,6 +14,7 @@
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -142,19 +143,49 @@ DurableServer::DurableServer() {
 }
 
 DurableServer::~DurableServer() {
-    try {
-        restart("immediate, and stay down");
-    } catch (const std::exception& error) {
-        fmt::print(stderr, "cannot stop {}: {}\n", options_.directory.string(), error.what());
-    }
+    stop("immediate");
+    if (!small_disk_.empty()) ::umount2(small_disk_.c_str(), MNT_DETACH);
+}
+
+void DurableServer::stop(const std::string& mode) {
+    const auto pg_ctl = db::LocalServer::binaries(options_) / "pg_ctl";
+    run_as_server(fmt::format("{} -D {} -m {} -w stop", pg_ctl.string(),
+                              (options_.directory / "data").string(), mode));
+}
+
+void DurableServer::start() {
+    db::LocalServer::ensure_running(options_);
 }
 
 void DurableServer::restart(const std::string& mode) {
-    const auto pg_ctl = db::LocalServer::binaries(options_) / "pg_ctl";
-    run_as_server(fmt::format("{} -D {} -m {} -w stop", pg_ctl.string(),
-                              (options_.directory / "data").string(),
-                              mode == "fast" ? "fast" : "immediate"));
-    if (mode == "fast" || mode == "immediate") db::LocalServer::ensure_running(options_);
+    stop(mode);
+    start();
+}
+
+bool DurableServer::move_to_small_disk(const std::string& folder, int megabytes) {
+    const auto place = options_.directory / folder;
+    const auto beside = folder_.path() / "small";
+    fs::create_directory(beside);
+    if (::geteuid() != 0 || ::mount("none", beside.c_str(), "tmpfs", 0,
+                                    fmt::format("size={}m", megabytes).c_str()) != 0)
+        return false;
+    stop("fast");
+    const auto copied =
+        std::system(fmt::format("cp -a {}/. {}", place.string(), beside.string()).c_str());
+    const bool moved = ::mount(beside.c_str(), place.c_str(), nullptr, MS_BIND, nullptr) == 0;
+    ::umount2(beside.c_str(), MNT_DETACH);
+    if (moved) small_disk_ = place;
+    if (copied != 0 || !moved)
+        throw Error(ErrorKind::io, fmt::format("cannot move {} to a small disk", place.string()));
+    start();
+    return true;
+}
+
+void DurableServer::resize_small_disk(int megabytes) {
+    if (::mount("none", small_disk_.c_str(), "tmpfs", MS_REMOUNT,
+                fmt::format("size={}m", megabytes).c_str()) != 0)
+        throw Error(ErrorKind::io, fmt::format("cannot resize {}: {}", small_disk_.string(),
+                                               std::strerror(errno)));
 }
 
 // --- the proxy

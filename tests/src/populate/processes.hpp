@@ -68,11 +68,23 @@ class DurableServer {
     [[nodiscard]] const std::string& conninfo() const noexcept { return conninfo_; }
     /// Stops it (`fast` or `immediate`) and starts it again.
     void restart(const std::string& mode);
+    /// Starts it when it does not run. @throws tb::Error as LocalServer::ensure_running
+    void start();
+    [[nodiscard]] const db::LocalServerOptions& options() const noexcept { return options_; }
+
+    /// Moves a folder of the server ("data" or "data/pg_wal") to a small file system in memory,
+    /// with the server stopped meanwhile. @return false when this process may not mount
+    [[nodiscard]] bool move_to_small_disk(const std::string& folder, int megabytes);
+    [[nodiscard]] const std::filesystem::path& small_disk() const noexcept { return small_disk_; }
+    void resize_small_disk(int megabytes);
 
   private:
+    void stop(const std::string& mode);
+
     TemporaryFolder folder_;
     db::LocalServerOptions options_;
     std::string conninfo_;
+    std::filesystem::path small_disk_;  ///< where it is mounted; empty: nowhere
 };
 
 /// Stands between clients and a server on a unix socket that everybody may use, in a process of its
