@@ -83,8 +83,11 @@ std::vector<ClaimedKey> Claimer::take(db::Session& session, const TableInfo& tab
             spdlog::warn("event=too_old table={} message={}", table.name, Quoted{error.what()});
             return {};
         }
-        // A condition that the user gave is wrong for every table.
-        if (is_passing(error) || !context_.options.where.empty()) throw;
+        // A lost or full database, and a wrong condition that the user gave, are all tables'
+        // trouble; a lock that another holds is this one's.
+        const bool is_of_locks =
+            error.sqlstate == "40001" || error.sqlstate == "40P01" || error.sqlstate == "55P03";
+        if ((is_passing(error) && !is_of_locks) || !context_.options.where.empty()) throw;
         // The other tables go on; this one is tried again before it is given up.
         ++place.claim_failures;
         place.has_just_failed = true;
