@@ -288,12 +288,16 @@ void measure_queueing(const Server& server, std::int64_t sessions) {
         });
     };
     insert("bare", 1 + 10 * sessions);  // warm
-    const auto bare = insert("bare", 1);
-    const auto queued = insert("session", 1);
+    double bare = 1e9, queued = 1e9;    // the better of three by turns
+    for (int round = 0; round < 3; ++round) {
+        session.exec({"checkpoint", "checkpoint"});
+        bare = std::min(bare, insert("bare", 1 + round * sessions));
+        queued = std::min(queued, insert("session", 1 + round * sessions));
+    }
     require(session.exec({"check",
                           "select count(*) from engine.job where table_name like 'bench_queue.%' "
                           "and state = 'pending'"})
-                    .get<std::int64_t>(0, std::size_t{0}) == 5 * sessions,
+                    .get<std::int64_t>(0, std::size_t{0}) == 15 * sessions,
             "five jobs a session");
     std::printf(
         "{\"bench\": \"queue_5_tables\", \"sessions\": %lld, \"bare_s\": %.3f, \"queued_s\": %.3f, "

@@ -95,9 +95,14 @@ std::string text_table(const std::vector<std::string>& header,
             if (!is_number(row[c])) right[c] = false;
         }
     }
+    std::size_t gap = 2;
     if (width > 0 && !widths.empty()) {
         std::size_t before = 0;
-        for (std::size_t c = 0; c + 1 < widths.size(); ++c) before += widths[c] + 2;
+        for (std::size_t c = 0; c + 1 < widths.size(); ++c) before += widths[c] + gap;
+        if (right.back() && before + widths.back() > width) {  // numbers are not cut: closer, then
+            gap = 1;
+            before -= widths.size() - 1;
+        }
         const std::size_t least = 24, room = width > before ? width - before : 0;
         if (room < std::min(least, widths.back()) && !right.back())
             return records(header, rows, width);
@@ -110,7 +115,7 @@ std::string text_table(const std::vector<std::string>& header,
             const auto cell = c + 1 == cells.size() ? cut_to(cells[c], widths[c]) : cells[c];
             const std::string pad(widths[c] - std::min(widths[c], shown_width(cell)), ' ');
             one += right[c] ? pad + cell : cell + pad;
-            if (c + 1 < cells.size()) one += "  ";
+            if (c + 1 < cells.size()) one.append(gap, ' ');
         }
         while (!one.empty() && one.back() == ' ') one.pop_back();
         text += one + "\n";

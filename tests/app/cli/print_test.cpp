@@ -32,10 +32,10 @@ TEST(TextTable, WhereTooLittleIsLeftRowsStandBelowEachOther) {
               "\n"
               "key    session_id=2\n"
               "error  x\n");
-    // Numbers are never worth it.
+    // Numbers are never worth it: their columns stand closer instead.
     EXPECT_EQ(text_table({"a long first column", "n"}, {{"x", "12345"}}, 20),
-              "a long first column      n\n"
-              "x                    12345\n");
+              "a long first column     n\n"
+              "x                   12345\n");
 }
 
 TEST(Wrapped, BreaksAtBlanksAndWithinLongWords) {
