@@ -1,6 +1,6 @@
 -- What the engine generates for each computed table, from the catalogue and its registration: the key-source view,
 -- the job table, and functions and triggers with everything written out, so that their plans are kept.
--- Order of locks in a writing transaction: job rows, stamps (never waited for), parents. See src/populate/README.md.
+-- Order of locks in a writing transaction: job rows, parents and stamps (neither waited for). See src/populate/README.md.
 
 create or replace function engine.table_values(p_table text) returns jsonb
 language plpgsql stable as $$
@@ -132,6 +132,19 @@ begin
         -- Whoever makes an input stale holds the jobs that wait for it: take these first, look at the inputs after.
         'hold', case when v_has_inputs then engine.fill($t$perform from (select * from unnest({key_values}) as k ({keys}) order by {k.keys}) as k
     cross join lateral (select from {job} as one where ({one.keys}) = ({k.keys}) for update) as j;$t$, v) else '' end,
+        -- Parents as the insert will lock them (a foreign key's check), but never waited for: whoever deletes one wants the job next.
+        'parents', (
+            select string_agg(engine.fill($t$
+    left join lateral (
+        select true as is_held from {parent} as one
+        where {matches}
+        for key share skip locked) as parent_{no} on true$t$, jsonb_build_object('no', p.parent_no, 'parent', p.parent::text, 'matches', (
+                select string_agg(format('one.%I = k.%I', p.referenced[i], p.columns[i]), ' and ' order by i)
+                from generate_subscripts(p.columns, 1) as i))), '' order by p.parent_no)
+            from engine.key_parents(p_table::regclass) as p),
+        'is_held', (
+            select string_agg(format('coalesce(parent_%s.is_held, false)', p.parent_no), ' and ' order by p.parent_no)
+            from engine.key_parents(p_table::regclass) as p),
         'ensure', coalesce((
             select string_agg(engine.fill($t$
     insert into engine.stamp (source_no, owner_id, version)
@@ -251,6 +264,7 @@ language plpgsql {settings} as $fn$
 #variable_conflict use_column
 declare
     v_attempt integer[];  -- per key; -1 when the claim is lost
+    v_held boolean[];     -- whether all its parents could be locked
     v_seen integer[];     -- stamps that could be locked
     v_changed integer[];  -- of these, those that are not as fetched
     v_is_old boolean := p_code_version < (select i.code_version from engine.table_info as i where i.table_no = {no});
@@ -263,12 +277,12 @@ begin
          from engine.worker as w where w.worker_id = p_worker) * 1000, 60000)))::integer::text, true);
     {hold}
     -- Lookups by key only (lateral, never flattened): a plan made when the tables were small stays good.
-    select array_agg(coalesce(j.attempt, -1) order by k.key_no) into v_attempt
+    select array_agg(coalesce(j.attempt, -1) order by k.key_no), array_agg({is_held} order by k.key_no) into v_attempt, v_held
     from (select * from unnest({key_values}) with ordinality as k ({keys}, key_no) order by {k.keys}) as k
     left join lateral (
         select one.attempt from {job} as one
         where ({one.keys}) = ({k.keys}) and one.claim_id = p_claim and one.state = 'running'
-        for update) as j on true;
+        for update) as j on true{parents};
     select array_agg(w.seen order by w.key_no), array_agg(w.changed order by w.key_no) into v_seen, v_changed
     from (
         select k.key_no, count(s.version)::integer as seen,
@@ -281,7 +295,7 @@ begin
             for share skip locked) as s on true
         group by k.key_no
     ) as w;
-    if p_strict and (v_attempt[1] < 0 or v_seen[1] < {sources} or v_changed[1] > 0) then
+    if p_strict and (v_attempt[1] < 0 or not v_held[1] or v_seen[1] < {sources} or v_changed[1] > 0) then
         raise exception 'claim of {name} is lost or its inputs changed' using errcode = 'TB011';
     end if;
     insert into engine.run (run_id, table_no, key_text, code_version, stamps, worker_id, attempt, started_at, fetch_s, compute_s)
@@ -289,7 +303,7 @@ begin
            p_worker, v_attempt[k.key_no], k.started_at, k.fetch_s, k.compute_s
     from unnest({key_values}, p_run_id, p_started_at, p_fetch_s, p_compute_s)
         with ordinality as k ({keys}, run_id, started_at, fetch_s, compute_s, key_no)
-    where v_attempt[k.key_no] >= 0 and v_seen[k.key_no] = {sources} and v_changed[k.key_no] = 0;
+    where v_attempt[k.key_no] >= 0 and v_held[k.key_no] and v_seen[k.key_no] = {sources} and v_changed[k.key_no] = 0;
     if not p_strict then
         update {job} as j
         set state = case when v_changed[k.key_no] > 0 and j.changed_count >= 2 then 'error' else {open_j} end::engine.job_state,
@@ -300,13 +314,13 @@ begin
             run_after = case when v_changed[k.key_no] > 0 then '-infinity' else clock_timestamp() + interval '50 milliseconds' end,
             claim_id = null, worker_id = null, updated_at = clock_timestamp()
         from unnest({key_values}) with ordinality as k ({keys}, key_no)
-        where v_attempt[k.key_no] >= 0 and (v_seen[k.key_no] < {sources} or v_changed[k.key_no] > 0)
+        where v_attempt[k.key_no] >= 0 and (not v_held[k.key_no] or v_seen[k.key_no] < {sources} or v_changed[k.key_no] > 0)
           and ({j.keys}) = ({k.keys}) and j.state = 'running' and j.claim_id = p_claim;
     end if;
     return query
         select k.key_no, case when v_attempt[k.key_no] < 0 then 'lost'
                               when v_changed[k.key_no] > 0 then 'changed'
-                              when v_seen[k.key_no] < {sources} then 'busy'
+                              when not v_held[k.key_no] or v_seen[k.key_no] < {sources} then 'busy'
                               else 'ok' end
         from generate_series(1::bigint, cardinality(p_run_id)) as k (key_no);
 end

@@ -179,6 +179,97 @@ TEST_F(engine, contract_11_a_change_between_check_and_commit_marks_the_result) {
     }
 }
 
+/// One worker's transaction in steps: claim, begin_write, insert.
+class SteppedWorker {
+  public:
+    SteppedWorker(db::Session session, std::string table, std::string key)
+        : session_(std::move(session)), table_(std::move(table)), key_(std::move(key)) {
+        (void)value_of(session_, "select 1 from engine.worker_start('" + worker +
+                                     "', 'h', 1, 'u', 'v', 'r', '1 hour')");
+        claim_ = value_of(session_, fmt::format("select claim_id from engine.{}__claim_keys('{}', "
+                                                "1, {})",
+                                                table_, worker, key_));
+        stamps_ = value_of(session_,
+                           fmt::format("select stamps from engine.{}__stamps({})", table_, key_));
+    }
+    db::Session& session() { return session_; }
+    std::string begin_write(const std::string& run_id) {
+        session_.begin();
+        return value_of(
+            session_,
+            fmt::format("select verdict from engine.{}__begin_write({}, {}, array['{}']::uuid[], "
+                        "'{}'::bigint[], array[now()], array[0::double precision], array[0::double "
+                        "precision], 1, '{}', false)",
+                        table_, claim_, key_, run_id, stamps_, worker));
+    }
+
+  private:
+    const std::string worker = "00000000-0000-0000-0000-00000000000a";
+    db::Session session_;
+    std::string table_, key_, claim_, stamps_;
+};
+
+TEST_F(engine, contract_11_a_delete_of_a_parent_and_a_write_do_not_wait_in_a_circle) {
+    const auto is_waiting =
+        "select count(*) from pg_stat_activity where datname = current_database() and "
+        "wait_event_type = 'Lock' and query like 'delete from toy.session%'";
+    for (int round = 1; round <= repeats; ++round) {
+        add_sessions(round, round);
+        const auto id = session_id(round);
+        const auto run_id = fmt::format("00000000-0000-0000-0001-{:012}", round);
+        const auto insert = fmt::format(
+            "insert into toy.total (session_id, params_id, total, run_id) values ('{}', 'one', 1, "
+            "'{}')",
+            id, run_id);
+        SteppedWorker worker(database_.session(), "toy__total",
+                             fmt::format("array['{}']::uuid[], array['one']", id));
+        auto deleter = database_.session();
+        const db::Sql remove{"delete", "delete from toy.session where session_id = '" + id + "'"};
+        if (round % 2 == 0) {  // the worker first: the delete waits, and takes the result along
+            ASSERT_EQ(worker.begin_write(run_id), "ok");
+            std::string deleted = "well";
+            std::thread thread([&] {
+                try {
+                    deleter.exec(remove);
+                } catch (const Error& error) {
+                    deleted = error.what();
+                }
+            });
+            EXPECT_TRUE(becomes(session_, is_waiting, "1"));
+            EXPECT_NO_THROW({
+                worker.session().exec({"insert", insert});
+                worker.session().commit();
+            });
+            thread.join();
+            EXPECT_EQ(deleted, "well");
+        } else {  // the delete first: the worker finds its key gone
+            deleter.begin();
+            deleter.exec(remove);
+            std::string verdict;
+            std::thread thread([&] {
+                try {
+                    verdict = worker.begin_write(run_id);
+                    worker.session().commit();
+                } catch (const Error& error) {
+                    verdict = error.what();
+                }
+            });
+            EXPECT_TRUE(becomes(session_,
+                                "select count(*) from pg_stat_activity where datname = "
+                                "current_database() and wait_event_type = 'Lock' and query like "
+                                "'%begin_write%' and pid <> pg_backend_pid()",
+                                "1"));
+            EXPECT_NO_THROW(deleter.commit());
+            thread.join();
+            EXPECT_EQ(verdict, "lost");
+        }
+        EXPECT_EQ(value("select count(*) from toy.total"), "0");
+        EXPECT_EQ(value("select count(*) from engine.run"), "0");
+        EXPECT_EQ(jobs(), "");
+    }
+    EXPECT_EQ(mended(), 0);
+}
+
 TEST_F(engine, contract_12_workers_together_make_each_key_once) {
     for (int round = 0; round < repeats; ++round) {
         run("delete from toy.session");
