@@ -118,6 +118,21 @@ end
 $$;
 comment on function engine.maintain_history() is 'Makes the run history''s partitions for this month and the next two.';
 
+create or replace function engine.keep_history() returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    if to_regclass('engine.run_history_' || to_char((now() at time zone 'UTC') + interval '1 month', 'YYYY_MM')) is null then
+        perform set_config('lock_timeout', '2s', true);
+        perform engine.maintain_history();
+    end if;
+exception
+    when lock_not_available or deadlock_detected then
+        null;  -- the next worker tries again; there is a month left
+end
+$$;
+comment on function engine.keep_history() is
+    'Makes the run history''s partitions a month before they are needed; called when a worker starts. Waits at most 2 s for others.';
+
 create or replace function engine.worker_start(
     p_worker uuid, p_host text, p_pid integer, p_os_user text, p_version text, p_revision text, p_lease interval
 ) returns void
@@ -125,6 +140,7 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
     insert into engine.worker (worker_id, host, pid, os_user, program_version, git_revision, database_user, lease_until)
     values (p_worker, p_host, p_pid, p_os_user, p_version, p_revision, session_user, clock_timestamp() + p_lease)
     on conflict (worker_id) do update set lease_until = excluded.lease_until, heartbeat_at = clock_timestamp(), stopped_at = null;
+    select engine.keep_history();
 $$;
 comment on function engine.worker_start(uuid, text, integer, text, text, text, interval) is
     'Announces a worker and gives it its first lease.';

@@ -86,6 +86,12 @@ select is(
                           date_trunc('month', now() at time zone 'UTC') + interval '2 months', interval '1 month') as m (month)),
     'this month and the next two have a partition of run history');
 select lives_ok('select engine.maintain_history()', 'which are made when they are missing and stay when not');
+select format('drop table engine.run_history_%s', to_char((now() at time zone 'UTC') + interval '1 month', 'YYYY_MM')) as sql \gset
+:sql;
+select engine.worker_start('00000000-0000-0000-0000-0000000000f2', 'h', 1, 'u', 'v', 'r', '1 minute');
+select isnt(
+    to_regclass('engine.run_history_' || to_char((now() at time zone 'UTC') + interval '1 month', 'YYYY_MM')), null,
+    'a worker that starts makes next month''s partition when it is missing');
 insert into engine.run_history (run_id, table_no, key_text, code_version, attempt, finished_at, outcome)
 select '00000000-0000-0000-0000-0000000000f1', table_no, 'x', 1, 1, now(), 'error'
 from engine.table_info where table_name = 'task.reaction_time';
