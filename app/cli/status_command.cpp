@@ -68,7 +68,7 @@ int run_status(const Context& context, const TableArguments& arguments) {
     }
     std::printf("%s", text_table({"table", "keys", "done", "stale", "pend", "run", "error", "ign",
                                   "block", "none"},
-                                 rows)
+                                 rows, terminal_width())
                           .c_str());
     std::printf(
         "(none: nothing to compute; stale keys also stand under pend, run, error or block)\n");
