@@ -71,7 +71,7 @@ int run_status(const Context& context, const TableArguments& arguments) {
                                  rows, terminal_width())
                           .c_str());
     std::printf(
-        "(none: nothing to compute; stale keys also stand under pend, run, error or block)\n");
+        "(none: nothing to compute; stale keys are among pend, run, error and block)\n");
     return 0;
 }
 
