@@ -281,7 +281,7 @@ BleachingFit fit_bleaching(std::span<const double> times, std::span<const double
     // to the right valley. The search in the valley uses blocks as well where they are so short
     // that they move tau by less than a millionth.
     std::vector<Samples> coarse;
-    for (const std::size_t size : {16, 16}) {
+    for (const std::size_t size : {std::size_t{16}, std::size_t{16}}) {
         const Samples& from = coarse.empty() ? samples : coarse.back();
         if (from.time.size() < 64 * size) break;
         coarse.push_back(in_blocks(from, size));
