@@ -1,6 +1,6 @@
 -- What the engine generates for each computed table, from the catalogue and its registration: the key-source view,
 -- the job table, and functions and triggers with everything written out, so that their plans are kept.
--- Order of locks in a writing transaction: job rows, parents and stamps (neither waited for). See src/populate/README.md.
+-- Order of locks in a writing transaction: job rows; parents, the result replaced and stamps (none waited for). See src/populate/README.md.
 
 create or replace function engine.table_values(p_table text) returns jsonb
 language plpgsql stable as $$
@@ -133,6 +133,7 @@ begin
         'hold', case when v_has_inputs then engine.fill($t$perform from (select * from unnest({key_values}) as k ({keys}) order by {k.keys}) as k
     cross join lateral (select from {job} as one where ({one.keys}) = ({k.keys}) for update) as j;$t$, v) else '' end,
         -- Parents as the insert will lock them (a foreign key's check), but never waited for: whoever deletes one wants the job next.
+        -- So does who deletes the result that is to be replaced.
         'parents', (
             select string_agg(engine.fill($t$
     left join lateral (
@@ -264,7 +265,7 @@ language plpgsql {settings} as $fn$
 #variable_conflict use_column
 declare
     v_attempt integer[];  -- per key; -1 when the claim is lost
-    v_held boolean[];     -- whether all its parents could be locked
+    v_held boolean[];     -- whether all its parents and the result to be replaced could be locked
     v_seen integer[];     -- stamps that could be locked
     v_changed integer[];  -- of these, those that are not as fetched
     v_is_old boolean := p_code_version < (select i.code_version from engine.table_info as i where i.table_no = {no});
@@ -277,12 +278,19 @@ begin
          from engine.worker as w where w.worker_id = p_worker) * 1000, 60000)))::integer::text, true);
     {hold}
     -- Lookups by key only (lateral, never flattened): a plan made when the tables were small stays good.
-    select array_agg(coalesce(j.attempt, -1) order by k.key_no), array_agg({is_held} order by k.key_no) into v_attempt, v_held
+    select array_agg(coalesce(j.attempt, -1) order by k.key_no), 
+           array_agg({is_held} and (own.is_held or j.is_stale is not true or not exists (
+               select from {table} as t where ({t.keys}) = ({k.keys}))) is true order by k.key_no)
+    into v_attempt, v_held
     from (select * from unnest({key_values}) with ordinality as k ({keys}, key_no) order by {k.keys}) as k
     left join lateral (
-        select one.attempt from {job} as one
+        select one.attempt, one.is_stale from {job} as one
         where ({one.keys}) = ({k.keys}) and one.claim_id = p_claim and one.state = 'running'
-        for update) as j on true{parents};
+        for update) as j on true
+    left join lateral (
+        select true as is_held from {table} as one
+        where j.is_stale and ({one.keys}) = ({k.keys})
+        for no key update skip locked) as own on true{parents};
     select array_agg(w.seen order by w.key_no), array_agg(w.changed order by w.key_no) into v_seen, v_changed
     from (
         select k.key_no, count(s.version)::integer as seen,

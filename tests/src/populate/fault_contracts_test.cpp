@@ -1,7 +1,9 @@
 // spec/populate_contracts.md, the contracts that need a fault or a second worker. Those marked F
 // there run 20 times.
+#include "src/populate/key_errors.hpp"
 #include "src/populate/program.hpp"
 #include "tests/src/populate/engine_fixture.hpp"
+#include "tests/src/populate/lab_world.hpp"
 
 #include <chrono>
 #include <cmath>
@@ -268,6 +270,158 @@ TEST_F(engine, contract_11_a_delete_of_a_parent_and_a_write_do_not_wait_in_a_cir
         EXPECT_EQ(jobs(), "");
     }
     EXPECT_EQ(mended(), 0);
+}
+
+TEST_F(engine, contract_11_a_delete_of_a_result_and_its_recomputation_do_not_wait_in_a_circle) {
+    const auto waiting = [](const std::string& who) {
+        return "select count(*) from pg_stat_activity where datname = current_database() and "
+               "wait_event_type = 'Lock' and query like '" +
+               who + "' and pid <> pg_backend_pid()";
+    };
+    for (int round = 1; round <= repeats; ++round) {
+        add_sessions(round, round);
+        populate();
+        const auto id = session_id(round);
+        run("update toy.trial set v = v + 1 where session_id = '" + id + "'");
+        const auto run_id = fmt::format("00000000-0000-0000-0001-{:012}", round);
+        SteppedWorker worker(database_.session(), "toy__total",
+                             fmt::format("array['{}']::uuid[], array['one']", id));
+        const auto replace = [&] {  // as write_keys does
+            worker.session().exec(
+                {"replace",
+                 fmt::format("insert into toy.total (session_id, params_id, total, run_id) values "
+                             "('{}', 'one', 1, '{}') on conflict (session_id, params_id) do update "
+                             "set total = excluded.total, run_id = excluded.run_id",
+                             id, run_id)});
+            worker.session().commit();
+        };
+        auto deleter = database_.session();
+        const db::Sql remove{"delete", "delete from toy.total where session_id = '" + id + "'"};
+        std::string other = "well";
+        if (round % 2 == 0) {  // the worker first: the delete waits, and takes the new result
+            ASSERT_EQ(worker.begin_write(run_id), "ok");
+            std::thread thread([&] {
+                try {
+                    deleter.exec(remove);
+                } catch (const Error& error) {
+                    other = error.what();
+                }
+            });
+            EXPECT_TRUE(becomes(session_, waiting("delete from toy.total%"), "1"));
+            EXPECT_NO_THROW(replace());
+            thread.join();
+        } else {  // the delete first: the worker waits at its job, and its result is a new one
+            deleter.begin();
+            deleter.exec(remove);
+            std::thread thread([&] {
+                try {
+                    EXPECT_EQ(worker.begin_write(run_id), "ok");
+                    replace();
+                } catch (const Error& error) {
+                    other = error.what();
+                }
+            });
+            EXPECT_TRUE(becomes(session_, waiting("%begin_write%"), "1"));
+            EXPECT_NO_THROW(deleter.commit());
+            thread.join();
+            EXPECT_EQ(value("select total from toy.total where session_id = '" + id + "'"), "1");
+        }
+        EXPECT_EQ(other, "well");
+        populate();
+        if (round % 2 == 0) {
+            EXPECT_EQ(value("select total from toy.total where session_id = '" + id + "'"),
+                      std::to_string(3 * round + 3));
+        }
+        EXPECT_EQ(jobs(), "");
+    }
+    EXPECT_EQ(mended(), 0);
+}
+
+/// The circle that remains (ARCHITECTURE.md): one transaction changes two sessions of a subject in
+/// two statements. The first marks the subject's history, the second waits for the worker that
+/// writes that session's result, and this worker waits to mark the history too.
+TEST(Deadlock, of_a_change_in_two_statements_and_a_write_ends_right_for_both) {
+    for (const bool worker_gives_way : {true, false}) {
+        const TestDatabase database;
+        LabWorld world(database.conninfo());
+        auto session = database.session();
+        LabWorld::add_sessions(session, 1, 1);
+        LabWorld::add_sessions(session, 6, 6);  // of the same subject
+        populate::Counters counters;
+        populate::run_worker(world.options(), counters);
+        const auto one = LabWorld::session_id(1), six = LabWorld::session_id(6);
+        ASSERT_EQ(value_of(session, "select count(*) from lab.history where sessions = 2"), "1");
+        session.exec({"gone", "delete from lab.total where session_id = '" + one + "'"});
+        session.exec({"not stale", "select engine.refresh('lab.history')"});
+        const std::string run_id = "00000000-0000-0000-0001-000000000001";
+        SteppedWorker worker(database.session(), "lab__total",
+                             fmt::format("array['{}']::uuid[], array['one']", one));
+        auto changer = database.session();
+        worker.session().exec({"patience", worker_gives_way ? "set deadlock_timeout = '50ms'"
+                                                            : "set deadlock_timeout = '1min'"});
+        changer.exec({"patience", worker_gives_way ? "set deadlock_timeout = '1min'"
+                                                   : "set deadlock_timeout = '50ms'"});
+        const auto update = [&](const std::string& id) {
+            changer.exec({"change",
+                          "update lab.trial set v = v + 1 where trial = 1 and "
+                          "session_id = '" +
+                              id + "'"});
+        };
+        const auto change = [&] {
+            changer.begin();
+            update(six);
+            update(one);
+            changer.commit();
+        };
+        ASSERT_EQ(worker.begin_write(run_id), "ok");
+        changer.begin();
+        update(six);
+        std::string ended = "well";
+        std::thread thread([&] {
+            try {
+                update(one);
+                changer.commit();
+            } catch (const Error& error) {
+                ended = error.sqlstate;
+                EXPECT_TRUE(populate::is_passing(error));
+            }
+        });
+        EXPECT_TRUE(becomes(session,
+                            "select count(*) from pg_stat_activity where datname = "
+                            "current_database() and wait_event_type = 'Lock' and query like "
+                            "'update lab.trial%'",
+                            "1"));
+        std::string written = "well";
+        try {
+            worker.session().exec(
+                {"insert", fmt::format("insert into lab.total (session_id, params_id, total, n, "
+                                       "run_id) values ('{}', 'one', 3, 3, '{}')",
+                                       one, run_id)});
+            worker.session().commit();
+        } catch (const Error& error) {
+            written = error.sqlstate;
+            EXPECT_TRUE(populate::is_passing(error));
+            worker.session().rollback();
+        }
+        thread.join();
+        EXPECT_EQ(written, worker_gives_way ? "40P01" : "well");
+        EXPECT_EQ(ended, worker_gives_way ? "well" : "40P01");
+        if (ended != "well") {
+            changer.rollback();
+            change();
+        }
+        // A worker goes on with such a key by itself; this one here ends, and its key comes back.
+        session.exec(
+            {"end", "update engine.worker set stopped_at = now() where stopped_at is null"});
+        populate::run_worker(world.options(), counters);
+        EXPECT_EQ(find_faults(session), "");
+        EXPECT_EQ(value_of(session,
+                           "select count(*) from engine.job where state in ('pending', "
+                           "'running', 'blocked')"),
+                  "0");
+        EXPECT_EQ(value_of(session, "select total from lab.total where session_id = '" + one + "'"),
+                  "4");
+    }
 }
 
 TEST_F(engine, contract_12_workers_together_make_each_key_once) {
