@@ -278,7 +278,7 @@ begin
          from engine.worker as w where w.worker_id = p_worker) * 1000, 60000)))::integer::text, true);
     {hold}
     -- Lookups by key only (lateral, never flattened): a plan made when the tables were small stays good.
-    select array_agg(coalesce(j.attempt, -1) order by k.key_no), 
+    select array_agg(coalesce(j.attempt, -1) order by k.key_no),
            array_agg({is_held} and (own.is_held or j.is_stale is not true or not exists (
                select from {table} as t where ({t.keys}) = ({k.keys}))) is true order by k.key_no)
     into v_attempt, v_held
