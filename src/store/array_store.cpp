@@ -2,6 +2,7 @@
 
 #include "src/store/codec.hpp"
 #include "src/store/hdf5.hpp"
+#include "src/store/memory_file.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -161,44 +162,6 @@ std::vector<std::size_t> chunk_shape(std::span<const std::size_t> shape, std::si
     return chunk;
 }
 
-/// The memory of a file that HDF5 writes through its core driver, kept when the file is closed.
-/// (H5Fget_file_image of 1.10 clears a flag without mending the superblock's checksum.)
-struct Image {
-    void* bytes = nullptr;
-    std::size_t size = 0;
-
-    Image() = default;
-    Image(const Image&) = delete;
-    Image& operator=(const Image&) = delete;
-    ~Image() { std::free(bytes); }
-};
-
-extern "C" {
-void* image_malloc(std::size_t size, H5FD_file_image_op_t, void*) {
-    return std::malloc(size);
-}
-void* image_memcpy(void* to, const void* from, std::size_t size, H5FD_file_image_op_t, void*) {
-    return std::memcpy(to, from, size);
-}
-void* image_realloc(void* bytes, std::size_t size, H5FD_file_image_op_t, void*) {
-    return std::realloc(bytes, size);
-}
-herr_t image_free(void* bytes, H5FD_file_image_op_t operation, void* image) {
-    if (operation == H5FD_FILE_IMAGE_OP_FILE_CLOSE) {
-        static_cast<Image*>(image)->bytes = bytes;
-    } else {
-        std::free(bytes);
-    }
-    return 0;
-}
-void* image_keep(void* image) {
-    return image;
-}
-herr_t image_let_be(void*) {
-    return 0;
-}
-}
-
 struct ArrayFile::Impl {
     enum class State { open, aside, published, gone };
     StoreOptions options;
@@ -209,7 +172,7 @@ struct ArrayFile::Impl {
     fs::path temporary;  ///< beside it
     State state = State::open;
     std::vector<StoredArray> arrays;
-    Image image;  ///< filled when h5 is closed
+    MemoryFile image;
     File h5;
     Descriptor descriptor{-1};
 
@@ -379,14 +342,7 @@ void ArrayFile::set_aside() {
     auto& image = impl.image;
     {
         const H5Guard guard;
-        const auto doing = "complete " + impl.file;
-        check_h5(H5Fflush(impl.h5.get(), H5F_SCOPE_GLOBAL), doing);
-        // The file's own size; H5Fget_filesize would tell that of the memory behind it.
-        const auto size = H5Fget_file_image(impl.h5.get(), nullptr, 0);
-        if (size <= 0) throw Error(ErrorKind::io, "cannot " + doing + ": " + last_h5_error());
-        impl.h5 = File();
-        if (image.bytes == nullptr) throw Error(ErrorKind::internal, "cannot " + doing);
-        image.size = static_cast<std::size_t>(size);
+        image.finish(impl.h5, "complete " + impl.file);
     }
     const auto& path = impl.temporary;
     auto opened = Descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
@@ -397,20 +353,11 @@ void ArrayFile::set_aside() {
     if (opened.get() < 0) fail_io("make", path, errno);
     impl.descriptor = std::move(opened);
     impl.state = Impl::State::aside;  // from here on there is something to remove
-    std::size_t written = 0;
-    while (written < image.size) {
-        const auto n =
-            ::write(impl.descriptor.get(), static_cast<const char*>(image.bytes) + written,
-                    image.size - written);
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) {
-            const int code = n < 0 ? errno : ENOSPC;
-            discard();
-            fail_io("write", path, code);
-        }
-        written += static_cast<std::size_t>(n);
+    if (const int code = write_all(impl.descriptor.get(), image.bytes()); code != 0) {
+        discard();
+        fail_io("write", path, code);
     }
-    std::free(std::exchange(image.bytes, nullptr));
+    image.clear();
     // The disk begins now, so that the flush before the commit has little left to wait for.
     if (impl.options.durable) ::sync_file_range(impl.descriptor.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
 }
@@ -458,12 +405,7 @@ ArrayFile ArrayStore::begin_file(std::string_view table, std::string_view key_te
     impl->temporary = impl->path;
     impl->temporary += ".tmp";
     const auto doing = "begin " + impl->file;
-    // The file grows in memory: the disk's errors are met by our own write(), not inside HDF5.
-    const PropertyList access(H5Pcreate(H5P_FILE_ACCESS), doing);
-    check_h5(H5Pset_fapl_core(access.get(), 1U << 20, false), doing);
-    H5FD_file_image_callbacks_t callbacks{image_malloc, image_memcpy, image_realloc, image_free,
-                                          image_keep,   image_let_be, &impl->image};
-    check_h5(H5Pset_file_image_callbacks(access.get(), &callbacks), doing);
+    const PropertyList access = impl->image.access(doing);
     check_h5(H5Pset_libver_bounds(access.get(), H5F_LIBVER_V18, H5F_LIBVER_V18), doing);
     const PropertyList creation(H5Pcreate(H5P_FILE_CREATE), doing);
     check_h5(H5Pset_obj_track_times(creation.get(), false), doing);

@@ -2,6 +2,7 @@
 
 #include "src/store/array_store.hpp"
 #include "src/store/hdf5.hpp"
+#include "src/store/memory_file.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -253,11 +254,11 @@ SessionFile::Region read_region(const Reader& reader, const std::string& path) {
 class Writer {
   public:
     explicit Writer(const fs::path& path) : path_(path) {
-        const PropertyList access(H5Pcreate(H5P_FILE_ACCESS), doing("begin"));
+        const PropertyList access = memory_.access(doing("begin"));
         check_h5(H5Pset_libver_bounds(access.get(), H5F_LIBVER_EARLIEST, H5F_LIBVER_V18),
                  doing("begin"));
         file_ =
-            File(H5Fcreate(path.c_str(), H5F_ACC_EXCL, H5P_DEFAULT, access.get()), doing("make"));
+            File(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), doing("make"));
         linking_ = PropertyList(H5Pcreate(H5P_LINK_CREATE), doing("begin"));
         check_h5(H5Pset_create_intermediate_group(linking_.get(), 1), doing("begin"));
         check_h5(H5Pset_char_encoding(linking_.get(), H5T_CSET_UTF8), doing("begin"));
@@ -376,7 +377,11 @@ class Writer {
         }
     }
 
-    void finish() { check_h5(H5Fflush(file_.get(), H5F_SCOPE_GLOBAL), doing("complete")); }
+    /// The bytes of the whole file.
+    std::span<const std::byte> finish() {
+        memory_.finish(file_, doing("complete"));
+        return memory_.bytes();
+    }
 
   private:
     [[nodiscard]] std::string doing(const std::string& what) const {
@@ -394,6 +399,7 @@ class Writer {
     }
 
     fs::path path_;
+    MemoryFile memory_;  ///< outlives the file
     File file_;
     PropertyList linking_;
 };
@@ -510,28 +516,21 @@ namespace {
 void write_whole(const fs::path& path, const SessionFile& session, const Reader* old) {
     auto temporary = path;
     temporary += fmt::format(".{}.tmp", getpid());
-    std::error_code ignored;
-    fs::remove(temporary, ignored);
-    try {
-        const H5Guard guard;
-        Writer writer(temporary);
-        write_groups(writer, session);
-        if (old != nullptr) writer.add_missing(*old);
-        writer.finish();
-    } catch (...) {
-        fs::remove(temporary, ignored);
-        throw;
-    }
-    const int fd = ::open(temporary.c_str(), O_RDONLY | O_CLOEXEC);
-    const bool is_flushed = fd >= 0 && ::fsync(fd) == 0;
-    const int code = errno;
+    const H5Guard guard;
+    Writer writer(temporary);
+    write_groups(writer, session);
+    if (old != nullptr) writer.add_missing(*old);
+    const auto bytes = writer.finish();
+    ::unlink(temporary.c_str());
+    const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    int code = fd < 0 ? errno : write_all(fd, bytes);
+    if (code == 0 && ::fsync(fd) != 0) code = errno;
     if (fd >= 0) ::close(fd);
-    if (!is_flushed || ::rename(temporary.c_str(), path.c_str()) != 0) {
-        const int why = is_flushed ? errno : code;
-        fs::remove(temporary, ignored);
-        throw Error(ErrorKind::io,
-                    fmt::format("cannot write {}: {}", path.string(), std::strerror(why)));
-    }
+    if (code == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) code = errno;
+    if (code == 0) return;
+    if (fd >= 0) ::unlink(temporary.c_str());
+    throw Error(ErrorKind::io,
+                fmt::format("cannot write {}: {}", path.string(), std::strerror(code)));
 }
 
 }  // namespace
