@@ -3,6 +3,7 @@
 #pragma once
 
 #include "compute/photometry/responses.hpp"
+#include "src/signal/values.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -41,7 +42,7 @@ struct WheelParams {
 /// A position sampled evenly.
 struct EvenPosition {
     EvenTimes times;
-    std::vector<double> position;
+    signal::Values position;
 };
 
 /// Linear interpolation at arange(first time, last time, 1/rate), a last point beyond the last time

@@ -1,5 +1,6 @@
 #include "compute/task/wheel_movements.hpp"
 
+#include "src/signal/butterworth.hpp"
 #include "src/signal/lanes.hpp"
 #include "src/signal/order_statistics.hpp"
 #include "trialbase/error.hpp"
@@ -8,6 +9,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <numbers>
 
@@ -205,10 +207,14 @@ std::vector<Movement> movements_of(const Times& times, std::span<const double> p
     moving[n - 1] = 0;
 
     std::vector<Movement> runs;
-    for (std::size_t i = 0; i < n; ++i) {
-        if (moving[i] == 0) continue;
-        std::size_t end = i;
-        while (end < n && moving[end] != 0) ++end;
+    const auto next_with = [&](std::uint8_t value, std::size_t from) {
+        const void* const at = std::memchr(moving.data() + from, value, n - from);
+        return at == nullptr ? n
+                             : static_cast<std::size_t>(static_cast<const std::uint8_t*>(at) -
+                                                        moving.data());
+    };
+    for (std::size_t i = next_with(1, 0); i < n; i = next_with(1, i)) {
+        const std::size_t end = next_with(0, i);
         const bool is_near =
             !runs.empty() &&
             static_cast<double>(i - runs.back().offset) / params.rate_hz < params.min_gap_s;
@@ -365,9 +371,35 @@ std::vector<std::size_t> direction_changes(const EvenTimes& times, std::span<con
 std::vector<std::size_t> direction_changes_of_position(std::span<const double> position,
                                                        double rate_hz,
                                                        std::span<const Movement> movements) {
-    const SmoothPosition smooth(position, rate_hz);
+    // The filter forgets: what lies further away than its memory changes nothing. So the wheel at
+    // rest between movements is left out, and the stretches around movements follow one another,
+    // each raised to begin where the one before ends.
+    const std::size_t n = position.size();
+    const std::size_t reach =
+        signal::filter_memory(signal::butterworth_lowpass(8, 20.0, rate_hz)) + 1;
+    const bool is_short = n <= 4 * reach;
+    signal::Values joined;
+    joined.reserve(n);
+    std::vector<Movement> moved(movements.begin(), movements.end());
+    std::size_t taken = 0;  // samples before this one are in `joined` or left out
+    double rise = 0.0;
+    for (Movement& movement : moved) {
+        std::size_t begin = movement.onset - std::min(reach, movement.onset);
+        begin = is_short ? taken : std::max(begin, taken);
+        const std::size_t end = is_short ? n : std::min(n, movement.offset + reach);
+        if (begin < end) {
+            if (begin > taken && !joined.empty()) rise = joined.back() - position[begin];
+            for (std::size_t i = begin; i < end; ++i) joined.push_back(position[i] + rise);
+            taken = end;
+        }
+        const std::size_t left_out = taken - joined.size();
+        movement.onset -= left_out;
+        movement.offset -= left_out;
+    }
+    if (joined.empty()) return std::vector<std::size_t>(movements.size(), 0);
+    const SmoothPosition smooth(joined, rate_hz);
     const auto at = smooth.samples();
-    return sign_changes(at.size(), movements,
+    return sign_changes(at.size(), moved,
                         [&](std::size_t i) { return i == 0 ? 0 : sign_of(at[i] - at[i - 1]); });
 }
 

@@ -132,6 +132,11 @@ begin
         -- Whoever makes an input stale holds the jobs that wait for it: take these first, look at the inputs after.
         'hold', case when v_has_inputs then engine.fill($t$perform from (select * from unnest({key_values}) as k ({keys}) order by {k.keys}) as k
     cross join lateral (select from {job} as one where ({one.keys}) = ({k.keys}) for update) as j;$t$, v) else '' end,
+        -- Places of the given keys' jobs, locked in key order by a statement of their own, so that the next one sees
+        -- what it locks. By key only (lateral, never flattened): a plan made when the tables were small stays good.
+        'job_places', engine.fill($t$array(
+        select j.place from (select * from unnest({key_values}) as k ({keys}) order by {k.keys}) as k
+        cross join lateral (select one.ctid as place from {job} as one where ({one.keys}) = ({k.keys}) for update) as j)$t$, v),
         -- Parents as the insert will lock them (a foreign key's check), but never waited for: whoever deletes one wants the job next.
         -- So does who deletes the result that is to be replaced.
         'parents', (
@@ -344,19 +349,24 @@ language plpgsql {settings} as $fn$
 declare
     v_count bigint;
 begin
-    delete from {table} as t using unnest({key_values}) as k ({keys})
-    where ({t.keys}) = ({k.keys})
-      and exists (select from {job} as j where ({j.keys}) = ({k.keys}) and j.claim_id = p_claim and j.state = 'running');
+    delete from {table} as t where t.ctid = any (array(
+        select found.place from unnest({key_values}) as k ({keys})
+        cross join lateral (select one.ctid as place from {table} as one where ({one.keys}) = ({k.keys}) offset 0) as found
+        where exists (select from {job} as j where ({j.keys}) = ({k.keys}) and j.claim_id = p_claim and j.state = 'running')));
     delete from engine.run as r where r.run_id = any (p_run_id) and r.xmin = pg_current_xact_id()::xid;
-    with given as (
-        select * from unnest({key_values}, p_run_id, p_reason) as k ({keys}, run_id, reason)
+    with given as materialized (
+        select k.run_id, k.reason, found.place
+        from unnest({key_values}, p_run_id, p_reason) as k ({keys}, run_id, reason)
+        cross join lateral (
+            select one.ctid as place from {job} as one
+            where ({one.keys}) = ({k.keys}) and one.claim_id = p_claim and one.state = 'running' offset 0) as found
     ),
     settled as (
         update {job} as j
         set state = 'settled', is_stale = false, reason = k.reason, code_version = p_code_version, claim_id = null, worker_id = null,
             error_type = null, error_message = null, error_detail = null, changed_count = 0, updated_at = clock_timestamp()
         from given as k
-        where ({j.keys}) = ({k.keys}) and j.claim_id = p_claim and j.state = 'running'
+        where j.ctid = k.place
         returning k.run_id, k.reason, j.attempt, {j.key_text} as key_text
     )
     insert into engine.run_history (run_id, table_no, key_text, code_version, worker_id, attempt, finished_at, outcome, message)
@@ -376,18 +386,19 @@ language plpgsql {settings} as $fn$
 #variable_conflict use_column
 declare
     v_count bigint;
+    v_places tid[] := {job_places};
 begin
-    {hold}
     with given as materialized (
         select k.*, p_stamps[(k.key_no - 1) * {sources} + 1 : k.key_no * {sources}] as stamps
         from unnest({key_values}, p_type, p_message, p_detail, p_retry_after_s)
             with ordinality as k ({keys}, type, message, detail, retry_after_s, key_no)
     ),
     held as materialized (
-        select k.key_no from given as k join {job} as j using ({keys})
-        where j.claim_id = p_claim and j.state = 'running'
-        order by {j.keys}
-        for update of j
+        select k.key_no, j.place from given as k
+        cross join lateral (
+            select one.ctid as place from {job} as one
+            where ({one.keys}) = ({k.keys}) and one.claim_id = p_claim and one.state = 'running' offset 0) as j
+        where j.place = any (v_places)
     ),
     -- An error on inputs that have changed since says nothing about the inputs as they are.
     wanted as materialized (
@@ -398,11 +409,14 @@ begin
     ),
     locked as materialized (
         select wanted.key_no, wanted.version = s.version as is_same
-        from wanted join engine.stamp as s on s.source_no = wanted.source_no and s.owner_id = wanted.owner_id
-        for share of s skip locked
+        from wanted
+        cross join lateral (
+            select one.version from engine.stamp as one
+            where one.source_no = wanted.source_no and one.owner_id = wanted.owner_id
+            for share skip locked) as s
     ),
     judged as materialized (
-        select k.*, p_stamps is not null and seen.stamps < {sources} as is_busy,
+        select k.*, held.place, p_stamps is not null and seen.stamps < {sources} as is_busy,
                p_stamps is not null and seen.same < {sources} as is_changed
         from given as k join held using (key_no)
         cross join lateral (select count(*) as stamps, count(*) filter (where locked.is_same) as same
@@ -422,7 +436,7 @@ begin
             error_detail = case when not k.is_changed then k.detail end,
             code_version = p_code_version, claim_id = null, updated_at = clock_timestamp()
         from judged as k
-        where ({j.keys}) = ({k.keys})
+        where j.ctid = k.place
         returning k.type, k.message, j.attempt, {j.key_text} as key_text, k.is_changed
     )
     insert into engine.run_history (run_id, table_no, key_text, code_version, worker_id, attempt, finished_at, outcome, message)
@@ -440,12 +454,11 @@ language plpgsql {settings} as $fn$
 #variable_conflict use_column
 declare
     v_count bigint;
+    v_places tid[] := {job_places};
 begin
-    {hold}
     update {job} as j
     set state = {open_j}::engine.job_state, claim_id = null, worker_id = null, attempt = j.attempt - 1, updated_at = clock_timestamp()
-    from unnest({key_values}) as k ({keys})
-    where ({j.keys}) = ({k.keys}) and j.claim_id = p_claim and j.state = 'running';
+    where j.ctid = any (v_places) and j.claim_id = p_claim and j.state = 'running';
     get diagnostics v_count = row_count;
     return v_count;
 end
@@ -486,16 +499,16 @@ language plpgsql {settings} as $fn$
 #variable_conflict use_column
 declare
     v_count bigint;
+    v_places tid[];
 begin
     if p_to not in ('pending', 'ignored') then
         raise exception 'keys are released to pending or set to ignored, not to %', p_to;
     end if;
-    {hold}
+    v_places := {job_places};
     update {job} as j
     set state = case when p_to = 'pending' and {blocked_j} then 'blocked' else p_to end,
         run_after = '-infinity', changed_count = 0, updated_at = clock_timestamp()
-    from unnest({key_values}) as k ({keys})
-    where ({j.keys}) = ({k.keys}) and j.state = any (p_from) and j.state <> 'running';
+    where j.ctid = any (v_places) and j.state = any (p_from) and j.state <> 'running';
     get diagnostics v_count = row_count;
     if v_count > 0 and p_to = 'pending' then
         perform pg_notify('trialbase_queue', '{name}');
@@ -527,7 +540,8 @@ begin
         changed_count = 0, updated_at = clock_timestamp()
         where j.state in ('settled', 'error', 'blocked') or (j.state = 'pending' and excluded.state = 'blocked');
     select {key_aggregates} into {key_into}
-    from unnest({key_values}) as k ({keys}) join {job} as j using ({keys}) where j.is_stale;
+    from unnest({key_values}) as k ({keys})
+    where exists (select from {job} as j where ({j.keys}) = ({k.keys}) and j.is_stale);
     if {first_key_into} is not null then
         perform {fn}__block_children({key_into});
     end if;
@@ -666,12 +680,18 @@ $t$;
         'end_jobs', engine.fill(case when v_has_inputs then $t$-- An input became stale after the fetch: the result is stale from its first moment.
         update {job} as j
         set state = 'blocked', is_stale = true, claim_id = null, changed_count = 0, updated_at = clock_timestamp()
-        from new_rows as k, engine.run as r
-        where ({j.keys}) = ({k.keys}) and j.claim_id = v_claim and j.state = 'running'
-          and r.run_id = k.run_id and r.table_no = {no} and {blocked_j};
+        where j.ctid = any (array(
+            select found.place from new_rows as k
+            cross join lateral (
+                select one.ctid as place from {job} as one
+                where ({one.keys}) = ({k.keys}) and one.claim_id = v_claim and one.state = 'running' offset 0) as found
+            cross join lateral (
+                select from engine.run as r where r.run_id = k.run_id and r.table_no = {no} offset 0) as ran))
+          and {blocked_j};
         get diagnostics v_blocked = row_count;
         if v_blocked > 0 then
-            select {key_aggregates} into {key_into} from new_rows as k join {job} as j using ({keys}) where j.is_stale and j.state = 'blocked';
+            select {key_aggregates} into {key_into} from new_rows as k
+            where exists (select from {job} as j where ({j.keys}) = ({k.keys}) and j.is_stale and j.state = 'blocked');
             perform {fn}__block_children({key_into});
         end if;
         $t$ else '' end || $t$delete from {job} as j where j.ctid = any (array(

@@ -182,6 +182,19 @@ std::size_t filter_padding(const Sections& sections) {
     return 3 * (2 * sections.size() + 1 - fewer);
 }
 
+std::size_t filter_memory(const Sections& sections) {
+    double slowest = 0.0;  // distance of a pole from the origin
+    for (const Section& section : sections) {
+        const double half = section.a1 / 2.0;
+        const double spread = half * half - section.a2;
+        slowest = std::max(slowest, spread <= 0.0 ? std::sqrt(section.a2)
+                                                  : std::abs(half) + std::sqrt(spread));
+    }
+    if (slowest <= 0.0) return 2 * sections.size();
+    return 2 * sections.size() +
+           static_cast<std::size_t>(std::ceil(-53.0 * std::numbers::ln2 / std::log(slowest)));
+}
+
 void filter_two_both_ways(const Sections& first_sections, std::span<const double> first,
                           const Sections& second_sections, std::span<const double> second,
                           std::span<double> first_out, std::span<double> second_out) {

@@ -31,6 +31,10 @@ using Sections = std::vector<Section>;
 /// 3 (2 S + 1 - m), S sections, m = 1 when one section has a single pole or zero less.
 [[nodiscard]] std::size_t filter_padding(const Sections& sections);
 
+/// Samples after which what came before is no more than rounding: the slowest pole's 2^-53.
+/// @param sections  of a stable filter
+[[nodiscard]] std::size_t filter_memory(const Sections& sections);
+
 /// A signal filtered forwards, then backwards: no phase shift, the gain squared. The signal is
 /// extended at both ends by odd reflection about its end; each pass starts as if its first sample
 /// had stood there for ever. Source: spec/photometry.md, 6.1.

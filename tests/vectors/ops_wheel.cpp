@@ -69,7 +69,7 @@ void velocity(const Case& input, Run& run) {
     const task::WheelMotion motion = task::wheel_motion(even.position, rate_hz);
     constexpr double share = 1e-5;
     give_by_spread(run, "times", listed(even.times), share);
-    give_by_spread(run, "position", even.position, share);
+    give_by_spread(run, "position", {even.position.begin(), even.position.end()}, share);
     give_by_spread(run, "velocity", motion.velocity, share);
     give_by_spread(run, "acceleration", motion.acceleration, share);
     // What the table stores, made in one go.
@@ -191,7 +191,7 @@ void behavior_velocity(const Case& input, Run& run) {
     };
     run.give("n", even.times.n);
     run.give("t0", even.times[0]);
-    run.give("position", at_samples(even.position));
+    run.give("position", at_samples({even.position.begin(), even.position.end()}));
     run.give("velocity", at_samples(motion.velocity));
     run.give("acceleration", at_samples(motion.acceleration));
 }

@@ -68,6 +68,37 @@ TEST(WheelMovements, PeakAmplitudeIsSignedAndTheLargestOnTheWay) {
     EXPECT_EQ(direction_changes_of_position(position, 1000.0, found)[0], 1u);
 }
 
+TEST(WheelMovements, DirectionChangesDoNotDependOnWhatLiesFarAway) {
+    // Movements with turns, a second to half a minute apart: filtered stretch by stretch as in one.
+    std::mt19937_64 random(11);
+    std::uniform_real_distribution<double> uniform(0.0, 1.0);
+    std::vector<double> position(300000, 0.0);
+    std::size_t i = 0;
+    for (int k = 0; i < position.size(); ++k) {
+        const double still_s = k % 7 == 0 ? 30.0 * uniform(random) : 3.0 * uniform(random);
+        const std::size_t start = i + static_cast<std::size_t>(1000.0 * still_s);
+        const double length_s = 0.3 + uniform(random);
+        const double size = 40.0 + 200.0 * uniform(random);
+        const double turns = 1.0 + 4.0 * uniform(random);
+        for (; i < std::min(start, position.size()); ++i) {
+            position[i] = i == 0 ? 0.0 : position[i - 1];
+        }
+        const double from = i == 0 ? 0.0 : position[i - 1];
+        const std::size_t end = start + static_cast<std::size_t>(1000.0 * length_s);
+        for (; i < std::min(end, position.size()); ++i) {
+            const double phase = static_cast<double>(i - start) / (1000.0 * length_s);
+            position[i] = std::round(from + size * std::sin(std::numbers::pi * turns * phase));
+        }
+    }
+    const auto found = wheel_movements(millis(position.size()), position);
+    ASSERT_GT(found.size(), 40u);
+    const auto whole = direction_changes(millis(position.size()),
+                                         wheel_motion(position, 1000.0).velocity, found);
+    EXPECT_EQ(direction_changes_of_position(position, 1000.0, found), whole);
+    EXPECT_GT(*std::ranges::max_element(whole), 2u);
+    EXPECT_TRUE(direction_changes_of_position(position, 1000.0, {}).empty());
+}
+
 TEST(WheelMovements, CloseOnesAreOneAndShortOnesNone) {
     const auto apart = ramps(6000, {{1.0, 0.3, 60.0}, {2.0, 0.3, 60.0}});
     EXPECT_EQ(wheel_movements(millis(6000), apart).size(), 2u);
