@@ -65,9 +65,10 @@ comment on function engine.current_claim() is 'Claim under which this transactio
 create or replace function engine.guard_computed() returns trigger
 language plpgsql as $$
 begin
-    if engine.current_claim() is null
-        and not pg_has_role(current_user, (select c.relowner from pg_catalog.pg_class as c where c.oid = tg_relid), 'usage')
-    then
+    if engine.current_claim() is not null then
+        return null;
+    end if;
+    if not pg_has_role(current_user, (select c.relowner from pg_catalog.pg_class as c where c.oid = tg_relid), 'usage') then
         raise exception 'computed table %.% is filled by populate alone', tg_table_schema, tg_table_name
             using errcode = 'insufficient_privilege',
                   hint = 'Run trialbase populate; an administrator may insert rows by hand, which then have no run.';

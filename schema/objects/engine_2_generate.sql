@@ -32,6 +32,8 @@ begin
             'key_definitions', string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod) || ' not null', ', ' order by k.n),
             'key_columns', string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod), ', ' order by k.n),
             'key_arguments', string_agg(quote_ident('p_' || a.attname) || ' ' || format_type(a.atttypid, null) || '[]', ', ' order by k.n),
+            'key_scalars', string_agg(quote_ident('p_' || a.attname) || ' ' || format_type(a.atttypid, null), ', ' order by k.n),
+            'key_types', string_agg(format_type(a.atttypid, null), ', ' order by k.n),
             'key_arrays', string_agg(format_type(a.atttypid, null) || '[]', ', ' order by k.n),
             'key_values', string_agg(quote_ident('p_' || a.attname), ', ' order by k.n),
             'first_key_value', (array_agg(quote_ident('p_' || a.attname) order by k.n))[1],
@@ -132,6 +134,11 @@ begin
         -- Whoever makes an input stale holds the jobs that wait for it: take these first, look at the inputs after.
         'hold', case when v_has_inputs then engine.fill($t$perform from (select * from unnest({key_values}) as k ({keys}) order by {k.keys}) as k
     cross join lateral (select from {job} as one where ({one.keys}) = ({k.keys}) for update) as j;$t$, v) else '' end,
+        -- What is left of the worker's lease [ms], a second to an hour; a minute for an unknown worker. Written out: a
+        -- function of SQL would be planned anew in each transaction.
+        'lease_ms', $t$greatest(1000, least(3600000, coalesce(
+                (select 1000 * (extract(epoch from w.lease_until)::double precision - extract(epoch from clock_timestamp())::double precision)
+                 from engine.worker as w where w.worker_id = p_worker), 60000)))::integer::text$t$,
         -- Places of the given keys' jobs, locked in key order by a statement of their own, so that the next one sees
         -- what it locks. By key only (lateral, never flattened): a plan made when the tables were small stays good.
         'job_places', engine.fill($t$array(
@@ -145,6 +152,15 @@ begin
         select true as is_held from {parent} as one
         where {matches}
         for key share skip locked) as parent_{no} on true$t$, jsonb_build_object('no', p.parent_no, 'parent', p.parent::text, 'matches', (
+                select string_agg(format('one.%I = k.%I', p.referenced[i], p.columns[i]), ' and ' order by i)
+                from generate_subscripts(p.columns, 1) as i))), '' order by p.parent_no)
+            from engine.key_parents(p_table::regclass) as p),
+        'parents_of_one', (
+            select string_agg(engine.fill($t$
+    cross join lateral (
+        select from {parent} as one
+        where {matches}
+        for key share skip locked) as parent_{no}$t$, jsonb_build_object('no', p.parent_no, 'parent', p.parent::text, 'matches', (
                 select string_agg(format('one.%I = k.%I', p.referenced[i], p.columns[i]), ' and ' order by i)
                 from generate_subscripts(p.columns, 1) as i))), '' order by p.parent_no)
             from engine.key_parents(p_table::regclass) as p),
@@ -167,6 +183,13 @@ $t$, v || jsonb_build_object('source_no', i.source_no, 'owner', engine.owner_sql
             from (select source_no, row_number() over (order by source_no) as rank, count(*) over () as sources
                   from engine.table_input where table_name = p_table) as i
             join engine.stamp_source as s using (source_no)), 'select null::smallint, null::uuid, null::bigint where false'));
+
+    -- Of earlier programs, with one argument more: two functions of a name would be a riddle.
+    v_template := engine.fill('{fn}__begin_write(bigint, {key_arrays}, uuid[], bigint[], timestamptz[], double precision[], '
+                              'double precision[], integer, uuid, boolean)', v);
+    if to_regprocedure(v_template) is not null then
+        execute 'drop function ' || v_template;
+    end if;
 
     -- Claim, the one by place in the queue and the one by key ----------------------------------------------
     v_template := $t$
@@ -264,7 +287,7 @@ comment on function {fn}__stamps({key_arrays}) is
 
 create or replace function {fn}__begin_write(
     p_claim bigint, {key_arguments}, p_run_id uuid[], p_stamps bigint[], p_started_at timestamptz[],
-    p_fetch_s double precision[], p_compute_s double precision[], p_code_version integer, p_worker uuid, p_strict boolean
+    p_fetch_s double precision[], p_compute_s double precision[], p_code_version integer, p_worker uuid
 ) returns table (key_no bigint, verdict text)
 language plpgsql {settings} as $fn$
 #variable_conflict use_column
@@ -278,9 +301,7 @@ begin
     perform set_config('engine.claim', p_claim::text, true);
     -- A machine whose plug is pulled here would keep the keys and their inputs locked: a transaction that falls silent
     -- ends with its worker's lease.
-    perform set_config('idle_in_transaction_session_timeout', greatest(1000, least(3600000, coalesce(
-        (select extract(epoch from w.lease_until) - extract(epoch from clock_timestamp())
-         from engine.worker as w where w.worker_id = p_worker) * 1000, 60000)))::integer::text, true);
+    perform set_config('idle_in_transaction_session_timeout', {lease_ms}, true);
     {hold}
     -- Lookups by key only (lateral, never flattened): a plan made when the tables were small stays good.
     select array_agg(coalesce(j.attempt, -1) order by k.key_no),
@@ -308,28 +329,23 @@ begin
             for share skip locked) as s on true
         group by k.key_no
     ) as w;
-    if p_strict and (v_attempt[1] < 0 or not v_held[1] or v_seen[1] < {sources} or v_changed[1] > 0) then
-        raise exception 'claim of {name} is lost or its inputs changed' using errcode = 'TB011';
-    end if;
     insert into engine.run (run_id, table_no, key_text, code_version, stamps, worker_id, attempt, started_at, fetch_s, compute_s)
     select k.run_id, {no}, {k.key_text}, p_code_version, p_stamps[(k.key_no - 1) * {sources} + 1 : k.key_no * {sources}],
            p_worker, v_attempt[k.key_no], k.started_at, k.fetch_s, k.compute_s
     from unnest({key_values}, p_run_id, p_started_at, p_fetch_s, p_compute_s)
         with ordinality as k ({keys}, run_id, started_at, fetch_s, compute_s, key_no)
     where v_attempt[k.key_no] >= 0 and v_held[k.key_no] and v_seen[k.key_no] = {sources} and v_changed[k.key_no] = 0;
-    if not p_strict then
-        update {job} as j
-        set state = case when v_changed[k.key_no] > 0 and j.changed_count >= 2 then 'error' else {open_j} end::engine.job_state,
-            changed_count = j.changed_count + case when v_changed[k.key_no] > 0 then 1 else 0 end,
-            error_type = case when v_changed[k.key_no] > 0 and j.changed_count >= 2 then 'InputsChanged' end,
-            error_message = case when v_changed[k.key_no] > 0 and j.changed_count >= 2
-                                 then 'inputs changed between fetch and insert, 3 times in a row' end,
-            run_after = case when v_changed[k.key_no] > 0 then '-infinity' else clock_timestamp() + interval '50 milliseconds' end,
-            claim_id = null, worker_id = null, updated_at = clock_timestamp()
-        from unnest({key_values}) with ordinality as k ({keys}, key_no)
-        where v_attempt[k.key_no] >= 0 and (not v_held[k.key_no] or v_seen[k.key_no] < {sources} or v_changed[k.key_no] > 0)
-          and ({j.keys}) = ({k.keys}) and j.state = 'running' and j.claim_id = p_claim;
-    end if;
+    update {job} as j
+    set state = case when v_changed[k.key_no] > 0 and j.changed_count >= 2 then 'error' else {open_j} end::engine.job_state,
+        changed_count = j.changed_count + case when v_changed[k.key_no] > 0 then 1 else 0 end,
+        error_type = case when v_changed[k.key_no] > 0 and j.changed_count >= 2 then 'InputsChanged' end,
+        error_message = case when v_changed[k.key_no] > 0 and j.changed_count >= 2
+                             then 'inputs changed between fetch and insert, 3 times in a row' end,
+        run_after = case when v_changed[k.key_no] > 0 then '-infinity' else clock_timestamp() + interval '50 milliseconds' end,
+        claim_id = null, worker_id = null, updated_at = clock_timestamp()
+    from unnest({key_values}) with ordinality as k ({keys}, key_no)
+    where v_attempt[k.key_no] >= 0 and (not v_held[k.key_no] or v_seen[k.key_no] < {sources} or v_changed[k.key_no] > 0)
+      and ({j.keys}) = ({k.keys}) and j.state = 'running' and j.claim_id = p_claim;
     return query
         select k.key_no, case when v_attempt[k.key_no] < 0 then 'lost'
                               when v_changed[k.key_no] > 0 then 'changed'
@@ -338,8 +354,43 @@ begin
         from generate_series(1::bigint, cardinality(p_run_id)) as k (key_no);
 end
 $fn$;
-comment on function {fn}__begin_write(bigint, {key_arrays}, uuid[], bigint[], timestamptz[], double precision[], double precision[], integer, uuid, boolean) is
+comment on function {fn}__begin_write(bigint, {key_arrays}, uuid[], bigint[], timestamptz[], double precision[], double precision[], integer, uuid) is
     'First statement of a writing transaction of {name}: checks that the claims still hold and that the inputs are as fetched (holding both until commit), records the runs, and says per key ok, lost, changed or busy. Changed and busy keys go back to the queue.';
+
+create or replace function {fn}__begin_write_one(
+    p_claim bigint, {key_scalars}, p_run_id uuid, p_stamps bigint[], p_started_at timestamptz,
+    p_fetch_s double precision, p_compute_s double precision, p_code_version integer, p_worker uuid
+) returns void
+language plpgsql {settings} as $fn$
+#variable_conflict use_column
+declare
+    v_attempt integer;
+begin
+    perform set_config('engine.claim', p_claim::text, true),
+            set_config('idle_in_transaction_session_timeout', {lease_ms}, true);
+    -- Waits, as nothing after it does: so it comes first.
+    select one.attempt into v_attempt from {job} as one
+    where ({one.keys}) = ({key_values}) and one.claim_id = p_claim and one.state = 'running' and not one.is_stale
+    for update;
+    insert into engine.run (run_id, table_no, key_text, code_version, stamps, worker_id, attempt, started_at, fetch_s, compute_s)
+    select p_run_id, {no}, {k.key_text}, p_code_version, p_stamps, p_worker, v_attempt, p_started_at, p_fetch_s, p_compute_s
+    from (select {key_values}, 1::bigint) as k ({keys}, key_no){parents_of_one}
+    where v_attempt is not null
+      and p_code_version >= (select i.code_version from engine.table_info as i where i.table_no = {no})
+      and {sources} = (
+          select count(*) from ({wanted}) as w (source_no, owner_id, version)
+          cross join lateral (
+              select one.version from engine.stamp as one
+              where one.source_no = w.source_no and one.owner_id = w.owner_id
+              for share skip locked) as s
+          where s.version = w.version);
+    if not found then
+        raise exception 'claim of {name} is lost, or its inputs changed or are busy' using errcode = 'TB011';
+    end if;
+end
+$fn$;
+comment on function {fn}__begin_write_one(bigint, {key_types}, uuid, bigint[], timestamptz, double precision, double precision, integer, uuid) is
+    'begin_write of a single key of {name} that has no result yet: succeeds, or fails with TB011 when the key is lost, changed or busy; then begin_write tells which.';
 
 create or replace function {fn}__settle(
     p_claim bigint, {key_arguments}, p_run_id uuid[], p_reason text[], p_code_version integer, p_worker uuid

@@ -141,7 +141,7 @@ void check_own_key(const TableInfo& table, const ClaimedKey& key, const std::str
 
 db::Params begin_write_params(const TableInfo& table, int code_version,
                               const std::string& worker_id,
-                              const std::vector<const ClaimedKey*>& keys, bool strict) {
+                              const std::vector<const ClaimedKey*>& keys) {
     db::Params params;
     params.integer(keys.front()->claim_id);
     add_key_arrays(params, table, keys);
@@ -159,7 +159,7 @@ db::Params begin_write_params(const TableInfo& table, int code_version,
     params.binary_array(db::oid::timestamptz, starts);
     params.binary_array(db::oid::float8, fetches);
     params.binary_array(db::oid::float8, computes);
-    params.integer(code_version).text(worker_id).boolean(strict);
+    params.integer(code_version).text(worker_id);
     return params;
 }
 
@@ -169,9 +169,38 @@ db::Sql begin_write_sql(const TableInfo& table) {
             fmt::format("select key_no, verdict from {}__begin_write($1::bigint, {}, ${}::uuid[], "
                         "${}::bigint[], ${}::timestamptz[], "
                         "${}::double precision[], ${}::double precision[], ${}::integer, "
-                        "${}::uuid, ${}::boolean)",
+                        "${}::uuid)",
                         table.function_stem(), table.key_parameters(2), n, n + 1, n + 2, n + 3,
-                        n + 4, n + 5, n + 6, n + 7)};
+                        n + 4, n + 5, n + 6)};
+}
+
+/// As begin_write, for one key: nothing comes back, or SQLSTATE TB011.
+db::Session::Step begin_write_one_step(const TableInfo& table, int code_version,
+                                       const std::string& worker_id, const ClaimedKey& key) {
+    db::Params params;
+    params.integer(key.claim_id);
+    std::string places;
+    int n = 1;
+    for (std::size_t k = 0; k < table.key.size(); ++k) {
+        places += fmt::format("${}::{}, ", ++n, table.key[k].type_name);
+        params.binary(table.key[k].type_oid, key.parts[k]);
+    }
+    params.text(key.run_id)
+        .int8_array(key.stamps)
+        .binary(db::oid::timestamptz, timestamptz_bytes(key.started_at))
+        .binary(db::oid::float8, float8_bytes(key.fetch_s))
+        .binary(db::oid::float8, float8_bytes(key.compute_s))
+        .integer(code_version)
+        .text(worker_id);
+    ++n;
+    return {{table.name + " begin write one",
+             fmt::format("select {}__begin_write_one($1::bigint, {}${}::uuid, ${}::bigint[], "
+                         "${}::timestamptz, ${}::double precision, ${}::double precision, "
+                         "${}::integer, ${}::uuid)",
+                         table.function_stem(), places, n, n + 1, n + 2, n + 3, n + 4, n + 5,
+                         n + 6)},
+            params,
+            db::Format::text};
 }
 
 Verdict verdict_of(const std::string& text) {
@@ -226,9 +255,7 @@ std::vector<db::Session::Step> steps_of_one(const TableInfo& table, int code_ver
     }
     std::vector<db::Session::Step> steps;
     steps.push_back({{"begin write", "begin"}, {}, db::Format::text, true});
-    steps.push_back({begin_write_sql(table),
-                     begin_write_params(table, code_version, worker_id, {&key}, true),
-                     db::Format::text});
+    steps.push_back(begin_write_one_step(table, code_version, worker_id, key));
     if (key.file) steps.push_back(store::insert_arrays_step(stored_arrays({&key})));
     steps.push_back({{table.name + " insert",
                       fmt::format("insert into {} ({}) values ({})", table.name, names, places)},
@@ -318,7 +345,7 @@ std::vector<Verdict> write_keys(db::Session& session, const TableInfo& table, in
     const std::vector<const ClaimedKey*> constant(keys.begin(), keys.end());
     const auto judged =
         session.exec_prepared(begin_write_sql(table),
-                              begin_write_params(table, code_version, worker_id, constant, false));
+                              begin_write_params(table, code_version, worker_id, constant));
     statements += 3;  // begin, this, commit
     std::vector<Verdict> verdicts(keys.size(), Verdict::lost);
     for (std::size_t row = 0; row < judged.rows(); ++row) {

@@ -124,6 +124,12 @@ select results_eq(
     $$,
     $$ values ('task.reaction_time', 1) $$,
     'and the rate in a window of time');
+create function pg_temp.plan_of(p_query text) returns setof text
+language plpgsql set enable_seqscan = off as $$ begin return query execute 'explain ' || p_query; end $$;
+select ok(
+    exists (select from pg_temp.plan_of($$ select * from analysis.populate_rate where time > now() - interval '1 hour' $$) as p (line)
+            where p.line like '%run_minute_idx%'),
+    'a chart of the last hour reads the index of minutes');
 select is(
     (select count(*) from analysis.queue_length), (select count(*) from job_table), 'every queue has its length');
 

@@ -153,7 +153,7 @@ TEST_F(engine, contract_11_a_change_between_check_and_commit_marks_the_result) {
                          "select verdict from engine.toy__total__begin_write({}, "
                          "array['{}']::uuid[], array['one'], array['{}']::uuid[], '{}'::bigint[], "
                          "array[now()], array[0::double precision], array[0::double precision], 1, "
-                         "'00000000-0000-0000-0000-00000000000a', false)",
+                         "'00000000-0000-0000-0000-00000000000a')",
                          claim, id, run_id, stamps)),
             "ok");
         std::thread changer([&] {
@@ -201,7 +201,7 @@ class SteppedWorker {
             session_,
             fmt::format("select verdict from engine.{}__begin_write({}, {}, array['{}']::uuid[], "
                         "'{}'::bigint[], array[now()], array[0::double precision], array[0::double "
-                        "precision], 1, '{}', false)",
+                        "precision], 1, '{}')",
                         table_, claim_, key_, run_id, stamps_, worker));
     }
 

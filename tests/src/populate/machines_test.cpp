@@ -140,7 +140,7 @@ TEST_F(engine, a_transaction_that_falls_silent_ends_with_its_workers_lease) {
         value_of(silent, fmt::format("select verdict from engine.toy__total__begin_write({}, {}, "
                                      "array[gen_random_uuid()], '{}'::bigint[], array[now()], "
                                      "array[0::double precision], array[0::double precision], 1, "
-                                     "'00000000-0000-0000-0000-00000000000a', false)",
+                                     "'00000000-0000-0000-0000-00000000000a')",
                                      claim, keys, stamps)),
         "ok");
     // It holds the key and the inputs' stamps; then nothing more is heard of it.
