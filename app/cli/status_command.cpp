@@ -70,8 +70,7 @@ int run_status(const Context& context, const TableArguments& arguments) {
                                   "block", "none"},
                                  rows, terminal_width())
                           .c_str());
-    std::printf(
-        "(none: nothing to compute; stale keys are among pend, run, error and block)\n");
+    std::printf("(none: nothing to compute; stale keys are among pend, run, error and block)\n");
     return 0;
 }
 

@@ -209,9 +209,9 @@ std::vector<Movement> movements_of(const Times& times, std::span<const double> p
     std::vector<Movement> runs;
     const auto next_with = [&](std::uint8_t value, std::size_t from) {
         const void* const at = std::memchr(moving.data() + from, value, n - from);
-        return at == nullptr ? n
-                             : static_cast<std::size_t>(static_cast<const std::uint8_t*>(at) -
-                                                        moving.data());
+        return at == nullptr
+                   ? n
+                   : static_cast<std::size_t>(static_cast<const std::uint8_t*>(at) - moving.data());
     };
     for (std::size_t i = next_with(1, 0); i < n; i = next_with(1, i)) {
         const std::size_t end = next_with(0, i);

@@ -73,8 +73,8 @@ struct WheelSummary {
     std::string position_file;  ///< path relative to the session's folder
     std::string timestamps_file;
     bool timestamps_are_anchors = false;  ///< 2 x 2 (sample, time) anchors to be expanded linearly
-    std::vector<double> time_s;    ///< of every sample; empty where it was not to be kept
-    std::vector<double> position;  ///< radians, as long as time_s
+    std::vector<double> time_s;           ///< of every sample; empty where it was not to be kept
+    std::vector<double> position;         ///< radians, as long as time_s
 };
 
 /// Wheel movements that the source extracted. Vectors of one length; peak_amplitude may be empty.

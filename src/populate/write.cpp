@@ -193,14 +193,14 @@ db::Session::Step begin_write_one_step(const TableInfo& table, int code_version,
         .integer(code_version)
         .text(worker_id);
     ++n;
-    return {{table.name + " begin write one",
-             fmt::format("select {}__begin_write_one($1::bigint, {}${}::uuid, ${}::bigint[], "
-                         "${}::timestamptz, ${}::double precision, ${}::double precision, "
-                         "${}::integer, ${}::uuid)",
-                         table.function_stem(), places, n, n + 1, n + 2, n + 3, n + 4, n + 5,
-                         n + 6)},
-            params,
-            db::Format::text};
+    return {
+        {table.name + " begin write one",
+         fmt::format("select {}__begin_write_one($1::bigint, {}${}::uuid, ${}::bigint[], "
+                     "${}::timestamptz, ${}::double precision, ${}::double precision, "
+                     "${}::integer, ${}::uuid)",
+                     table.function_stem(), places, n, n + 1, n + 2, n + 3, n + 4, n + 5, n + 6)},
+        params,
+        db::Format::text};
 }
 
 Verdict verdict_of(const std::string& text) {
@@ -343,9 +343,8 @@ std::vector<Verdict> write_keys(db::Session& session, const TableInfo& table, in
 
     db::Transaction transaction(session);
     const std::vector<const ClaimedKey*> constant(keys.begin(), keys.end());
-    const auto judged =
-        session.exec_prepared(begin_write_sql(table),
-                              begin_write_params(table, code_version, worker_id, constant));
+    const auto judged = session.exec_prepared(
+        begin_write_sql(table), begin_write_params(table, code_version, worker_id, constant));
     statements += 3;  // begin, this, commit
     std::vector<Verdict> verdicts(keys.size(), Verdict::lost);
     for (std::size_t row = 0; row < judged.rows(); ++row) {
