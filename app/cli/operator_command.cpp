@@ -62,7 +62,7 @@ void add_runs_command(CLI::App& app, Context& context) {
                         "key as column=value,..., or the beginning of one");
     command->add_option("--limit", arguments->limit, "newest so many")
         ->capture_default_str()
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000}));
     command->callback([&context, arguments] {
         context.run = [&context, arguments] {
             auto session = context.connect("runs");

@@ -756,6 +756,29 @@ std::string shown(const db::Result& rows, std::size_t row, std::size_t column) {
     return std::string(text);
 }
 
+/// A column's name on lines of at most `width` characters, broken after underscores where it must.
+std::vector<std::string> folded(std::string_view name, std::size_t width) {
+    std::vector<std::string> lines{""};
+    while (!name.empty()) {
+        const auto end = std::min(name.find('_'), name.size() - 1) + 1;
+        const auto word = name.substr(0, end);
+        if (!lines.back().empty() &&
+            display_width(lines.back()) + display_width(word) > std::max<std::size_t>(width, 1)) {
+            lines.emplace_back();
+        }
+        lines.back() += word;
+        name.remove_prefix(end);
+    }
+    return lines;
+}
+
+/// Width of a name folded as far as it goes.
+std::size_t folded_width(std::string_view name) {
+    std::size_t width = 0;
+    for (const auto& line : folded(name, 1)) width = std::max(width, display_width(line));
+    return width;
+}
+
 class TableWriter {
   public:
     TableWriter(Buffer& out, int width) : out_(out), width_(width) {}
@@ -777,13 +800,15 @@ class TableWriter {
 
     void lay_out(const db::Result& rows) {
         const auto columns = rows.columns();
+        std::vector<std::size_t> least;  // widths below which values are cut
         for (std::size_t c = 0; c < columns; ++c) {
             names_.emplace_back(rows.column_name(c));
-            std::size_t width = std::max<std::size_t>(display_width(names_.back()), 1);
+            std::size_t width = std::max<std::size_t>(folded_width(names_.back()), 1);
             for (std::size_t row = 0; row < rows.rows(); ++row) {
                 width = std::max(width, display_width(shown(rows, row, c)));
             }
-            widths_.push_back(width);
+            least.push_back(width);
+            widths_.push_back(std::max(width, display_width(names_.back())));
         }
         if (width_ > 0) {
             auto total = [&] {
@@ -791,11 +816,16 @@ class TableWriter {
                 for (const auto width : widths_) sum += width;
                 return sum;
             };
+            // Long names are folded first, then long texts are cut.
             while (total() > static_cast<std::size_t>(width_)) {
                 std::size_t widest = columns;
                 for (std::size_t c = 0; c < columns; ++c) {
+                    if (widths_[c] <= least[c]) continue;
+                    if (widest == columns || widths_[c] > widths_[widest]) widest = c;
+                }
+                for (std::size_t c = 0; c < columns && !may_fold(least); ++c) {
                     if (is_number(rows.type_oid(c)) || widths_[c] <= narrowest_text ||
-                        widths_[c] <= display_width(names_[c])) {
+                        widths_[c] <= folded_width(names_[c])) {
                         continue;
                     }
                     if (widest == columns || widths_[c] > widths_[widest]) widest = c;
@@ -812,13 +842,33 @@ class TableWriter {
                 name_width_ = std::max(name_width_, display_width(name));
             return;
         }
-        std::string head;
+        std::vector<std::vector<std::string>> heads;
+        std::size_t n_lines = 0;
         std::string rule;
         for (std::size_t c = 0; c < columns; ++c) {
-            add_cell(head, c, names_[c], is_number(rows.type_oid(c)), c + 1 == columns);
+            heads.push_back(folded(names_[c], widths_[c]));
+            n_lines = std::max(n_lines, heads.back().size());
             rule += std::string(widths_[c], '-') + (c + 1 == columns ? "" : "  ");
         }
-        out_.add(head + "\n" + rule + "\n");
+        for (std::size_t line = 0; line < n_lines; ++line) {
+            std::string head;
+            for (std::size_t c = 0; c < columns; ++c) {
+                const std::size_t above = n_lines - heads[c].size();  // names stand on the rule
+                add_cell(head, c, line < above ? "" : heads[c][line - above],
+                         is_number(rows.type_oid(c)), c + 1 == columns);
+            }
+            while (!head.empty() && head.back() == ' ') head.pop_back();
+            out_.add(head + "\n");
+        }
+        out_.add(rule + "\n");
+    }
+
+    /// Some column is wider than its values and its folded name need.
+    [[nodiscard]] bool may_fold(const std::vector<std::size_t>& least) const {
+        for (std::size_t c = 0; c < widths_.size(); ++c) {
+            if (widths_[c] > least[c]) return true;
+        }
+        return false;
     }
 
     void add_cell(std::string& line, std::size_t c, std::string_view text, bool to_right,

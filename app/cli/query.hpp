@@ -81,9 +81,10 @@ using Write = std::function<void(std::string_view)>;
 ///   csv     as psql --csv writes it: header, empty field for NULL and for the empty string
 ///   json    one array of objects, numbers as numbers, times ISO 8601 with offset
 ///   ndjson  one object a line
-///   table   numbers to the right, long values cut with ..., records one below the other where even
-///   then a row
-///           does not fit into `width` columns (0: no limit); number of rows at the end
+///   table   numbers to the right; where a row does not fit into `width` columns (0: no limit),
+///   long
+///           names are folded at underscores, then long texts cut with ..., else records stand one
+///           below the other; number of rows at the end
 /// @return rows written
 std::int64_t write_query(db::Session& session, const db::Sql& statement, QueryFormat format,
                          const Write& write, int width = 0);

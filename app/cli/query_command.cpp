@@ -3,6 +3,7 @@
 #include "app/cli/context.hpp"
 #include "app/cli/query.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -25,6 +26,8 @@ struct Options {
     std::string name;
     std::string sql_file;
     std::vector<std::string> parameters;
+    std::vector<std::string> columns;
+    std::int64_t limit = 0;  ///< 0: all rows
     std::string format;
     std::string output;
     bool list = false;
@@ -207,6 +210,32 @@ void fill_columns(Query& query, db::Session& session, const std::string& stateme
     }
 }
 
+/// Names of chosen columns that the query declares not to have.
+void check_columns(const Query& query, const std::vector<std::string>& chosen) {
+    if (query.columns.empty()) return;  // the server will tell
+    for (const auto& name : chosen) {
+        const auto is_it = [&](const QueryColumn& column) { return column.name == name; };
+        if (std::ranges::any_of(query.columns, is_it)) continue;
+        std::string known;
+        for (const auto& column : query.columns) known += (known.empty() ? "" : ", ") + column.name;
+        throw Error(ErrorKind::usage, query.name + " has no column '" + name + "'",
+                    "Its columns: " + known + ".");
+    }
+}
+
+/// The statement, or its chosen columns and first rows.
+std::string narrowed(const Options& options, const db::Session& session,
+                     const std::string& statement) {
+    if (options.columns.empty() && options.limit == 0) return statement;
+    std::string columns;
+    for (const auto& name : options.columns) {
+        columns += (columns.empty() ? "" : ", ") + session.quote_identifier(name);
+    }
+    return "select " + (columns.empty() ? "*" : columns) + " from (\n" + statement +
+           "\n) as answer" +
+           (options.limit > 0 ? " limit " + std::to_string(options.limit) : std::string());
+}
+
 int run_query(const Options& options, const Context& context) {
     if (options.list) {
         Output output(options.output);
@@ -245,9 +274,12 @@ int run_query(const Options& options, const Context& context) {
     }
     // Mistakes in parameters are told before anything is started or opened.
     (void)bind_query(query, values, [](std::string_view value) { return std::string(value); });
+    check_columns(query, options.columns);
     auto session = context.connect("query");
-    const auto statement = bind_query(
-        query, values, [&](std::string_view value) { return session.quote_literal(value); });
+    const auto statement =
+        narrowed(options, session, bind_query(query, values, [&](std::string_view value) {
+                     return session.quote_literal(value);
+                 }));
     Output output(options.output);
     const auto rows = write_query(
         session, {"query " + query.name, statement}, format,
@@ -269,6 +301,8 @@ void add_query_command(CLI::App& app, Context& context) {
     command->description(
         "Answers a named question from the database.\n\n"
         "  trialbase query sessions --param lab=cortexlab --format csv -o sessions.csv\n"
+        "  trialbase query learning_curve --columns subject_nickname,training_day,performance "
+        "--limit 10\n"
         "  trialbase query --list");
     command->add_option("name", options->name, "name of the query, see --list");
     command->add_option("--sql", options->sql_file, "run the select in this file instead")
@@ -277,6 +311,13 @@ void add_query_command(CLI::App& app, Context& context) {
         ->add_option("--param,-p", options->parameters, "value of a parameter (may be given again)")
         ->type_name("NAME=VALUE")
         ->allow_extra_args(false);
+    command->add_option("--columns", options->columns, "these columns alone, in this order")
+        ->type_name("NAME,...")
+        ->delimiter(',')
+        ->allow_extra_args(false);
+    command->add_option("--limit", options->limit, "the first so many rows")
+        ->type_name("N")
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000}));
     command
         ->add_option("--format", options->format,
                      "table, csv, json or ndjson; by default as FILE's extension tells, else table")

@@ -3,6 +3,7 @@
 #include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
 #include "embedded/query_sql.hpp"
+#include "tests/app/cli/run_command.hpp"
 #include "tests/support/test_database.hpp"
 
 #include <cstdio>
@@ -351,31 +352,65 @@ TEST(WriteQuery, TableIsReadable) {
               "(1 row)\n");
 }
 
-TEST(WriteQuery, TableCutsLongTextsAndThenStacksColumns) {
+TEST(WriteQuery, TableFoldsNamesCutsLongTextsAndThenStacksColumns) {
     testing::TestDatabase database;
     auto session = database.session();
+    EXPECT_EQ(answer(session,
+                     "select 'one' as subject_name, 2 as n_trials_done, 30000 as n_, true as _ok",
+                     QueryFormat::table, 30),
+              "               n_\n"
+              "subject_  trials_\n"
+              "name         done     n_  _ok\n"
+              "--------  -------  -----  ----\n"
+              "one             2  30000  true\n"
+              "(1 row)\n");
     EXPECT_EQ(answer(session, "select repeat('x', 40) as text, 7 as n", QueryFormat::table, 20),
               "text               n\n"
               "-----------------  -\n"
               "xxxxxxxxxxxxxx...  7\n"
               "(1 row)\n");
     EXPECT_EQ(
-        answer(session, "select 'one' as first_column, 2 as second_column", QueryFormat::table, 20),
+        answer(session, "select 'one' as firstcolumn, 2 as secondcolumn", QueryFormat::table, 20),
         "-- row 1\n"
-        "first_column   one\n"
-        "second_column  2\n"
+        "firstcolumn   one\n"
+        "secondcolumn  2\n"
         "(1 row)\n");
     // Whole, on lines of their own.
     EXPECT_EQ(answer(session,
-                     "select 'one two three four' as first_column, 2 as second_column, "
-                     "3 as third_column",
+                     "select 'one two three four' as firstcolumn, 2 as secondcolumn, "
+                     "3 as thirdcolumn",
                      QueryFormat::table, 25),
               "-- row 1\n"
-              "first_column   one two\n"
-              "               three four\n"
-              "second_column  2\n"
-              "third_column   3\n"
+              "firstcolumn   one two\n"
+              "              three four\n"
+              "secondcolumn  2\n"
+              "thirdcolumn   3\n"
               "(1 row)\n");
+}
+
+TEST(QueryCommand, ShowsChosenColumnsAndTheFirstRows) {
+    testing::TestDatabase database;
+    auto session = database.session();
+    session.exec_script({"subjects",
+                         "insert into core.lab (lab_name, time_zone) values ('alpha', 'UTC'); "
+                         "insert into core.subject (subject_id, lab_name, nickname) select "
+                         "gen_random_uuid(), 'alpha', 'a' || i from generate_series(1, 3) as i"});
+    Context context;
+    context.dsn = database.conninfo();
+    const auto run = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), {"query", "subjects_by_lab"});
+        return testing_support::run_command(context, {add_query_command}, arguments);
+    };
+    EXPECT_EQ(run({"--columns", "nickname,lab_name", "--limit", "2", "--format", "csv"}).out,
+              "nickname,lab_name\na1,alpha\na2,alpha\n");
+    EXPECT_EQ(run({"--columns", "nickname"}).out, "nickname\n--------\na1\na2\na3\n(3 rows)\n");
+    const auto unknown = run({"--columns", "nickname,weight"});
+    EXPECT_EQ(unknown.status, static_cast<int>(ErrorKind::usage));
+    EXPECT_THAT(unknown.message, HasSubstr("subjects_by_lab has no column 'weight'"));
+    EXPECT_THAT(unknown.hint, HasSubstr("nickname"));
+    for (const auto* wrong : {"0", "-1", "many"}) {
+        EXPECT_EQ(run({"--limit", wrong}).status, static_cast<int>(ErrorKind::usage)) << wrong;
+    }
 }
 
 TEST(WriteQuery, TablePagesThroughManyRows) {
