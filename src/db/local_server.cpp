@@ -391,26 +391,29 @@ std::string tail_of(const fs::path& file, std::size_t lines) {
 // --- life of the server
 // ------------------------------------------------------------------------------
 
+bool works_in_data(const Layout& layout, const fs::path& process) {
+    std::error_code unreadable;
+    return fs::read_symlink(process / "cwd", unreadable) == layout.data && !unreadable;
+}
+
 /// True when a process (a server, or a backend that outlived it) works in the data folder.
 bool is_data_in_use(const Layout& layout) {
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator("/proc", ignored)) {
         const auto name = entry.path().filename().string();
         if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-        std::error_code unreadable;
-        if (fs::read_symlink(entry.path() / "cwd", unreadable) == layout.data && !unreadable)
-            return true;
+        if (works_in_data(layout, entry.path())) return true;
     }
     return false;
 }
 
-/// Process of the pid file: 0 when there is none or it has ended.
+/// The server that the pid file names: 0 when there is none, it has ended, or its number is another
+/// program's now. (A backend that outlives its server works in the data folder, too.)
 int recorded_pid(const Layout& layout) {
     std::ifstream file(layout.data / "postmaster.pid");
     int pid = 0;
     file >> pid;
-    if (pid <= 0 || (::kill(pid, 0) != 0 && errno == ESRCH)) return 0;
-    return pid;
+    return pid > 0 && works_in_data(layout, fmt::format("/proc/{}", pid)) ? pid : 0;
 }
 
 PGPing ping(const Layout& layout) {
@@ -581,7 +584,7 @@ bool LocalServer::stop(const LocalServerOptions& options) {
     const auto layout = layout_of(options);
     if (!fs::exists(layout.data)) return false;
     const FolderLock lock(layout, options.timeout);
-    if (recorded_pid(layout) == 0 || !is_data_in_use(layout)) return false;
+    if (recorded_pid(layout) == 0) return false;
     const auto installed = find_binaries(options, data_version(layout));
     const auto stopped = run(as_server({(installed / "pg_ctl").string(), "-D", layout.data.string(),
                                         "-m", options.ephemeral ? "immediate" : "fast", "-w", "-t",

@@ -3,9 +3,11 @@
 #include "src/db/session.hpp"
 #include "tests/support/test_database.hpp"
 
+#include <chrono>
 #include <fstream>
 #include <thread>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -148,6 +150,24 @@ TEST_F(LocalServerTest, IgnoresAStalePidFileWhoseNumberIsAnotherProgramsNow) {
         ASSERT_EQ(::chown(file.c_str(), info.st_uid, info.st_gid), 0);
     }
     EXPECT_FALSE(LocalServer::status(options).is_running);
+    {
+        // Something that the server left behind is still in its folder: no reason to signal us.
+        const pid_t left = ::fork();
+        if (left == 0) {
+            if (::chdir((options.directory / "data").c_str()) != 0) _exit(1);
+            ::pause();
+            _exit(0);
+        }
+        const auto cwd = fmt::format("/proc/{}/cwd", left);
+        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        while (fs::read_symlink(cwd) != options.directory / "data" &&
+               std::chrono::steady_clock::now() < until) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+        EXPECT_FALSE(LocalServer::stop(options));
+        ::kill(left, SIGKILL);
+        ::waitpid(left, nullptr, 0);
+    }
     EXPECT_FALSE(LocalServer::stop(options));
     LocalServer::ensure_running(options);
     EXPECT_TRUE(LocalServer::status(options).is_running);
