@@ -1,8 +1,7 @@
 // The engine's own cost: keys per second of a trivial computed table, claims against a long past,
 // queueing, cascading deletes, overhead of a busy make, many workers. One JSON line per
 // measurement; every answer is checked. bench_engine [--smoke] [--only NAME] [--keys N]
-#include "src/db/local_server.hpp"
-#include "src/db/migrate.hpp"
+#include "bench/bench_server.hpp"
 #include "src/populate/batch.hpp"
 #include "src/populate/program.hpp"
 #include "src/populate/status.hpp"
@@ -22,6 +21,7 @@
 namespace {
 
 using namespace tb;
+using bench::BenchServer;
 using Clock = std::chrono::steady_clock;
 
 double seconds_of(const std::function<void()>& work) {
@@ -35,35 +35,6 @@ void require(bool condition, const std::string& what) {
     std::fprintf(stderr, "bench_engine: wrong answer: %s\n", what.c_str());
     std::exit(1);
 }
-
-/// A server of its own with fsync and synchronous commit on, in a folder that goes with it.
-class Server {
-  public:
-    Server() {
-        options_.directory =
-            std::filesystem::temp_directory_path() / fmt::format("tb-bench-{}", getpid());
-        conninfo_ = db::LocalServer::ensure_running(options_);
-        db::Session session({conninfo_, "bench", std::nullopt});
-        db::MigrateOptions migrate;
-        migrate.program_version = "bench";
-        db::migrate(session, db::program_schema(), migrate);
-    }
-    ~Server() {
-        db::LocalServer::stop(options_);
-        std::error_code ignored;
-        std::filesystem::remove_all(options_.directory, ignored);
-    }
-    Server(const Server&) = delete;
-    Server& operator=(const Server&) = delete;
-    [[nodiscard]] const std::string& conninfo() const { return conninfo_; }
-    [[nodiscard]] db::Session session() const {
-        return db::Session({conninfo_, "bench", std::nullopt});
-    }
-
-  private:
-    db::LocalServerOptions options_;
-    std::string conninfo_;
-};
 
 constexpr const char* schema = R"sql(
 create schema bench;
@@ -104,7 +75,7 @@ struct Run {
     populate::ProgramResult result;
 };
 
-Run populate_all(const Server& server, const std::vector<ComputedTable>& registry,
+Run populate_all(const BenchServer& server, const std::vector<ComputedTable>& registry,
                  const std::string& table, int workers, int keys_per_transaction) {
     populate::WorkerOptions options;
     options.connect.conninfo = server.conninfo();
@@ -131,7 +102,7 @@ void clear(db::Session& session) {
 }
 
 /// @return keys per second
-double measure_trivial(const Server& server, const char* name, std::int64_t keys, int workers,
+double measure_trivial(const BenchServer& server, const char* name, std::int64_t keys, int workers,
                        int per_transaction, int commit_delay_us = 0) {
     auto session = server.session();
     clear(session);
@@ -180,7 +151,7 @@ double measure_trivial(const Server& server, const char* name, std::int64_t keys
 }
 
 /// Eight workers against two, each the better of two runs by turns.
-void measure_eight(const Server& server, std::int64_t keys) {
+void measure_eight(const BenchServer& server, std::int64_t keys) {
     double two = 0;
     double eight = 0;
     for (int i = 0; i < 2; ++i) {
@@ -194,7 +165,7 @@ void measure_eight(const Server& server, std::int64_t keys) {
 
 /// Milliseconds to claim 10 pending keys beside `done` done ones, median of several; keys are
 /// handed back in between.
-double claim_ms(const Server& server, const std::string& table_name, std::int64_t done,
+double claim_ms(const BenchServer& server, const std::string& table_name, std::int64_t done,
                 int repeats) {
     auto session = server.session();
     const bool by_label = table_name == "bench.by_label";
@@ -247,7 +218,7 @@ double claim_ms(const Server& server, const std::string& table_name, std::int64_
     return times[times.size() / 2];
 }
 
-void measure_claims(const Server& server, std::int64_t few, std::int64_t many, int repeats) {
+void measure_claims(const BenchServer& server, std::int64_t few, std::int64_t many, int repeats) {
     for (const std::string table : {"bench.trivial", "bench.by_label"}) {
         const auto small = claim_ms(server, table, few, repeats);
         const auto large = claim_ms(server, table, many, repeats);
@@ -260,7 +231,7 @@ void measure_claims(const Server& server, std::int64_t few, std::int64_t many, i
     }
 }
 
-void measure_queueing(const Server& server, std::int64_t sessions) {
+void measure_queueing(const BenchServer& server, std::int64_t sessions) {
     auto session = server.session();
     session.exec_script(
         {"schema",
@@ -310,7 +281,7 @@ void measure_queueing(const Server& server, std::int64_t sessions) {
     std::fflush(stdout);
 }
 
-void measure_busy(const Server& server, int keys, double busy_s, int workers) {
+void measure_busy(const BenchServer& server, int keys, double busy_s, int workers) {
     auto session = server.session();
     clear(session);
     fill_sessions(session, keys);
@@ -328,7 +299,7 @@ void measure_busy(const Server& server, int keys, double busy_s, int workers) {
     std::fflush(stdout);
 }
 
-void measure_cascade(const Server& server, int sessions, int trials) {
+void measure_cascade(const BenchServer& server, int sessions, int trials) {
     auto session = server.session();
     session.exec_script({"schema", R"sql(
 drop schema if exists bench_cascade cascade;
@@ -417,7 +388,7 @@ int main(int argc, char** argv) {
     }
     spdlog::set_level(spdlog::level::off);
     try {
-        const Server server;
+        const BenchServer server;
         server.session().exec_script({"schema", schema});
         const auto wanted = [&](const char* name) { return only.empty() || only == name; };
         if (smoke) keys = 500;

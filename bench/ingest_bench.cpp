@@ -1,10 +1,9 @@
 // Ingest of ALF sessions from disk into the tables, against psql's \copy of the same rows into the
 // same tables (constraints, triggers and queueing on in both). One JSON line; both ways must give
 // the same counts. bench_ingest [--smoke]
+#include "bench/bench_server.hpp"
 #include "ingest/load/ingest_alf.hpp"
 #include "ingest/simulated/simulate.hpp"
-#include "src/db/local_server.hpp"
-#include "src/db/migrate.hpp"
 
 #include <chrono>
 #include <cstdio>
@@ -46,19 +45,12 @@ std::string columns_of(db::Session& session, const char* table) {
 int main(int argc, char** argv) {
     const bool smoke = argc > 1 && std::strcmp(argv[1], "--smoke") == 0;
     spdlog::set_level(spdlog::level::off);
-    const auto folder = fs::temp_directory_path() / fmt::format("tb-bench-ingest-{}", getpid());
-    db::LocalServerOptions server;
-    server.directory = folder / "server";
     int status = 0;
     try {
-        fs::create_directories(folder);
-        fs::permissions(folder, fs::perms::others_exec | fs::perms::others_read,
-                        fs::perm_options::add);
-        const auto conninfo = db::LocalServer::ensure_running(server);
-        db::Session session({conninfo, "bench", std::nullopt});
-        db::MigrateOptions migrate;
-        migrate.program_version = "bench";
-        db::migrate(session, db::program_schema(), migrate);
+        const bench::BenchServer server;
+        const auto& conninfo = server.conninfo();
+        const auto& folder = server.folder();
+        auto session = server.session();
 
         simulated::SimulateOptions simulate;
         simulate.out = folder / "data";
@@ -72,7 +64,7 @@ int main(int argc, char** argv) {
 
         load::IngestOptions options;
         options.source = "simulated";
-        options.connect = [&] { return db::Session({conninfo, "bench", std::nullopt}); };
+        options.connect = [&] { return server.session(); };
         const std::vector<fs::path> paths{simulate.out};
         auto start = std::chrono::steady_clock::now();
         const auto summary = load::ingest_alf(paths, options);
@@ -123,8 +115,5 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "bench_ingest: %s\n", error.what());
         status = 1;
     }
-    db::LocalServer::stop(server);
-    std::error_code ignored;
-    fs::remove_all(folder, ignored);
     return status;
 }

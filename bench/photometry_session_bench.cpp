@@ -3,11 +3,10 @@
 // a worker. Each session lasts about an hour: two bands of about 108,000 samples each, 600 trials,
 // a wheel of 170,000 samples. One JSON line per run; both must give the same rows.
 // bench_photometry_session [--smoke] [--sessions N]
+#include "bench/bench_server.hpp"
 #include "ingest/formats/npy.hpp"
 #include "ingest/load/ingest_alf.hpp"
 #include "ingest/simulated/simulate.hpp"
-#include "src/db/local_server.hpp"
-#include "src/db/migrate.hpp"
 #include "src/populate/program.hpp"
 #include "src/populate/status.hpp"
 #include "trialbase/computed_table.hpp"
@@ -111,19 +110,12 @@ int main(int argc, char** argv) {
     }
     if (smoke) sessions = 2;
     spdlog::set_level(spdlog::level::off);
-    const auto folder = fs::temp_directory_path() / fmt::format("tb-bench-photometry-{}", getpid());
-    db::LocalServerOptions server;
-    server.directory = folder / "server";
     int status = 0;
     try {
-        fs::create_directories(folder);
-        fs::permissions(folder, fs::perms::others_exec | fs::perms::others_read,
-                        fs::perm_options::add);
-        const auto conninfo = db::LocalServer::ensure_running(server);
-        db::Session session({conninfo, "bench", std::nullopt});
-        db::MigrateOptions migrate;
-        migrate.program_version = "bench";
-        db::migrate(session, db::program_schema(), migrate);
+        const bench::BenchServer server;
+        const auto& conninfo = server.conninfo();
+        const auto& folder = server.folder();
+        auto session = server.session();
 
         // The default parameter sets: one preprocessing, one set of responses.
         session.exec_script({"parameters",
@@ -149,7 +141,7 @@ int main(int argc, char** argv) {
         load::IngestOptions ingest;
         ingest.source = "simulated";
         ingest.store.root = folder / "store";
-        ingest.connect = [&] { return db::Session({conninfo, "bench", std::nullopt}); };
+        ingest.connect = [&] { return server.session(); };
         const std::vector<fs::path> paths{simulate.out};
         const auto start = Clock::now();
         const auto summary = load::ingest_alf(paths, ingest);
@@ -219,8 +211,5 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "bench_photometry_session: %s\n", error.what());
         status = 1;
     }
-    db::LocalServer::stop(server);
-    std::error_code ignored;
-    fs::remove_all(folder, ignored);
     return status;
 }
