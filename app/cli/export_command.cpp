@@ -215,15 +215,7 @@ SessionFile session_file_of(const json& document, const std::string& eid,
 void check_params(db::Session& session, const ExportArguments& given) {
     const auto unknown = session.exec(
         {"parameter sets",
-         "select step, name from (values "
-         "('preprocessing', $1, (select count(*) from photometry.preprocess_params where "
-         "preprocess_params_id = $1)), "
-         "('responses', $2, (select count(*) from photometry.response_params where "
-         "response_params_id = $2)), "
-         "('quality control', $3, (select count(*) from photometry.signal_qc_params where "
-         "params_id = $3)), "
-         "('the wheel', $4, (select count(*) from task.wheel_params where wheel_params_id = $4))"
-         ") as v (step, name, n) where n = 0"},
+         "select step, name from analysis.photometry_unknown_params($1, $2, $3, $4)"},
         db::Params().text(given.preprocess).text(given.responses).text(given.qc).text(given.wheel));
     if (unknown.rows() > 0)
         throw Error(ErrorKind::not_found, fmt::format("there is no parameter set {} of {}",

@@ -140,3 +140,23 @@ language sql stable as $$
 $$;
 comment on function analysis.photometry_session_document(uuid, text, text, text, text) is
     'Everything that a session file of the photometry pipeline holds of a session, with references to the array store in place of arrays; null for an unknown session. Arguments: session and parameter sets of preprocessing, responses, quality control and wheel.';
+
+create or replace function analysis.photometry_unknown_params(
+    p_preprocess_params_id text, p_response_params_id text, p_signal_qc_params_id text, p_wheel_params_id text
+) returns table (step text, name text)
+language sql stable as $$
+    select v.step, v.name
+    from (values
+        ('preprocessing', p_preprocess_params_id,
+         exists (select from photometry.preprocess_params where preprocess_params_id = p_preprocess_params_id)),
+        ('responses', p_response_params_id,
+         exists (select from photometry.response_params where response_params_id = p_response_params_id)),
+        ('quality control', p_signal_qc_params_id,
+         exists (select from photometry.signal_qc_params where params_id = p_signal_qc_params_id)),
+        ('the wheel', p_wheel_params_id,
+         exists (select from task.wheel_params where wheel_params_id = p_wheel_params_id))
+    ) as v (step, name, is_there)
+    where not v.is_there;
+$$;
+comment on function analysis.photometry_unknown_params(text, text, text, text) is
+    'Those of the parameter sets named for a session''s document that do not exist. One row per such set: what it is for, and its name.';

@@ -12,8 +12,8 @@ namespace tb::populate {
 
 namespace {
 
-/// Transactions under way at once where each key has its own: as many sessions a worker, which
-/// eight workers can have of a server's usual 100 to 200.
+/// Transactions under way at once where each key has its own: as many sessions a worker, so that
+/// eight workers leave half of the 200 of a private server to others.
 constexpr std::size_t concurrent_commits = 12;
 
 }  // namespace
@@ -70,8 +70,10 @@ void ResultWriter::write_alone(db::Session& session, const TableInfo& table, int
     if (keys.size() == 1) return write(session, table, code_version, keys);
     const auto started = Clock::now();
     std::int64_t statements = 0;
-    while (ring_.size() < std::min(keys.size(), concurrent_commits)) {
-        ring_.push_back(std::make_unique<db::Session>(context_.options.connect));
+    fill_ring(std::min(keys.size(), concurrent_commits));
+    if (ring_.empty()) {
+        for (auto* key : keys) write(session, table, code_version, {key});
+        return;
     }
     std::vector<std::optional<Error>> errors;
     errors = write_each(ring_, table, code_version, context_.worker_id, keys, statements);
@@ -87,6 +89,20 @@ void ResultWriter::write_alone(db::Session& session, const TableInfo& table, int
         } else {
             write(session, table, code_version, {keys[k]});
         }
+    }
+}
+
+void ResultWriter::fill_ring(std::size_t most) {
+    try {
+        while (ring_.size() < most) {
+            ring_.push_back(std::make_unique<db::Session>(context_.options.connect));
+        }
+    } catch (const Error& error) {
+        // The server may have no more connections to give: what there is must do. A lost database
+        // is met by the next statement.
+        if (error.kind() != ErrorKind::unavailable) throw;
+        spdlog::debug("event=few_connections worker={} sessions={} message={}", context_.worker_id,
+                      ring_.size(), Quoted{error.what()});
     }
 }
 

@@ -31,6 +31,8 @@ class ResultWriter {
     /// flushes.
     void write_alone(db::Session& session, const TableInfo& table, int code_version,
                      const std::vector<ClaimedKey*>& keys);
+    /// Opens sessions until the ring has `most`, or the server gives no more.
+    void fill_ring(std::size_t most);
     /// Counts and logs a key whose rows, or whose reason for none, are committed.
     void count_written(const TableInfo& table, const ClaimedKey& key);
     /// Makes the arrays of finished keys durable, so that rows may name them. @return the keys

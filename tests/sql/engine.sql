@@ -229,17 +229,8 @@ select is_empty(
     $$,
     'with their owner''s rights, analysts run nothing and ingest only refreshes and releases');
 
--- The same, tried. (pgTAP is used with the rights of the role that is set.)
-select format('grant usage on schema %I to public', n.nspname)
-from pg_catalog.pg_extension as e join pg_catalog.pg_namespace as n on n.oid = e.extnamespace
-where e.extname = 'pgtap' \gexec
-select format('grant execute on all functions in schema %I to public', n.nspname)
-from pg_catalog.pg_extension as e join pg_catalog.pg_namespace as n on n.oid = e.extnamespace
-where e.extname = 'pgtap' \gexec
-select format('grant all on all tables in schema %I to public', nspname) from pg_catalog.pg_namespace
-where oid = pg_my_temp_schema() \gexec
-select format('grant all on all sequences in schema %I to public', nspname) from pg_catalog.pg_namespace
-where oid = pg_my_temp_schema() \gexec
+-- The same, tried.
+\ir fixture/pgtap_for_all.sql
 
 set local role trialbase_worker;
 select throws_ok('delete from task.session_performance', '42501', null, 'a worker deletes no result');

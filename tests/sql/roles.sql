@@ -105,17 +105,8 @@ select is_empty(
     $$,
     'workers write neither core nor store, but for the arrays of their results');
 
--- The same, tried. (pgTAP is used with the rights of the role that is set.)
-select format('grant usage on schema %I to public', n.nspname)
-from pg_catalog.pg_extension as e join pg_catalog.pg_namespace as n on n.oid = e.extnamespace
-where e.extname = 'pgtap' \gexec
-select format('grant execute on all functions in schema %I to public', n.nspname)
-from pg_catalog.pg_extension as e join pg_catalog.pg_namespace as n on n.oid = e.extnamespace
-where e.extname = 'pgtap' \gexec
-select format('grant all on all tables in schema %I to public', nspname) from pg_catalog.pg_namespace
-where oid = pg_my_temp_schema() \gexec
-select format('grant all on all sequences in schema %I to public', nspname) from pg_catalog.pg_namespace
-where oid = pg_my_temp_schema() \gexec
+-- The same, tried.
+\ir fixture/pgtap_for_all.sql
 
 set local role trialbase_analyst;
 select is((select count(*) from task.choice_trial), 13::bigint, 'an analyst reads trials');

@@ -1,6 +1,5 @@
 // trialbase populate, workers, runs, status and errors, as an operator calls them.
-#include "app/cli/commands.hpp"
-#include "app/cli/context.hpp"
+#include "tests/app/cli/run_command.hpp"
 #include "tests/support/test_database.hpp"
 
 #include <algorithm>
@@ -25,10 +24,7 @@ using ::testing::StartsWith;
 constexpr const char* session_1 = "00000000-0000-0000-0000-000000000011";
 constexpr const char* session_2 = "00000000-0000-0000-0000-000000000012";
 
-struct Ran {
-    int status = 0;
-    std::string out, err, message;
-};
+using testing_support::Ran;
 
 class OperatorCommand : public ::testing::Test {
   protected:
@@ -55,33 +51,15 @@ class OperatorCommand : public ::testing::Test {
     std::string value(const std::string& sql) { return testing::value_of(session_, sql); }
 
     Ran run(std::vector<std::string> arguments, bool as_json = true) {
-        CLI::App app;
         Context context;
         context.dsn = database_.conninfo();
         context.json = as_json;
         context.quiet = true;
-        add_populate_command(app, context);
-        add_workers_command(app, context);
-        add_runs_command(app, context);
-        add_status_command(app, context);
-        add_errors_command(app, context);
-        Ran ran;
-        ::testing::internal::CaptureStdout();
-        ::testing::internal::CaptureStderr();
-        try {
-            std::reverse(arguments.begin(), arguments.end());
-            app.parse(arguments);
-            ran.status = context.run();
-        } catch (const CLI::ParseError& error) {
-            ran.status = 2;
-            ran.message = error.what();
-        } catch (const Error& error) {
-            ran.status = error.exit_status();
-            ran.message = error.what();
-        }
-        ran.out = ::testing::internal::GetCapturedStdout();
-        ran.err = ::testing::internal::GetCapturedStderr();
-        return ran;
+        return testing_support::run_command(
+            context,
+            {add_populate_command, add_workers_command, add_runs_command, add_status_command,
+             add_errors_command},
+            std::move(arguments));
     }
 
     testing::TestDatabase database_;

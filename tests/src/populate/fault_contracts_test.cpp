@@ -546,6 +546,26 @@ TEST_F(engine, contract_15_a_slow_worker_keeps_its_key_and_a_lost_claim_writes_n
     EXPECT_EQ(mended(), 0);
 }
 
+TEST_F(engine, few_connections_slow_single_commits_and_stop_nothing) {
+    // A worker takes one for its work and one for its heart; the rest are for commits side by side.
+    for (const int connections : {2, 4}) {
+        run(fmt::format(
+            "drop role if exists few; create role few login connection limit {} in role "
+            "trialbase_worker",
+            connections));
+        add_sessions(connections * 100, connections * 100 + 29);
+        const auto counted = populate([](auto& o) {
+            o.connect.conninfo += " user=few";
+            o.keys_per_transaction = 1;
+        });
+        EXPECT_EQ(counted.done, 60) << connections;
+        EXPECT_EQ(counted.errors, 0) << connections;
+        EXPECT_EQ(jobs(), "") << connections;
+    }
+    EXPECT_EQ(mended(), 0);
+    run("drop role few");
+}
+
 TEST_F(engine, contract_16_stopping_gives_keys_back_without_an_error) {
     for (int round = 0; round < repeats; ++round) {
         run("delete from toy.session");
