@@ -37,6 +37,16 @@ select is_empty(
 
 select is_empty(
     $$
+    select d.objoid::regclass::text || ': ' || d.description
+    from pg_catalog.pg_description as d
+    join pg_catalog.pg_class as c on d.classoid = 'pg_class'::regclass and c.oid = d.objoid
+    join our_schema on our_schema.oid = c.relnamespace
+    where d.description ~ '\mTODO\M'
+    $$,
+    'no comment is a skeleton''s stub');
+
+select is_empty(
+    $$
     select p.oid::regprocedure::text
     from pg_catalog.pg_proc as p
     join our_schema on our_schema.oid = p.pronamespace

@@ -3,6 +3,8 @@
 #include "tests/support/test_database.hpp"
 #include "trialbase/computed_table.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -10,6 +12,20 @@ namespace tb::app {
 namespace {
 
 using testing::value_of;
+
+TEST(ComputedTables, AreThoseThatTheSchemaRegisters) {
+    const testing::TestDatabase database;
+    auto session = database.session();
+    std::vector<std::string> here;
+    for (const auto& table : computed_tables()) {
+        here.push_back(table.name);
+    }
+    std::ranges::sort(here);
+    EXPECT_EQ(value_of(session,
+                       "select string_agg(table_name, ', ' order by table_name collate \"C\") from "
+                       "engine.table_info where tier = 'computed'"),
+              fmt::format("{}", fmt::join(here, ", ")));
+}
 
 TEST(DeclaredInputs, CoverWhatEachFetchReads) {
     const testing::TestDatabase database;

@@ -13,7 +13,6 @@ TEST(ComputedTables, HaveNamesCodeVersionsAndFetchesThatSelectTheKeyNumberFirst)
     for (const ComputedTable& table : computed_tables()) {
         SCOPED_TRACE(table.name);
         EXPECT_TRUE(names.insert(table.name).second) << "listed twice";
-        EXPECT_TRUE(table.name.starts_with("task.") || table.name.starts_with("photometry."));
         EXPECT_GE(table.code_version, 1);
         EXPECT_TRUE(table.compute);
         ASSERT_FALSE(table.fetches.empty());
@@ -22,13 +21,9 @@ TEST(ComputedTables, HaveNamesCodeVersionsAndFetchesThatSelectTheKeyNumberFirst)
             EXPECT_NE(fetch.sql.rfind("order by "), std::string::npos) << fetch.name;
         }
     }
-    EXPECT_EQ(names,
-              (std::set<std::string>{
-                  "task.session_performance", "task.psychometric_fit", "task.reaction_time",
-                  "task.training_history", "task.pooled_psychometric_fit", "photometry.raw_qc",
-                  "photometry.session_check", "photometry.signal_qc", "photometry.preprocessed",
-                  "photometry.response_set", "task.wheel_velocity", "task.wheel_movement_set",
-                  "photometry.subject_catalog", "photometry.session_performance"}));
+    // That these are the tables which the schema registers is asked in tests/app/cli.
+    EXPECT_TRUE(names.contains("task.session_performance"));
+    EXPECT_TRUE(names.contains("photometry.session_performance"));
 }
 
 TEST(ComputeSqlText, RefusesAFileThatIsNotEmbedded) {
