@@ -572,31 +572,6 @@ end
 $$;
 comment on function engine.generate_triggers(text) is 'Puts the engine''s triggers on a computed table and its parts, and lets workers write them.';
 
-create or replace function engine.grant_functions() returns void
-language plpgsql as $$
-declare
-    v_function record;
-begin
-    for v_function in
-        select p.oid::regprocedure as signature, p.proname, p.prorettype = 'trigger'::regtype as is_trigger, p.prosecdef
-        from pg_catalog.pg_proc as p where p.pronamespace = 'engine'::regnamespace
-    loop
-        if v_function.prosecdef then
-            execute format('revoke all on function %s from public', v_function.signature);
-            if not v_function.is_trigger
-                and v_function.proname !~ '__(mark_stale|block_children|release_children|refresh)$'
-            then
-                execute format('grant execute on function %s to trialbase_worker', v_function.signature);
-            end if;
-            if v_function.proname ~ '__(refresh|set_state|stamps)$' then
-                execute format('grant execute on function %s to trialbase_ingest, trialbase_worker', v_function.signature);
-            end if;
-        end if;
-    end loop;
-end
-$$;
-comment on function engine.grant_functions() is 'Lets the worker role call what workers call, and nobody else.';
-
 create or replace function engine.generate_views() returns void
 language plpgsql as $$
 declare
