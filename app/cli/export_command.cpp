@@ -128,6 +128,7 @@ Array window_of(const json& window) {
     if (!std::ranges::all_of(seconds, [](double s) { return s == std::trunc(s); }))
         return Array::vector(seconds);
     std::vector<std::int64_t> whole;
+    whole.reserve(seconds.size());
     for (const double s : seconds) whole.push_back(static_cast<std::int64_t>(s));
     return {{whole.size()}, std::move(whole)};
 }
