@@ -1,6 +1,8 @@
 -- How old was each subject at each of its sessions?
 -- :param lab text default '%' -- pattern of the lab's name
 -- :param subject text default '%' -- pattern of the subject's name
+-- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
+-- :param include_simulated boolean default 'false' -- also simulated sessions and subjects
 -- :column lab_name text -- lab where the session was run
 -- :column subject_nickname text -- name of the subject within its lab
 -- :column session_date date -- calendar date at the rig
@@ -9,6 +11,8 @@
 -- :column session_id uuid -- the session's key
 \if :{?lab} \else \set lab '%' \endif
 \if :{?subject} \else \set subject '%' \endif
+\if :{?include_excluded} \else \set include_excluded 'false' \endif
+\if :{?include_simulated} \else \set include_simulated 'false' \endif
 select
     lab_name,
     subject_nickname,
@@ -19,4 +23,6 @@ select
 from core.session_context
 where lab_name like :'lab'
     and subject_nickname like :'subject'
+    and (not is_excluded or :'include_excluded'::boolean)
+    and (source is distinct from 'simulated' or :'include_simulated'::boolean)
 order by lab_name, subject_nickname, session_date, session_number, session_id;

@@ -1,52 +1,72 @@
 -- How many recordings of each target are complete, stage by stage, and of how many animals?
 -- :param lab text default '%' -- pattern of the lab's name
+-- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
+-- :param include_simulated boolean default 'false' -- also simulated sessions and subjects
 -- :column target_nm text -- region and neuromodulator; null for regions that are no target
 -- :column is_analysed_target boolean -- whether analyses take the target unless told otherwise
 -- :column n_recordings integer -- recordings in the catalogue
 -- :column n_subjects integer -- animals
--- :column n_raw integer -- recordings whose raw data are there
+-- :column n_raw integer -- recordings whose raw signal is loaded
 -- :column n_with_trials integer -- those with extracted data and enough trials within the signal
--- :column n_passing_qc integer -- those that pass quality control
+-- :column n_passing_qc integer -- those whose quality control is computed and passed
 -- :column n_analysed integer -- recordings that analyses take
 -- :column n_subjects_analysed integer -- their animals
 \if :{?lab} \else \set lab '%' \endif
+\if :{?include_excluded} \else \set include_excluded 'false' \endif
+\if :{?include_simulated} \else \set include_simulated 'false' \endif
 with recording as (
     select
-        recording.eid,
+        recording.session_id,
         recording.fiber_idx,
-        recording.lab,
-        recording.subject,
+        recording.lab_name,
+        recording.subject_nickname,
         recording.target_nm,
         recording.has_signal,
+        gate.has_trials,
         gate.logged_errors,
+        exists (
+            select from photometry.signal_qc
+            where signal_qc.session_id = recording.session_id
+                and signal_qc.fiber_idx = recording.fiber_idx
+        ) as has_qc,
         gate.is_analysed and not recording.is_excluded as is_analysed
     from analysis.photometry_recording as recording
-    join analysis.photometry_gate as gate using (eid)
-    where recording.lab like :'lab'
+    join analysis.photometry_gate as gate using (session_id)
+    where recording.lab_name like :'lab'
+        and (not recording.is_excluded or :'include_excluded'::boolean)
+        and (recording.source is distinct from 'simulated' or :'include_simulated'::boolean)
+),
+with_raw_data as (
+    select
+        recording.*,
+        has_signal and not logged_errors @> array['MissingRawData'] as has_raw_data
+    from recording
+),
+within_signal as (
+    select
+        with_raw_data.*,
+        has_raw_data and has_trials and not logged_errors && array[
+            'MissingExtractedData', 'InsufficientTrials', 'TrialsNotInPhotometryTime'
+        ] as has_trials_within_signal
+    from with_raw_data
 ),
 staged as (
     select
-        recording.*,
-        not logged_errors @> array['MissingRawData'] as has_raw_data,
-        not logged_errors && array[
-            'MissingRawData', 'MissingExtractedData', 'InsufficientTrials', 'TrialsNotInPhotometryTime'
-        ] as has_trials,
-        not logged_errors && array[
-            'MissingRawData', 'MissingExtractedData', 'InsufficientTrials', 'TrialsNotInPhotometryTime',
-            'QCValidationError', 'FewUniqueSamples'
-        ] as passes_qc
-    from recording
+        within_signal.*,
+        has_trials_within_signal and has_qc
+            and not logged_errors && array['QCValidationError', 'FewUniqueSamples'] as passes_qc
+    from within_signal
 )
 select
     staged.target_nm,
     coalesce(target.is_analysed, false) as is_analysed_target,
     count(*)::integer as n_recordings,
-    count(distinct (staged.lab, staged.subject))::integer as n_subjects,
+    count(distinct (staged.lab_name, staged.subject_nickname))::integer as n_subjects,
     (count(*) filter (where has_raw_data))::integer as n_raw,
-    (count(*) filter (where has_trials))::integer as n_with_trials,
+    (count(*) filter (where has_trials_within_signal))::integer as n_with_trials,
     (count(*) filter (where passes_qc))::integer as n_passing_qc,
     (count(*) filter (where staged.is_analysed and target.is_analysed))::integer as n_analysed,
-    (count(distinct (staged.lab, staged.subject)) filter (where staged.is_analysed and target.is_analysed))::integer
+    (count(distinct (staged.lab_name, staged.subject_nickname)) filter (where staged.is_analysed and target.is_analysed))::integer
         as n_subjects_analysed
 from staged
 left join photometry.target using (target_nm)

@@ -2,9 +2,9 @@
 -- :param lab text default '%' -- pattern of the lab's name; with % sessions that were not loaded count too
 -- :param type text default '%' -- pattern of the kind of error
 -- :param blocking boolean default 'false' -- only errors that keep a session out of analyses
--- :column eid uuid -- the session; null when it is not known
+-- :column session_id uuid -- the session; null when it is not known
 -- :column lab_name text -- lab, where the session is loaded
--- :column subject text -- subject, where the session is loaded
+-- :column subject_nickname text -- subject, where the session is loaded
 -- :column session_date date -- date, where the session is loaded
 -- :column error_type text -- kind of error
 -- :column error_message text -- what was found
@@ -15,10 +15,10 @@
 \if :{?type} \else \set type '%' \endif
 \if :{?blocking} \else \set blocking 'false' \endif
 select
-    error.eid,
-    session.lab_name,
-    session.subject_nickname as subject,
-    session.session_date,
+    error.session_id,
+    error.lab_name,
+    error.subject_nickname,
+    error.session_date,
     error.error_type,
     error.error_message,
     error_type.stage,
@@ -26,8 +26,7 @@ select
     error_type.is_blocker
 from analysis.photometry_error as error
 left join photometry.error_type using (error_type)
-left join core.session_context as session on session.session_id = error.eid
-where coalesce(session.lab_name, '') like :'lab'
+where coalesce(error.lab_name, '') like :'lab'
     and error.error_type like :'type'
     and (coalesce(error_type.is_blocker, false) or not :'blocking'::boolean)
-order by session.lab_name, session.subject_nickname, session.session_date, error.eid, error.error_type, error.error_message;
+order by error.lab_name, error.subject_nickname, error.session_date, error.session_id, error.error_type, error.error_message;

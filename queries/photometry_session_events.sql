@@ -5,7 +5,7 @@
 -- :column time_s double precision -- when [s, session clock]
 -- :column event text -- stimOn_times, firstMovement_times or feedback_times
 -- :column trial integer -- number of the trial, from 1
--- :column contrast_percent double precision -- contrast right minus left [%]
+-- :column signed_contrast double precision -- contrast right minus left, -1 to 1
 -- :column choice text -- left, right or no-go
 -- :column is_rewarded boolean -- whether the choice was rewarded; null for no-go
 \if :{?from_s} \else \set from_s '0' \endif
@@ -14,7 +14,7 @@ select
     event.time_s::double precision as time_s,
     event.event,
     trial.trial,
-    trial.signed_contrast_percent::double precision as contrast_percent,
+    trial.signed_contrast,
     trial.choice,
     trial.is_rewarded
 from analysis.trial

@@ -5,6 +5,7 @@
 -- :column block integer -- probability of the left side [%], see task.psychometric_block
 -- :column contrast_percent integer -- signed contrast, -100 to 100 [%]
 -- :column p_rightward double precision -- probability of reporting right, 0 to 1
+-- :column fit_quality text -- whether the curve means something: good, at_bound, too_few_levels, flat
 \if :{?params} \else \set params 'status' \endif
 \if :{?step} \else \set step '1' \endif
 select
@@ -12,7 +13,8 @@ select
     contrast.percent as contrast_percent,
     analysis.psychometric_value(
         contrast.percent, fit.bias_percent, fit.threshold_percent, fit.lapse_low, fit.lapse_high
-    ) as p_rightward
+    ) as p_rightward,
+    fit.fit_quality
 from task.psychometric_block as fit
 cross join generate_series(-100, 100, :'step'::integer) as contrast (percent)
 where fit.session_id = :'session'::uuid

@@ -11,7 +11,8 @@
 -- :column lapse_high_difference double precision -- ours minus published
 -- :column fraction_correct_easy_difference double precision -- ours minus published
 -- :column fraction_right_zero_difference double precision -- ours minus published
--- :column median_reaction_difference_s double precision -- ours minus published [s]
+-- :column median_response_time_difference_s double precision -- ours minus published [s]
+-- :column fit_quality text -- whether our parameters mean something: good, at_bound, too_few_levels, flat
 \if :{?params} \else \set params '%' \endif
 select
     fit.pool_id,
@@ -25,7 +26,8 @@ select
     fit.lapse_high - published.lapse_high as lapse_high_difference,
     fit.fraction_correct_easy - published.fraction_correct_easy as fraction_correct_easy_difference,
     fit.fraction_right_zero - published.fraction_right_zero as fraction_right_zero_difference,
-    fit.median_reaction_s - published.median_reaction_s as median_reaction_difference_s
+    fit.median_response_time_s - published.median_response_time_s as median_response_time_difference_s,
+    fit.fit_quality
 from task.published_fit as published
 join task.pooled_psychometric_fit as fit using (pool_id)
 where fit.params_id like :'params'

@@ -1,13 +1,15 @@
--- Which training sessions were run by whom, and how well? One row per session and user, as the tutorial joins them: sessions without trials, reaction times, training status or user drop out.
+-- Which training sessions were run by whom, and how well? One row per session and person, as the tutorial joins them: sessions without trials, reaction times or training status drop out.
 -- :param lab text default '%' -- pattern of the lab's name
 -- :param subject text default '%' -- pattern of the subject's name
--- :param protocol text default '%training%' -- pattern of the task protocol; sessions without protocol drop out
+-- :param protocol text default '%training%' -- pattern of the task protocol, recorded or inferred from the trials
+-- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
+-- :param include_simulated boolean default 'false' -- also simulated sessions and subjects
 -- :column session_id uuid -- the session's key
 -- :column lab_name text -- lab where it was run
 -- :column subject_nickname text -- name of the subject within its lab
 -- :column session_date date -- calendar date at the rig
 -- :column start_time timestamp with time zone -- start; empty when only the date is known
--- :column user_name text -- one of the people who ran it
+-- :column user_name text -- one of the people who ran it; empty where none was recorded
 -- :column n_trials integer -- trials of the session
 -- :column performance_easy double precision -- share correct of the trials with 50 % contrast or more, 0 to 1
 -- :column threshold_percent double precision -- threshold of the psychometric curve [% contrast]
@@ -15,10 +17,15 @@
 -- :column lapse_low double precision -- lapse rate at the left end, 0 to 1
 -- :column lapse_high double precision -- lapse rate at the right end, 0 to 1
 -- :column training_status text -- training status after this session
--- :column duration_s double precision -- end minus start [s]; empty when either is not recorded
+-- :column fit_quality text -- whether the four parameters mean something: good, at_bound, too_few_levels, flat
+-- :column training_status_n_days integer -- dates that the status was judged on
+-- :column duration_s double precision -- end minus start [s], or the span of the trials
+-- :column is_duration_from_trials boolean -- whether duration_s is the span of the trials
 \if :{?lab} \else \set lab '%' \endif
 \if :{?subject} \else \set subject '%' \endif
 \if :{?protocol} \else \set protocol '%training%' \endif
+\if :{?include_excluded} \else \set include_excluded 'false' \endif
+\if :{?include_simulated} \else \set include_simulated 'false' \endif
 select
     session.session_id,
     session.lab_name,
@@ -33,12 +40,17 @@ select
     session.lapse_low,
     session.lapse_high,
     session.training_status,
-    session.duration_s
+    session.fit_quality,
+    session.training_status_n_days,
+    session.duration_s,
+    session.is_duration_from_trials
 from analysis.session
-join core.session_member using (session_id)
+left join core.session_member using (session_id)
 where session.lab_name like :'lab'
     and session.subject_nickname like :'subject'
     and session.task_protocol like :'protocol'
+    and (not session.is_excluded or :'include_excluded'::boolean)
+    and (session.source is distinct from 'simulated' or :'include_simulated'::boolean)
     and session.n_trials is not null
     and session.has_reaction_time
     and session.training_status is not null

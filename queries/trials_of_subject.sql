@@ -3,13 +3,15 @@
 -- :param lab text default '%' -- pattern of the lab's name, for names that several labs use
 -- :param since date default '-infinity' -- first date
 -- :param until date default 'infinity' -- last date
+-- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
+-- :param include_simulated boolean default 'false' -- also simulated sessions and subjects
 -- :column lab_name text -- lab where the session was run
 -- :column session_date date -- calendar date at the rig
 -- :column session_number integer -- number of the session within its subject and date
 -- :column trial integer -- number of the trial within its session, from 1
 -- :column stim_on_s double precision -- stimulus onset [s, session clock]
 -- :column response_s double precision -- response [s, session clock]
--- :column signed_contrast_percent double precision -- contrast right minus left [%]
+-- :column signed_contrast double precision -- contrast right minus left, -1 to 1; empty when none is recorded
 -- :column probability_left_percent integer -- probability of the left side in this block [%]
 -- :column choice text -- left, right or no-go
 -- :column is_correct boolean -- whether it was on the stimulus's side; empty at contrast 0
@@ -19,6 +21,8 @@
 \if :{?lab} \else \set lab '%' \endif
 \if :{?since} \else \set since '-infinity' \endif
 \if :{?until} \else \set until 'infinity' \endif
+\if :{?include_excluded} \else \set include_excluded 'false' \endif
+\if :{?include_simulated} \else \set include_simulated 'false' \endif
 select
     lab_name,
     session_date,
@@ -26,7 +30,7 @@ select
     trial,
     stim_on_s,
     response_s,
-    signed_contrast_percent,
+    signed_contrast,
     probability_left_percent,
     choice,
     is_correct,
@@ -37,4 +41,6 @@ from analysis.trial
 where subject_nickname = :'subject'
     and lab_name like :'lab'
     and session_date between :'since'::date and :'until'::date
+    and (not is_excluded or :'include_excluded'::boolean)
+    and (source is distinct from 'simulated' or :'include_simulated'::boolean)
 order by lab_name, session_date, session_number, session_id, trial;

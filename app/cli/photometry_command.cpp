@@ -157,24 +157,24 @@ int run_mean_response(const Context& context, const PhotometryArguments& argumen
     const std::string session_id = session_key(arguments);
     const int fiber = arguments.fiber.value_or(0);
     auto session = context.connect("photometry");
-    const auto stored =
-        session.exec({"response traces",
-                      "select traces_ref, n_samples, fs, first_offset_s from "
-                      "analysis.photometry_response_trace where eid = $1::uuid and fiber_idx "
-                      "= $2::integer and event = $3"},
-                     db::Params().text(session_id).integer(fiber).text(arguments.event));
+    const auto stored = session.exec(
+        {"response traces",
+         "select traces_ref, n_samples, fs_hz, first_offset_s from "
+         "analysis.photometry_response_trace where session_id = $1::uuid and fiber_idx "
+         "= $2::integer and event = $3"},
+        db::Params().text(session_id).integer(fiber).text(arguments.event));
     if (stored.rows() == 0) {
         throw Error(ErrorKind::not_found,
                     fmt::format("session {}, fibre {} has no responses to {}", session_id, fiber,
                                 arguments.event),
                     "trialbase query photometry_errors says why, if the session was populated.");
     }
-    const auto trials =
-        session.exec({"trial regressors",
-                      "select contrast, feedbacktype, choice, probabilityleft, "
-                      "response_time from analysis.photometry_trial_regressor where eid = "
-                      "$1::uuid order by trial"},
-                     db::Params().text(session_id));
+    const auto trials = session.exec(
+        {"trial regressors",
+         "select 100 * contrast as contrast_percent, feedbacktype, choice, "
+         "probabilityleft, stim_to_feedback_s from "
+         "analysis.photometry_trial_regressor where session_id = $1::uuid order by trial"},
+        db::Params().text(session_id));
     const store::StoreReader reader(context.store_options().root);
     std::vector<double> traces = reader.read(stored.get<std::string>(0, "traces_ref")).numbers();
     const auto n_samples = static_cast<std::size_t>(stored.get<int>(0, "n_samples"));
@@ -187,17 +187,17 @@ int run_mean_response(const Context& context, const PhotometryArguments& argumen
     std::vector<double> offsets_s;
     for (std::size_t i = 0; i < n_samples; ++i) {
         offsets_s.push_back(stored.get<double>(0, "first_offset_s") +
-                            static_cast<double>(i) / stored.get<double>(0, "fs"));
+                            static_cast<double>(i) / stored.get<double>(0, "fs_hz"));
     }
     if (!arguments.raw) {
         correct(traces, offsets_s, arguments, events_of(session, session_id), session);
     }
     const auto means = cp::mean_traces(traces, n_samples,
-                                       {.contrast = column(trials, "contrast"),
+                                       {.contrast = column(trials, "contrast_percent"),
                                         .feedback_type = column(trials, "feedbacktype"),
                                         .choice = column(trials, "choice"),
                                         .probability_left = column(trials, "probabilityleft"),
-                                        .response_s = column(trials, "response_time")});
+                                        .response_s = column(trials, "stim_to_feedback_s")});
     Answer answer({"event", "contrast", "feedbacktype", "n_trials", "time_s", "response"});
     for (const cp::MeanTrace& mean : means) {
         for (std::size_t i = 0; i < n_samples; ++i) {
@@ -239,8 +239,8 @@ int run_traces(const Context& context, const PhotometryArguments& arguments) {
     auto session = context.connect("photometry");
     const auto stored =
         session.exec({"signals",
-                      "select fiber_idx, brain_region, start_s, fs, n_samples, signal_ref from "
-                      "analysis.photometry_recording where eid = $1::uuid and fiber_idx = "
+                      "select fiber_idx, brain_region, start_s, fs_hz, n_samples, signal_ref from "
+                      "analysis.photometry_recording where session_id = $1::uuid and fiber_idx = "
                       "coalesce($2::integer, fiber_idx) and signal_ref is not null order by "
                       "fiber_idx"},
                      db::Params()
@@ -259,7 +259,7 @@ int run_traces(const Context& context, const PhotometryArguments& arguments) {
     Answer answer({"fiber_idx", "brain_region", "time_s", "signal", "events"});
     for (std::size_t row = 0; row < stored.rows(); ++row) {
         const double start_s = stored.get<double>(row, "start_s");
-        const double rate_hz = stored.get<double>(row, "fs");
+        const double rate_hz = stored.get<double>(row, "fs_hz");
         const double n = static_cast<double>(stored.get<int>(row, "n_samples"));
         const auto sample = [&](double time_s) {
             return static_cast<std::size_t>(

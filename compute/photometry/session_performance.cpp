@@ -122,7 +122,8 @@ void compute(const Inputs& inputs, Output& output) {
             .set("lapse_right", block.fit.lapse_low())
             .set("r_squared", block.fit.r_squared)
             .set("log_likelihood", block.fit.log_likelihood)
-            .set("n_trials", block.n_trials);
+            .set("n_trials", block.n_trials)
+            .set("fit_quality", std::string(to_string(block.quality)));
     }
     for (std::size_t i = 0; i < errors.size(); ++i) {
         output.part("session_performance_error")
@@ -178,6 +179,7 @@ std::vector<ContrastFraction> contrast_fractions(const task::Trials& trials) {
     std::map<double, ContrastFraction> counts;
     for (std::size_t trial = 0; trial < trials.size(); ++trial) {
         const double percent = 100.0 * std::abs(trials.contrast(trial));
+        if (std::isnan(percent)) continue;
         ContrastFraction& count = counts[percent];
         count.contrast_percent = percent;
         ++count.n_trials;
@@ -204,7 +206,9 @@ BlockFits block_fits(const task::Trials& trials, bool is_blocked) {
             fitted.fit.log_likelihood = nan;
             fitted.fit.r_squared = nan;
         } else {
-            fitted.fit = task::fit_trials(of_block, configuration).fit;
+            task::TrialsFit of_trials = task::fit_trials(of_block, configuration);
+            fitted.fit = std::move(of_trials.fit);
+            fitted.quality = of_trials.quality;
         }
         if (block == 20) bias_20 = fitted.fit.bias();
         if (block == 80) bias_80 = fitted.fit.bias();
@@ -216,7 +220,7 @@ BlockFits block_fits(const task::Trials& trials, bool is_blocked) {
 
 ComputedTable session_performance_table() {
     return {.name = "photometry.session_performance",
-            .code_version = 1,
+            .code_version = 2,
             .fetches = {{"session", compute_sql_text("task/session_protocol.sql")},
                         {"trials", compute_sql_text("photometry/session_performance_trials.sql")},
                         {"plan", compute_sql_text("photometry/session_performance_plan.sql")}},

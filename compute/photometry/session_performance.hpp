@@ -53,6 +53,7 @@ struct BlockFit {
     int block = 50;  ///< probability left [%]
     std::size_t n_trials = 0;
     task::PsychometricFit fit;  ///< NaN without trials
+    task::FitQuality quality = task::FitQuality::too_few_levels;
 };
 struct BlockFits {
     std::vector<BlockFit> blocks;     ///< 50 always; 20 and 80 of block sessions, from 10 trials

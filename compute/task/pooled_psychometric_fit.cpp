@@ -20,7 +20,7 @@ void compute(const Inputs& inputs, Output& output) {
     master.set("n_sessions", inputs["sessions"].integers("n_sessions")[0])
         .set("fraction_correct_easy", performance.fraction_correct_easy)
         .set("fraction_right_zero", performance.fraction_right_zero)
-        .set("median_reaction_s", performance.median_reaction_s);
+        .set("median_response_time_s", performance.median_response_time_s);
     for (std::size_t level = 0; level < fitted.points.size(); ++level) {
         set_point_columns(output.part("pooled_psychometric_point"), fitted, level);
     }
@@ -33,7 +33,7 @@ PooledPerformance pooled_performance(const Trials& trials) {
     std::size_t n_easy_rewarded = 0;
     std::size_t n_zero = 0;
     std::size_t n_zero_right = 0;
-    std::vector<double> reaction_s;
+    std::vector<double> response_time_s;
     for (std::size_t trial = 0; trial < trials.size(); ++trial) {
         const double contrast = trials.contrast(trial);
         if (contrast > easy_contrast) {
@@ -41,19 +41,19 @@ PooledPerformance pooled_performance(const Trials& trials) {
             if (trials.feedback_type[trial] == 1.0) ++n_easy_rewarded;
         }
         if (trials.choice[trial] == 0.0 || std::isnan(trials.choice[trial])) continue;
-        reaction_s.push_back(trials.reaction_s(trial));
+        response_time_s.push_back(trials.response_time_s(trial));
         if (contrast == 0.0) {
             ++n_zero;
             if (trials.choice[trial] == -1.0) ++n_zero_right;
         }
     }
     return {share(n_easy_rewarded, n_easy), share(n_zero_right, n_zero),
-            median(std::move(reaction_s))};
+            median(std::move(response_time_s))};
 }
 
 ComputedTable pooled_psychometric_fit_table() {
     return {.name = "task.pooled_psychometric_fit",
-            .code_version = 1,
+            .code_version = 2,
             .fetches = {{"trials", compute_sql_text("task/pooled_psychometric_fit.sql")},
                         {"sessions", compute_sql_text("task/pooled_psychometric_fit_sessions.sql")},
                         {"params", compute_sql_text("task/psychometric_params.sql")}},

@@ -14,7 +14,7 @@ struct PooledPerformance {
         0.0;  ///< share rewarded where signed contrast > 50 % (right side only); NaN for none
     double fraction_right_zero =
         0.0;  ///< share rightward of the responses at contrast 0; NaN for none
-    double median_reaction_s =
+    double median_response_time_s =
         0.0;  ///< response minus stimulus onset over trials with a response; NaN for none
 };
 

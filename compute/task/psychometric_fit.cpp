@@ -61,6 +61,7 @@ TrialsFit fit_trials(const Trials& trials, const FitConfiguration& configuration
     TrialsFit fitted;
     fitted.points = points_of(contrast, trials.choice, configuration.grouping);
     fitted.fit = fit_psychometric(fitted.points, configuration);
+    fitted.quality = fit_quality(fitted.points, configuration, fitted.fit);
     return fitted;
 }
 
@@ -91,7 +92,8 @@ void set_fit_columns(Row& row, const TrialsFit& fitted) {
         .set("log_likelihood", fitted.fit.log_likelihood)
         .set("r_squared", fitted.fit.r_squared)
         .set("n_trials", static_cast<std::int64_t>(fitted.points.n_trials()))
-        .set("n_levels", fitted.points.size());
+        .set("n_levels", fitted.points.size())
+        .set("fit_quality", std::string(to_string(fitted.quality)));
 }
 
 void set_point_columns(Row& row, const TrialsFit& fitted, std::size_t level) {
@@ -105,7 +107,7 @@ void set_point_columns(Row& row, const TrialsFit& fitted, std::size_t level) {
 
 ComputedTable psychometric_fit_table() {
     return {.name = "task.psychometric_fit",
-            .code_version = 1,
+            .code_version = 2,
             .fetches = {{"trials", compute_sql_text("task/psychometric_fit.sql")},
                         {"session", compute_sql_text("task/session_protocol.sql")},
                         {"params", compute_sql_text("task/psychometric_params.sql")}},

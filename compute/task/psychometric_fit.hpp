@@ -2,6 +2,7 @@
 // and of its blocks.
 #pragma once
 
+#include "compute/task/fit_quality.hpp"
 #include "compute/task/psychometric_function.hpp"
 #include "compute/task/trials.hpp"
 #include "trialbase/computed_table.hpp"
@@ -15,10 +16,11 @@ namespace tb::compute::task {
 struct TrialsFit {
     PsychometricPoints points;
     PsychometricFit fit;
+    FitQuality quality = FitQuality::too_few_levels;
 };
 
-/// Groups trials as the configuration says and fits them. A missing contrast counts as 0
-/// (spec/ibl_behavior.md, 1.6).
+/// Groups trials as the configuration says and fits them. Trials without contrast
+/// are left out.
 [[nodiscard]] TrialsFit fit_trials(const Trials& trials, const FitConfiguration& configuration);
 
 /// A row of task.psychometric_params.
@@ -32,7 +34,7 @@ struct PsychometricParams {
 [[nodiscard]] PsychometricParams psychometric_params_of(const FetchedRows& rows,
                                                         std::string_view key);
 
-/// Sets bias_percent to n_levels of a row.
+/// Sets bias_percent to n_levels and fit_quality of a row.
 void set_fit_columns(Row& row, const TrialsFit& fitted);
 /// Sets signed_contrast to predicted of a row.
 void set_point_columns(Row& row, const TrialsFit& fitted, std::size_t level);

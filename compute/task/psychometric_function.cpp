@@ -565,7 +565,7 @@ PsychometricFit described(const PsychometricPoints& points, PsychometricModel mo
 }
 
 bool is_too_little(const PsychometricPoints& fitted, const FitConfiguration& configuration) {
-    return fitted.size() < std::max<std::size_t>(configuration.least_levels, 1);
+    return fitted.size() < std::max(configuration.least_levels, least_levels_of_a_fit);
 }
 
 constexpr std::array<std::string_view, 5> configuration_names = {"default", "status", "plotting",

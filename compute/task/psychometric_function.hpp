@@ -62,6 +62,7 @@ struct FitConfiguration {
     std::vector<double> max;
     std::size_t runs = 5;          ///< descents of the reference's fit; ours does not need it
     std::size_t least_levels = 1;  ///< with fewer levels that have a p there is no fit: all NaN
+                                   ///< (nor with fewer than least_levels_of_a_fit)
     PointGrouping grouping =
         PointGrouping::no_go_is_not_right;  ///< how this configuration's users count trials
 };
@@ -70,6 +71,9 @@ struct FitConfiguration {
 /// published 2019 fits, data/SOURCES.md). @throws tb::Error (data, ValueError) for an unknown name
 [[nodiscard]] FitConfiguration fit_configuration(std::string_view name);
 [[nodiscard]] std::span<const std::string_view> fit_configuration_names() noexcept;
+
+/// A function of the stimulus is not fitted to a single stimulus, whatever a configuration says.
+inline constexpr std::size_t least_levels_of_a_fit = 2;
 
 /// A configuration with its numbers filled in for some points. All of shape (parameter_count).
 struct FitBox {
@@ -111,9 +115,9 @@ struct PsychometricFit {
 /// points give the same fit. Where the likelihood is flat (to 1e-7) the descent from the start
 /// wins. Not worse than the reference's restarts.
 ///
-/// No level with a finite p, or fewer than least_levels of them: NaN parameters, log_likelihood and
-/// r_squared. Parameters without any likelihood in the whole box (a Weibull of negative levels):
-/// the start, -1e7.
+/// Fewer than least_levels (and than two) levels with a finite p: NaN parameters, log_likelihood
+/// and r_squared. Parameters without any likelihood in the whole box (a Weibull of negative
+/// levels): the start, -1e7.
 /// @throws tb::Error (data, ValueError) as fit_box
 [[nodiscard]] PsychometricFit fit_psychometric(const PsychometricPoints& points,
                                                const FitConfiguration& configuration);

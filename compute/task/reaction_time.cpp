@@ -172,7 +172,8 @@ void compute(const Inputs& inputs, Output& output) {
         std::map<double, std::vector<double>> by_contrast;
         for (std::size_t trial = 0; trial < block.trials.size(); ++trial) {
             const double value = reaction_from_onset_or_cue_s(block.trials, trial);
-            if (!std::isnan(value)) by_contrast[block.trials.contrast(trial)].push_back(value);
+            const double contrast = block.trials.contrast(trial);
+            if (!std::isnan(value) && !std::isnan(contrast)) by_contrast[contrast].push_back(value);
         }
         for (const auto& [contrast, values] : by_contrast) {
             params.seed = group_seed(seed, inputs.key, block.block, contrast);
@@ -275,7 +276,7 @@ std::vector<TrialBlock> trial_blocks(const Trials& trials, Protocol protocol) {
 
 ComputedTable reaction_time_table() {
     return {.name = "task.reaction_time",
-            .code_version = 1,
+            .code_version = 2,
             .fetches = {{"trials", compute_sql_text("task/reaction_time.sql")},
                         {"session", compute_sql_text("task/session_protocol.sql")},
                         {"params", compute_sql_text("task/reaction_time_params.sql")}},

@@ -32,8 +32,11 @@ void compute(const Inputs& inputs, Output& output) {
     const double recorded_correct = session.empty() ? NAN : session.numbers("n_correct")[0];
     const double n_trials =
         std::isnan(recorded_trials) ? static_cast<double>(result.n_trials) : recorded_trials;
-    const double n_correct =
-        std::isnan(recorded_correct) ? static_cast<double>(result.n_correct) : recorded_correct;
+    const bool has_contrast = trials.has_contrast();
+    const double n_correct = !has_contrast                  ? NAN
+                             : std::isnan(recorded_correct) ? static_cast<double>(result.n_correct)
+                                                            : recorded_correct;
+    const double n_judged = n_trials - static_cast<double>(result.n_without_contrast);
 
     double smallest = NAN;
     double largest = NAN;
@@ -47,18 +50,19 @@ void compute(const Inputs& inputs, Output& output) {
 
     output.master()
         .set("n_trials", static_cast<std::int64_t>(n_trials))
-        .set("n_correct", static_cast<std::int64_t>(n_correct))
+        .set("n_correct", has_contrast ? Value(static_cast<std::int64_t>(n_correct)) : Value())
         .set("n_rewarded", result.n_rewarded)
         .set("n_nogo", result.n_nogo)
         .set("n_easy", result.n_easy)
-        .set("performance", n_trials > 0.0 ? n_correct / n_trials : NAN)
+        .set("n_without_contrast", result.n_without_contrast)
+        .set("performance", has_contrast && n_judged > 0.0 ? n_correct / n_judged : NAN)
         .set("performance_easy", result.performance_easy)
         .set("fraction_correct", result.fraction_correct)
         .set("fraction_correct_easy", result.fraction_correct_easy)
         .set("fraction_correct_nonzero", result.fraction_correct_nonzero)
         .set("nogo_fraction", result.nogo_fraction)
-        .set("median_reaction_s", result.median_reaction_s)
-        .set("median_reaction_zero_s", result.median_reaction_zero_s)
+        .set("median_response_time_s", result.median_response_time_s)
+        .set("median_response_time_zero_s", result.median_response_time_zero_s)
         .set("n_contrasts", counts.size())
         .set("has_zero_contrast", has_zero)
         .set("smallest_contrast", smallest)
@@ -85,23 +89,24 @@ void compute(const Inputs& inputs, Output& output) {
 std::vector<ContrastCounts> contrast_counts(const Trials& trials) {
     struct Tally {
         ContrastCounts counts;
-        std::vector<double> reaction_s;
+        std::vector<double> response_time_s;
     };
     std::map<double, Tally> by_contrast;
-    if (!trials.has_contrast()) return {};
     for (std::size_t trial = 0; trial < trials.size(); ++trial) {
-        auto& [counts, reaction_s] = by_contrast[trials.contrast(trial)];
+        const double contrast = trials.contrast(trial);
+        if (std::isnan(contrast)) continue;
+        auto& [counts, response_time_s] = by_contrast[contrast];
         ++counts.n_trials;
         if (is_on_stimulus_side(trials, trial)) ++counts.n_correct;
         if (trials.feedback_type[trial] == 1.0) ++counts.n_rewarded;
         if (trials.choice[trial] == -1.0) ++counts.n_rightward;
         if (trials.choice[trial] == 0.0) ++counts.n_nogo;
-        reaction_s.push_back(trials.reaction_s(trial));
+        response_time_s.push_back(trials.response_time_s(trial));
     }
     std::vector<ContrastCounts> result;
     for (auto& [contrast, tally] : by_contrast) {
         tally.counts.signed_contrast = contrast;
-        tally.counts.median_reaction_s = median(std::move(tally.reaction_s));
+        tally.counts.median_response_time_s = median(std::move(tally.response_time_s));
         result.push_back(tally.counts);
     }
     return result;
@@ -118,9 +123,8 @@ SessionPerformance session_performance(const Trials& trials) {
             if (is_rewarded) ++rewarded;
         }
     } go, go_easy, go_nonzero;
-    std::vector<double> reaction_s;
-    std::vector<double> reaction_zero_s;
-    const bool has_contrast = trials.has_contrast();
+    std::vector<double> response_time_s;
+    std::vector<double> response_time_zero_s;
 
     for (std::size_t trial = 0; trial < trials.size(); ++trial) {
         const double contrast = std::abs(trials.contrast(trial));
@@ -138,17 +142,18 @@ SessionPerformance session_performance(const Trials& trials) {
         go.add(is_rewarded);
         if (is_easy) go_easy.add(is_rewarded);
         if (contrast >= nonzero_contrast) go_nonzero.add(is_rewarded);
-        reaction_s.push_back(trials.reaction_s(trial));
-        if (contrast == 0.0 && has_contrast) reaction_zero_s.push_back(trials.reaction_s(trial));
+        response_time_s.push_back(trials.response_time_s(trial));
+        if (contrast == 0.0) response_time_zero_s.push_back(trials.response_time_s(trial));
     }
-    result.performance = share(result.n_correct, result.n_trials);
+    result.n_without_contrast = trials.n_without_contrast();
+    result.performance = share(result.n_correct, result.n_trials - result.n_without_contrast);
     result.performance_easy = share(n_easy_correct, result.n_easy);
     result.fraction_correct = share(go.rewarded, go.trials);
     result.fraction_correct_easy = share(go_easy.rewarded, go_easy.trials);
     result.fraction_correct_nonzero = share(go_nonzero.rewarded, go_nonzero.trials);
     result.nogo_fraction = share(result.n_nogo, result.n_trials);
-    result.median_reaction_s = median(std::move(reaction_s));
-    result.median_reaction_zero_s = median(std::move(reaction_zero_s));
+    result.median_response_time_s = median(std::move(response_time_s));
+    result.median_response_time_zero_s = median(std::move(response_time_zero_s));
     return result;
 }
 
@@ -156,7 +161,7 @@ double performance_easy_rewarded(const Trials& trials) {
     std::size_t n_easy = 0;
     std::size_t n_rewarded = 0;
     for (std::size_t trial = 0; trial < trials.size(); ++trial) {
-        if (std::abs(trials.contrast(trial)) < easy_contrast) continue;
+        if (!(std::abs(trials.contrast(trial)) >= easy_contrast)) continue;
         ++n_easy;
         if (trials.feedback_type[trial] == 1.0) ++n_rewarded;
     }
@@ -165,7 +170,7 @@ double performance_easy_rewarded(const Trials& trials) {
 
 ComputedTable session_performance_table() {
     return {.name = "task.session_performance",
-            .code_version = 1,
+            .code_version = 2,
             .fetches = {{"trials", compute_sql_text("task/session_performance.sql")},
                         {"session", compute_sql_text("task/session_performance_session.sql")}},
             .compute = compute};

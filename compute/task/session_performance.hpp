@@ -17,13 +17,12 @@ struct ContrastCounts {
     std::size_t n_rewarded = 0;   ///< feedback 1; at contrast 0 too
     std::size_t n_rightward = 0;  ///< choice -1
     std::size_t n_nogo = 0;       ///< choice 0
-    double median_reaction_s =
+    double median_response_time_s =
         0.0;  ///< response minus stimulus onset, all trials with both; NaN for none
 };
 
-/// Counts per distinct signed contrast, ascending. A missing contrast counts as 0 unless none is
-/// recorded in the whole session: then the result is empty. Source: spec/ibl_behavior.md, 2.1 and
-/// photometry.md, 8.6.
+/// Counts per distinct signed contrast, ascending; trials without contrast are in none. Source:
+/// spec/ibl_behavior.md, 2.1 and photometry.md, 8.6.
 [[nodiscard]] std::vector<ContrastCounts> contrast_counts(const Trials& trials);
 
 /// Shares and medians of a session; NaN for a share of nothing.
@@ -32,16 +31,18 @@ struct SessionPerformance {
     std::size_t n_correct = 0;   ///< as in ContrastCounts
     std::size_t n_rewarded = 0;  ///< feedback 1
     std::size_t n_nogo = 0;
-    std::size_t n_easy = 0;    ///< |contrast| >= 50 %
-    double performance = 0.0;  ///< n_correct / n_trials: no response and contrast 0 lower it
+    std::size_t n_easy = 0;  ///< |contrast| >= 50 %
+    std::size_t n_without_contrast = 0;
+    /// n_correct / trials with contrast: no response and contrast 0 lower it; NaN without contrasts
+    double performance = 0.0;
     double performance_easy =
         0.0;  ///< share reported on the stimulus side of the easy trials, no response as error
     double fraction_correct = 0.0;          ///< share rewarded of the trials with a response
     double fraction_correct_easy = 0.0;     ///< the same at |contrast| >= 50 %
     double fraction_correct_nonzero = 0.0;  ///< the same at |contrast| >= 0.5 %, the peer's "easy"
     double nogo_fraction = 0.0;
-    double median_reaction_s = 0.0;       ///< response minus stimulus onset, trials with a response
-    double median_reaction_zero_s = 0.0;  ///< the same at contrast 0
+    double median_response_time_s = 0.0;  ///< response minus stimulus onset, trials with a response
+    double median_response_time_zero_s = 0.0;  ///< the same at contrast 0
 };
 
 /// Source: spec/ibl_behavior.md, 2.1 (performance, with 0 staying 0: defect D10) and

@@ -24,7 +24,7 @@ constexpr double threshold_1a_percent = 19.0;
 constexpr double bias_1b_percent = 10.0;
 constexpr double threshold_1b_percent = 20.0;
 constexpr double bias_shift_percent = 5.0;
-constexpr double reaction_zero_s = 2.0;
+constexpr double response_time_zero_s = 2.0;
 constexpr std::size_t recording_ephys_days = 3;
 
 bool is_each_above(const std::vector<double>& values, double limit) {
@@ -87,7 +87,7 @@ CriterionChecks trained_1a_checks(const TrainingMetrics& metrics) {
 CriterionChecks trained_1b_checks(const TrainingMetrics& metrics) {
     CriterionChecks checks =
         unbiased_checks(metrics, limits_1b, bias_1b_percent, threshold_1b_percent, "Perf_tasy");
-    checks.push_back({"Reaction_time", metrics.median_reaction_zero_s < reaction_zero_s});
+    checks.push_back({"Reaction_time", metrics.median_response_time_zero_s < response_time_zero_s});
     return checks;
 }
 
@@ -101,7 +101,7 @@ CriterionChecks ready4ephysrig_checks(const TrainingMetrics& metrics) {
             {"Bias_shift", high.bias_percent - low.bias_percent > bias_shift_percent},
             {"N_trials", is_each_above(metrics.n_trials, limits_1b.n_trials)},
             {"Perf_easy", is_each_above(metrics.performance_easy, limits_1b.performance_easy)},
-            {"Reaction_time", metrics.median_reaction_zero_s < reaction_zero_s}};
+            {"Reaction_time", metrics.median_response_time_zero_s < response_time_zero_s}};
 }
 
 CriterionChecks ready4delay_checks(const TrainingMetrics& metrics) {
@@ -170,10 +170,10 @@ TrainingMetrics training_metrics(std::span<const TrainingDay> days) {
     }
     std::vector<double> zero_s;
     for (std::size_t trial = 0; trial < pooled.size(); ++trial) {
-        if (pooled.contrast(trial) == 0.0) zero_s.push_back(pooled.reaction_s(trial));
+        if (pooled.contrast(trial) == 0.0) zero_s.push_back(pooled.response_time_s(trial));
     }
     metrics.has_zero_contrast = !zero_s.empty();
-    metrics.median_reaction_zero_s = median(std::move(zero_s));
+    metrics.median_response_time_zero_s = median(std::move(zero_s));
     if (is_any_training) {
         metrics.all = status_fit(pooled);
     } else {

@@ -49,7 +49,7 @@ struct TrainingMetrics {
     std::vector<double> n_trials;
     std::vector<double> performance_easy;  ///< performance_easy_rewarded
     /// Response minus stimulus onset at contrast 0, all days together [s].
-    double median_reaction_zero_s = std::numeric_limits<double>::quiet_NaN();
+    double median_response_time_zero_s = std::numeric_limits<double>::quiet_NaN();
     std::size_t n_ephys = 0;             ///< days on an ephys rig
     std::vector<double> ephys_n_trials;  ///< of those days
     std::vector<double> ephys_performance_easy;

@@ -1,6 +1,7 @@
 #include "compute/task/training_history.hpp"
 
 #include "compute/task/session_performance.hpp"
+#include "compute/task/warehouse_criteria.hpp"
 #include "trialbase/error.hpp"
 
 #include <algorithm>
@@ -102,10 +103,18 @@ void set_fit(Row& row, const CriterionFit& fit, const char* bias, const char* th
         .set(lapse_high, fit.lapse_high);
 }
 
+std::vector<SessionStatus> history_by(const std::string& criteria_set,
+                                      std::span<const HistorySession> sessions) {
+    if (criteria_set == "brainbox") return training_history(sessions);
+    if (criteria_set == "warehouse") return warehouse_history(sessions);
+    throw Error(ErrorKind::data, "no rules of training are called " + criteria_set,
+                "This program knows brainbox and warehouse.");
+}
+
 void compute(const Inputs& inputs, Output& output) {
     const FetchedRows& rows = inputs["sessions"];
     const FetchedRows& trial_rows = inputs["trials"];
-    if (rows.empty()) return output.nothing_to_compute("the subject has no session with trials");
+    if (rows.empty()) return output.nothing_to_compute("the subject has no session with contrasts");
 
     std::vector<HistorySession> sessions(rows.size());
     std::vector<bool> is_inferred(rows.size());
@@ -130,7 +139,9 @@ void compute(const Inputs& inputs, Output& output) {
                     "trials of " + inputs.key + " are not in the order of its sessions");
     }
 
-    const std::vector<SessionStatus> history = training_history(sessions);
+    const FetchedRows& rules = inputs["rules"];
+    if (rules.empty()) throw Error(ErrorKind::data, "no set of rules for " + inputs.key);
+    const std::vector<SessionStatus> history = history_by(rules.texts("criteria_set")[0], sessions);
     std::size_t n_days = 0;
     for (std::size_t i = 0; i < sessions.size(); ++i) {
         if (i == 0 || sessions[i].date != sessions[i - 1].date) ++n_days;
@@ -143,8 +154,9 @@ void compute(const Inputs& inputs, Output& output) {
     for (std::size_t i = 0; i < sessions.size(); ++i) {
         const SessionStatus& at = history[i];
         const Trials& trials = sessions[i].trials;
-        std::vector<double> reaction_s;
-        for (std::size_t t = 0; t < trials.size(); ++t) reaction_s.push_back(trials.reaction_s(t));
+        std::vector<double> response_time_s;
+        for (std::size_t t = 0; t < trials.size(); ++t)
+            response_time_s.push_back(trials.response_time_s(t));
         const std::string& session_id = rows.texts("session_id")[i];
 
         Row& row = output.part("training_status");
@@ -157,9 +169,9 @@ void compute(const Inputs& inputs, Output& output) {
             .set("is_protocol_inferred", bool{is_inferred[i]})
             .set("n_days", at.n_days)
             .set("n_trials", trials.size())
-            .set("performance_easy", performance_easy_rewarded(trials))
-            .set("median_reaction_s", median(std::move(reaction_s)))
-            .set("median_reaction_zero_s", at.metrics.median_reaction_zero_s)
+            .set("performance_easy_rewarded", performance_easy_rewarded(trials))
+            .set("median_response_time_s", median(std::move(response_time_s)))
+            .set("median_response_time_zero_s", at.metrics.median_response_time_zero_s)
             .set("n_ephys_days", at.metrics.n_ephys)
             .set("n_delay_days", at.metrics.n_delay);
         set_fit(row, at.metrics.all, "bias_percent", "threshold_percent", "lapse_low",
@@ -203,9 +215,10 @@ std::vector<SessionStatus> training_history(std::span<const HistorySession> sess
 
 ComputedTable training_history_table() {
     return {.name = "task.training_history",
-            .code_version = 1,
+            .code_version = 2,
             .fetches = {{"sessions", compute_sql_text("task/training_history.sql")},
-                        {"trials", compute_sql_text("task/training_history_trials.sql")}},
+                        {"trials", compute_sql_text("task/training_history_trials.sql")},
+                        {"rules", compute_sql_text("task/training_history_rules.sql")}},
             .compute = compute,
             .keys_per_transaction = 1};
 }

@@ -10,7 +10,11 @@ with numbered_session as (
     from key
     join core.session using (subject_id)
     join task.choice_session using (session_id)
-    where exists (select from task.choice_trial where choice_trial.session_id = session.session_id)
+    where exists (
+        select from task.choice_trial
+        where choice_trial.session_id = session.session_id
+            and choice_trial.signed_contrast is not null
+    )
 )
 select
     numbered_session.key_no,

@@ -32,9 +32,14 @@ bool Trials::has_contrast() const {
     return !std::ranges::all_of(signed_contrast, [](double value) { return std::isnan(value); });
 }
 
+std::size_t Trials::n_without_contrast() const {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(signed_contrast, [](double value) { return std::isnan(value); }));
+}
+
 double Trials::contrast(std::size_t trial) const {
     const double value = signed_contrast[trial];
-    return std::isnan(value) || value == 0.0 ? 0.0 : value;
+    return value == 0.0 ? 0.0 : value;
 }
 
 void Trials::append(const Trials& more) {

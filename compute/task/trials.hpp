@@ -30,10 +30,13 @@ struct Trials {
     [[nodiscard]] bool empty() const noexcept { return choice.empty(); }
     /// Whether any trial has a contrast.
     [[nodiscard]] bool has_contrast() const;
-    /// Contrast of a trial as a fraction, a missing one counted as 0 and -0 as 0 (spec 1.6).
+    /// Trials without contrast.
+    [[nodiscard]] std::size_t n_without_contrast() const;
+    /// Contrast of a trial as a fraction, -0 as 0; NaN where none was recorded: such a trial counts
+    /// for nothing that asks for a contrast.
     [[nodiscard]] double contrast(std::size_t trial) const;
     /// Response minus stimulus onset [s]; NaN where either is missing.
-    [[nodiscard]] double reaction_s(std::size_t trial) const {
+    [[nodiscard]] double response_time_s(std::size_t trial) const {
         return response_s[trial] - stim_on_s[trial];
     }
     void append(const Trials& more);

@@ -1,5 +1,21 @@
 -- What is known of a subject and of a session by name: for analysts, and for restrictions such as
--- `populate --where "lab_name = 'cortexlab'"`.
+-- `populate --where "lab_name = 'cortexlab'"`. Every view for people takes these facts from here: each has one definition.
+
+create or replace view core.excluded_session as
+select session.session_id
+from core.exclusion
+join core.session using (subject_id)
+where exclusion.lifted_at is null
+union
+select exclusion.session_id
+from core.exclusion
+where exclusion.lifted_at is null
+    and exclusion.session_id is not null
+    and exclusion.fiber_idx is null;
+comment on view core.excluded_session is
+    'Sessions that were taken out of analyses by hand (trialbase exclude), themselves or with their subject. One row per session. '
+    'Recordings that were taken out alone are not here.';
+comment on column core.excluded_session.session_id is 'The session.';
 
 create or replace view core.subject_context as
 select
@@ -19,7 +35,17 @@ select
         select string_agg(subject_project.project_name, ', ' order by subject_project.project_name)
         from core.subject_project
         where subject_project.subject_id = subject.subject_id
-    ) as project_names
+    ) as project_names,
+    (
+        select string_agg(distinct session.source, ', ' order by session.source)
+        from core.session
+        where session.subject_id = subject.subject_id
+    ) as source,
+    exists (
+        select from core.exclusion
+        where exclusion.subject_id = subject.subject_id
+            and exclusion.lifted_at is null
+    ) as is_excluded
 from core.subject
 join core.lab using (lab_name);
 comment on view core.subject_context is 'Subjects with the names that people filter by. One row per subject.';
@@ -36,6 +62,9 @@ comment on column core.subject_context.responsible_user is 'Person responsible a
 comment on column core.subject_context.institution_short is 'Short name of the lab''s institution.';
 comment on column core.subject_context.time_zone is 'Time zone of the lab''s rigs; UTC when not recorded.';
 comment on column core.subject_context.project_names is 'Projects of the subject, separated by commas.';
+comment on column core.subject_context.source is
+    'Sources of the subject''s sessions, separated by commas; simulated when it is made up; null without sessions.';
+comment on column core.subject_context.is_excluded is 'Whether the subject was taken out of analyses by hand (trialbase exclude).';
 
 create or replace view core.session_context as
 select
@@ -50,18 +79,24 @@ select
     session.start_time,
     session.start_time at time zone coalesce(lab.time_zone, 'UTC') as start_local,
     session.end_time,
-    extract(epoch from session.end_time - session.start_time)::double precision as duration_s,
+    coalesce(
+        extract(epoch from session.end_time - session.start_time)::double precision,
+        (choice_session.trials_end_s - choice_session.trials_start_s)::double precision
+    ) as duration_s,
     session.session_date - subject.birth_date as age_days,
-    session.task_protocol,
-    session.is_protocol_inferred,
+    coalesce(session.task_protocol, performance.inferred_protocol) as task_protocol,
+    session.is_protocol_inferred
+        or (session.task_protocol is null and performance.inferred_protocol is not null)
+        as is_protocol_inferred,
     case
         when session.task_protocol like '%habituation%' then 'habituation'
         when session.task_protocol like '%training%' then 'training'
         when session.task_protocol like '%biased%' then 'biased'
         when session.task_protocol like '%ephys%' then 'ephys'
+        else performance.inferred_protocol
     end as task,
     session.rig,
-    session.start_delay_s,
+    session.start_delay_s::double precision as start_delay_s,
     session.source,
     lab.institution_short,
     (
@@ -73,10 +108,19 @@ select
         select string_agg(session_member.user_name, ', ' order by session_member.user_name)
         from core.session_member
         where session_member.session_id = session.session_id
-    ) as user_names
+    ) as user_names,
+    session.start_time is not null as is_start_time_known,
+    (session.end_time - session.start_time) is null
+        and (choice_session.trials_end_s - choice_session.trials_start_s) is not null
+        as is_duration_from_trials,
+    exists (
+        select from core.excluded_session where excluded_session.session_id = session.session_id
+    ) as is_excluded
 from core.session
 join core.subject using (subject_id)
-join core.lab on lab.lab_name = session.lab_name;
+join core.lab on lab.lab_name = session.lab_name
+left join task.choice_session on choice_session.session_id = session.session_id
+left join task.session_performance as performance on performance.session_id = session.session_id;
 comment on view core.session_context is 'Sessions with the names that people filter by. One row per session.';
 comment on column core.session_context.session_id is 'The session''s key.';
 comment on column core.session_context.subject_id is 'The subject''s key.';
@@ -89,32 +133,42 @@ comment on column core.session_context.session_number is 'Number of the session 
 comment on column core.session_context.start_time is 'Start; null when only the date is known.';
 comment on column core.session_context.start_local is 'Start as the rig''s clock showed it, without zone.';
 comment on column core.session_context.end_time is 'End; null when not recorded.';
-comment on column core.session_context.duration_s is 'End minus start [s]; null when either is not recorded.';
+comment on column core.session_context.duration_s is
+    'End minus start [s]; where either is not recorded, from the start of the first trial to the end of the last (is_duration_from_trials).';
 comment on column core.session_context.age_days is 'Age of the subject on the session''s date [days].';
-comment on column core.session_context.task_protocol is 'Name and version of the task; null when not known.';
+comment on column core.session_context.task_protocol is
+    'Name and version of the task as recorded; where it was not recorded, training or biased as the trials'' probabilities tell, '
+    'once task.session_performance is computed.';
 comment on column core.session_context.is_protocol_inferred is 'True when task_protocol was inferred from the trials.';
 comment on column core.session_context.task is
-    'habituation, training, biased or ephys, by the first of these words in the protocol; null when none is.';
+    'habituation, training, biased or ephys, by the first of these words in the protocol; where it names none, training or biased '
+    'as the trials tell; null when neither is known.';
 comment on column core.session_context.rig is 'Board or rig that ran the task.';
 comment on column core.session_context.start_delay_s is 'Delay before the first trial was allowed [s].';
-comment on column core.session_context.source is 'Source system that the session''s key comes from.';
+comment on column core.session_context.source is
+    'Source system that the session''s key comes from: ibl, allen, ...; simulated when it is made up.';
 comment on column core.session_context.institution_short is 'Short name of the lab''s institution.';
 comment on column core.session_context.project_names is 'Projects of the session, separated by commas.';
 comment on column core.session_context.user_names is 'People who ran the session, separated by commas.';
+comment on column core.session_context.is_start_time_known is
+    'Whether the time of day of the start is known; else start_time and start_local are null, and only session_date is known.';
+comment on column core.session_context.is_duration_from_trials is 'Whether duration_s is the span of the trials.';
+comment on column core.session_context.is_excluded is
+    'Whether the session, or its subject, was taken out of analyses by hand (trialbase exclude).';
 
 create or replace view task.trial as
 select
     choice_trial.session_id,
     choice_trial.trial,
     'choice'::text as paradigm,
-    choice_trial.start_s,
-    choice_trial.end_s,
-    choice_trial.stim_on_s,
-    choice_trial.response_s,
-    choice_trial.feedback_s,
+    choice_trial.start_s::double precision as start_s,
+    choice_trial.end_s::double precision as end_s,
+    choice_trial.stim_on_s::double precision as stim_on_s,
+    choice_trial.response_s::double precision as response_s,
+    choice_trial.feedback_s::double precision as feedback_s,
     choice_trial.choice <> 0 as is_response,
     choice_trial.feedback_type > 0 as is_rewarded,
-    choice_trial.reward_volume_ul
+    choice_trial.reward_volume_ul::double precision as reward_volume_ul
 from task.choice_trial;
 comment on view task.trial is 'What the trials of all paradigms share. One row per trial.';
 comment on column task.trial.session_id is 'The session.';

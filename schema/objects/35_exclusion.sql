@@ -5,7 +5,7 @@ select
     exclusion.exclusion_id,
     subject.lab_name,
     subject.subject_id,
-    subject.nickname as subject_nickname,
+    subject.subject_nickname,
     exclusion.session_id,
     session.session_date,
     session.session_number,
@@ -16,10 +16,12 @@ select
     exclusion.lifted_at is null as is_current,
     exclusion.lifted_by,
     exclusion.lifted_at,
-    exclusion.lift_reason
+    exclusion.lift_reason,
+    coalesce(session.source, subject.source) as source,
+    exclusion.lifted_at is null as is_excluded
 from core.exclusion
-left join core.session using (session_id)
-join core.subject on subject.subject_id = coalesce(exclusion.subject_id, session.subject_id);
+left join core.session_context as session using (session_id)
+join core.subject_context as subject on subject.subject_id = coalesce(exclusion.subject_id, session.subject_id);
 comment on view analysis.exclusion is
     'Subjects, sessions and recordings that were taken out of analyses by hand (trialbase exclude). One row per exclusion.';
 comment on column analysis.exclusion.exclusion_id is 'Key of the exclusion.';
@@ -37,3 +39,5 @@ comment on column analysis.exclusion.is_current is 'Whether it is still out.';
 comment on column analysis.exclusion.lifted_by is 'Who took it back in; null while it is out.';
 comment on column analysis.exclusion.lifted_at is 'When; null while it is out.';
 comment on column analysis.exclusion.lift_reason is 'Why it was taken back in.';
+comment on column analysis.exclusion.source is 'Source of the session, or of the subject''s sessions; simulated when it is made up.';
+comment on column analysis.exclusion.is_excluded is 'Whether it is still out, under the name that other views use.';

@@ -2,8 +2,14 @@
 --   TrialSet * PsychResults & 'n_trials > 400'
 --   select * from analysis.ibl_trial_set natural join analysis.ibl_psych_results where n_trials > 400
 -- Columns of equal name join, as in DataJoint. The reference keys a session by subject and start time; here
--- session_uuid stands beside them, so that sessions with the same start stay apart.
--- Times of day are the rig's, without zone. Source: spec/ibl_behavior.md, 1 and 9.
+-- session_uuid stands beside them. Times of day are the rig's, without zone. Source: spec/ibl_behavior.md, 1 and 9.
+--
+-- session_start_time is a key, so it is never null and no two sessions of a subject share it. Where the time of day is not
+-- known (is_start_time_known) it is the date and a microsecond for each session of the date without a time up to this one, in
+-- the order of their numbers: 00:00:00.000001 is the first such session of a day, not a session at midnight. A start that
+-- other sessions of the subject have too is a millisecond later for each that comes before in that order.
+-- source and is_excluded stand in ibl_session, which every question about sessions joins; in the other views they would
+-- join columns of another meaning (a session's exclusion with a subject's).
 
 create or replace view analysis.ibl_lab as
 select
@@ -13,8 +19,8 @@ select
     institution_short,
     address,
     time_zone,
-    reference_weight_fraction as reference_weight_pct,
-    zscore_weight_fraction as zscore_weight_pct
+    reference_weight_fraction::double precision as reference_weight_pct,
+    zscore_weight_fraction::double precision as zscore_weight_pct
 from core.lab;
 comment on view analysis.ibl_lab is 'reference.Lab of the tutorial. One row per lab.';
 comment on column analysis.ibl_lab.lab_name is 'Name of the lab.';
@@ -79,62 +85,135 @@ comment on view analysis.ibl_death is 'subject.Death of the tutorial. One row pe
 comment on column analysis.ibl_death.subject_uuid is 'Key of the subject.';
 comment on column analysis.ibl_death.death_date is 'Day of death.';
 
-create or replace view analysis.ibl_session as
+-- A function, asked once for each place in a statement, whose rows are announced as many more than they are: natural joins of
+-- these views compare three columns that say the same, of which the planner expects next to nothing; told the truth it would run
+-- through one view anew for each row of another.
+create or replace function core.session_keys()
+returns table (session_id uuid, subject_id uuid, session_start_time timestamp)
+language sql stable parallel safe rows 1000000
+set search_path = pg_catalog, pg_temp as $$
+    select
+        session.session_id,
+        session.subject_id,
+        case
+            when session.start_time is not null then
+                session.start_time at time zone coalesce(lab.time_zone, 'UTC')
+                + (row_number() over in_moment - 1) * interval '1 millisecond'
+            else session.session_date + row_number() over in_moment * interval '1 microsecond'
+        end
+    from core.session
+    join core.lab on lab.lab_name = session.lab_name
+    window in_moment as (
+        partition by
+            session.subject_id,
+            session.start_time,
+            case when session.start_time is null then session.session_date end
+        order by session.session_number nulls last, session.session_id
+    )
+$$;
+comment on function core.session_keys() is 'The rows of core.session_key: session, subject and a start that is unique for the subject.';
+
+create or replace view core.session_key as
 select
-    session.subject_id as subject_uuid,
-    coalesce(
-        session.start_time at time zone coalesce(lab.time_zone, 'UTC'), session.session_date::timestamp
-    ) as session_start_time,
-    session.session_id as session_uuid,
-    session.session_number,
-    session.end_time at time zone coalesce(lab.time_zone, 'UTC') as session_end_time,
-    session.lab_name as session_lab,
-    session.place_name as session_location,
-    session.task_protocol,
-    session.session_type,
-    session.narrative as session_narrative
-from core.session
-join core.lab using (lab_name);
+    session_id,
+    subject_id,
+    session_start_time
+from core.session_keys();
+comment on view core.session_key is
+    'The key by which the tutorial''s tables know a session: subject and start. One row per session.';
+comment on column core.session_key.session_id is 'The session.';
+comment on column core.session_key.subject_id is 'The subject.';
+comment on column core.session_key.session_start_time is
+    'Start at the rig; unique for the subject, never null. Where only the date is known, the date and a microsecond for each session of '
+    'that date without a time up to this one, which is no time of day.';
+
+create or replace view analysis.ibl_session as
+with session as materialized (  -- once a statement, as core.session_key
+    select
+        context.subject_id as subject_uuid,
+        session_key.session_start_time,
+        context.session_id as session_uuid,
+        context.session_number,
+        record.end_time at time zone coalesce(lab.time_zone, 'UTC') as session_end_time,
+        context.lab_name as session_lab,
+        record.place_name as session_location,
+        context.task_protocol,
+        record.session_type,
+        record.narrative as session_narrative,
+        context.is_start_time_known,
+        context.is_protocol_inferred,
+        context.source,
+        context.is_excluded
+    from core.session_context as context
+    join core.session_key on session_key.session_id = context.session_id
+    join core.session as record on record.session_id = context.session_id
+    join core.lab on lab.lab_name = context.lab_name
+)
+select
+    subject_uuid,
+    session_start_time,
+    session_uuid,
+    session_number,
+    session_end_time,
+    session_lab,
+    session_location,
+    task_protocol,
+    session_type,
+    session_narrative,
+    is_start_time_known,
+    is_protocol_inferred,
+    source,
+    is_excluded
+from session;
 comment on view analysis.ibl_session is 'acquisition.Session of the tutorial. One row per session.';
 comment on column analysis.ibl_session.subject_uuid is 'Key of the subject.';
-comment on column analysis.ibl_session.session_start_time is 'Start at the rig; midnight of its date where only that is known.';
+comment on column analysis.ibl_session.session_start_time is
+    'Start at the rig; unique for the subject. Where only the date is known (is_start_time_known), the date and a microsecond for each '
+    'session of that date without a time up to this one, which is no time of day.';
 comment on column analysis.ibl_session.session_uuid is 'Key of the session.';
 comment on column analysis.ibl_session.session_number is 'Number of the session within its date.';
 comment on column analysis.ibl_session.session_end_time is 'End at the rig.';
 comment on column analysis.ibl_session.session_lab is 'Lab where the session was run.';
 comment on column analysis.ibl_session.session_location is 'Room or rig.';
-comment on column analysis.ibl_session.task_protocol is 'Name and version of the task.';
+comment on column analysis.ibl_session.task_protocol is
+    'Name and version of the task; where it was not recorded, training or biased as the trials tell, as in analysis.session.';
 comment on column analysis.ibl_session.session_type is 'Kind of session.';
 comment on column analysis.ibl_session.session_narrative is 'What the experimenter wrote.';
+comment on column analysis.ibl_session.is_start_time_known is 'Whether the time of day of the start is known.';
+comment on column analysis.ibl_session.is_protocol_inferred is 'True when task_protocol was inferred from the trials.';
+comment on column analysis.ibl_session.source is 'Source of the session; simulated when it is made up.';
+comment on column analysis.ibl_session.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';
 
 create or replace view analysis.ibl_session_user as
 select
-    session.subject_uuid,
-    session.session_start_time,
-    session.session_uuid,
+    session_key.subject_id as subject_uuid,
+    session_key.session_start_time,
+    session_key.session_id as session_uuid,
     session_member.user_name
-from core.session_member
-join analysis.ibl_session as session on session.session_uuid = session_member.session_id;
-comment on view analysis.ibl_session_user is 'acquisition.SessionUser of the tutorial. One row per session and person.';
+from core.session_key
+left join core.session_member on session_member.session_id = session_key.session_id;
+comment on view analysis.ibl_session_user is
+    'acquisition.SessionUser of the tutorial. One row per session and person; a session whose people were not recorded has one row '
+    'without a name, so that it is not lost in a join.';
 comment on column analysis.ibl_session_user.subject_uuid is 'Key of the subject.';
-comment on column analysis.ibl_session_user.session_start_time is 'Start at the rig.';
+comment on column analysis.ibl_session_user.session_start_time is 'Start at the rig, see analysis.ibl_session.';
 comment on column analysis.ibl_session_user.session_uuid is 'Key of the session.';
-comment on column analysis.ibl_session_user.user_name is 'The person.';
+comment on column analysis.ibl_session_user.user_name is 'The person; null when the source names none.';
 
 create or replace view analysis.ibl_trial_set as
 select
-    session.subject_uuid,
-    session.session_start_time,
-    session.session_uuid,
+    session_key.subject_id as subject_uuid,
+    session_key.session_start_time,
+    session_key.session_id as session_uuid,
     choice_session.n_trials,
     choice_session.n_correct as n_correct_trials,
-    choice_session.trials_start_s as trials_start_time,
-    choice_session.trials_end_s as trials_end_time
+    choice_session.trials_start_s::double precision as trials_start_time,
+    choice_session.trials_end_s::double precision as trials_end_time
 from task.choice_session
-join analysis.ibl_session as session on session.session_uuid = choice_session.session_id;
+join core.session_key on session_key.session_id = choice_session.session_id;
 comment on view analysis.ibl_trial_set is 'behavior.TrialSet of the tutorial. One row per session with trials.';
 comment on column analysis.ibl_trial_set.subject_uuid is 'Key of the subject.';
-comment on column analysis.ibl_trial_set.session_start_time is 'Start at the rig.';
+comment on column analysis.ibl_trial_set.session_start_time is 'Start at the rig, see analysis.ibl_session.';
 comment on column analysis.ibl_trial_set.session_uuid is 'Key of the session.';
 comment on column analysis.ibl_trial_set.n_trials is 'Number of trials.';
 comment on column analysis.ibl_trial_set.n_correct_trials is 'Number of correct trials; zero contrast never counts.';
@@ -143,31 +222,33 @@ comment on column analysis.ibl_trial_set.trials_end_time is 'End of the last tri
 
 create or replace view analysis.ibl_trial as
 select
-    session.subject_uuid,
-    session.session_start_time,
-    session.session_uuid,
+    session_key.subject_id as subject_uuid,
+    session_key.session_start_time,
+    session_key.session_id as session_uuid,
     trial.trial as trial_id,
-    trial.start_s as trial_start_time,
-    trial.end_s as trial_end_time,
-    trial.response_s as trial_response_time,
+    trial.start_s::double precision as trial_start_time,
+    trial.end_s::double precision as trial_end_time,
+    trial.response_s::double precision as trial_response_time,
     case trial.choice when -1 then 'CCW' when 1 then 'CW' else 'No Go' end as trial_response_choice,
-    trial.stim_on_s as trial_stim_on_time,
-    coalesce(trial.contrast_left, 0) as trial_stim_contrast_left,
-    coalesce(trial.contrast_right, 0) as trial_stim_contrast_right,
-    trial.feedback_s as trial_feedback_time,
+    trial.stim_on_s::double precision as trial_stim_on_time,
+    case when trial.signed_contrast is not null then coalesce(trial.contrast_left, 0) end::double precision
+        as trial_stim_contrast_left,
+    case when trial.signed_contrast is not null then coalesce(trial.contrast_right, 0) end::double precision
+        as trial_stim_contrast_right,
+    trial.feedback_s::double precision as trial_feedback_time,
     trial.feedback_type as trial_feedback_type,
     trial.rep_num as trial_rep_num,
-    trial.go_cue_s as trial_go_cue_time,
-    trial.go_cue_trigger_s as trial_go_cue_trigger_time,
-    trial.probability_left as trial_stim_prob_left,
-    trial.reward_volume_ul as trial_reward_volume,
-    trial.iti_s as trial_iti_duration,
+    trial.go_cue_s::double precision as trial_go_cue_time,
+    trial.go_cue_trigger_s::double precision as trial_go_cue_trigger_time,
+    trial.probability_left::double precision as trial_stim_prob_left,
+    trial.reward_volume_ul::double precision as trial_reward_volume,
+    trial.iti_s::double precision as trial_iti_duration,
     trial.is_included as trial_included
 from task.choice_trial as trial
-join analysis.ibl_session as session on session.session_uuid = trial.session_id;
+join core.session_key on session_key.session_id = trial.session_id;
 comment on view analysis.ibl_trial is 'behavior.TrialSet.Trial of the tutorial. One row per trial.';
 comment on column analysis.ibl_trial.subject_uuid is 'Key of the subject.';
-comment on column analysis.ibl_trial.session_start_time is 'Start at the rig.';
+comment on column analysis.ibl_trial.session_start_time is 'Start at the rig, see analysis.ibl_session.';
 comment on column analysis.ibl_trial.session_uuid is 'Key of the session.';
 comment on column analysis.ibl_trial.trial_id is 'Number of the trial within its session, from 1.';
 comment on column analysis.ibl_trial.trial_start_time is 'Start of the trial [s, session clock].';
@@ -175,8 +256,8 @@ comment on column analysis.ibl_trial.trial_end_time is 'End of the trial [s, ses
 comment on column analysis.ibl_trial.trial_response_time is 'Response [s, session clock].';
 comment on column analysis.ibl_trial.trial_response_choice is 'CCW reports right, CW reports left, No Go is no response.';
 comment on column analysis.ibl_trial.trial_stim_on_time is 'Stimulus onset [s, session clock].';
-comment on column analysis.ibl_trial.trial_stim_contrast_left is 'Contrast on the left, 0 to 1; 0 when the stimulus was on the right.';
-comment on column analysis.ibl_trial.trial_stim_contrast_right is 'Contrast on the right, 0 to 1; 0 when the stimulus was on the left.';
+comment on column analysis.ibl_trial.trial_stim_contrast_left is 'Contrast on the left, 0 to 1; 0 when the stimulus was on the right; null when no contrast is recorded.';
+comment on column analysis.ibl_trial.trial_stim_contrast_right is 'Contrast on the right, 0 to 1; 0 when the stimulus was on the left; null when no contrast is recorded.';
 comment on column analysis.ibl_trial.trial_feedback_time is 'Feedback [s, session clock].';
 comment on column analysis.ibl_trial.trial_feedback_type is '1 reward, -1 error.';
 comment on column analysis.ibl_trial.trial_rep_num is 'Repeats before this trial.';
@@ -189,24 +270,25 @@ comment on column analysis.ibl_trial.trial_included is 'Whether the source inclu
 
 create or replace view analysis.ibl_psych_results as
 select
-    session.subject_uuid,
-    session.session_start_time,
-    session.session_uuid,
-    performance.performance,
-    performance.performance_easy,
-    fit.threshold_percent as threshold,
-    fit.bias_percent as bias,
-    fit.lapse_low,
-    fit.lapse_high
+    session_key.subject_id as subject_uuid,
+    session_key.session_start_time,
+    session_key.session_id as session_uuid,
+    performance.performance::double precision as performance,
+    performance.performance_easy::double precision as performance_easy,
+    fit.threshold_percent::double precision as threshold,
+    fit.bias_percent::double precision as bias,
+    fit.lapse_low::double precision as lapse_low,
+    fit.lapse_high::double precision as lapse_high,
+    fit.fit_quality
 from task.session_performance as performance
 join task.psychometric_fit as fit
     on fit.session_id = performance.session_id
     and fit.params_id = 'status'
-join analysis.ibl_session as session on session.session_uuid = performance.session_id;
+join core.session_key on session_key.session_id = performance.session_id;
 comment on view analysis.ibl_psych_results is
     'behavior_analyses.PsychResults of the tutorial; its arrays are rows of task.psychometric_point. One row per session.';
 comment on column analysis.ibl_psych_results.subject_uuid is 'Key of the subject.';
-comment on column analysis.ibl_psych_results.session_start_time is 'Start at the rig.';
+comment on column analysis.ibl_psych_results.session_start_time is 'Start at the rig, see analysis.ibl_session.';
 comment on column analysis.ibl_psych_results.session_uuid is 'Key of the session.';
 comment on column analysis.ibl_psych_results.performance is 'Share correct of all trials, 0 to 1.';
 comment on column analysis.ibl_psych_results.performance_easy is 'Share correct at 50 % contrast or more, 0 to 1.';
@@ -214,25 +296,68 @@ comment on column analysis.ibl_psych_results.threshold is 'Threshold [% contrast
 comment on column analysis.ibl_psych_results.bias is 'Bias [% contrast].';
 comment on column analysis.ibl_psych_results.lapse_low is 'Lapse rate at the left end, 0 to 1.';
 comment on column analysis.ibl_psych_results.lapse_high is 'Lapse rate at the right end, 0 to 1.';
+comment on column analysis.ibl_psych_results.fit_quality is
+    'Whether the four parameters mean something: good, at_bound, too_few_levels or flat; see task.psychometric_fit.';
+
+create or replace view analysis.ibl_reaction_time as
+select
+    session_key.subject_id as subject_uuid,
+    session_key.session_start_time,
+    session_key.session_id as session_uuid,
+    array(
+        select
+            percentile_cont(0.5) within group (
+                order by trial.response_s - coalesce(trial.stim_on_s, trial.go_cue_trigger_s)
+            )
+        from task.choice_trial as trial
+        where trial.session_id = reaction_time.session_id
+            and trial.signed_contrast is not null
+        group by trial.signed_contrast
+        having count(trial.response_s - coalesce(trial.stim_on_s, trial.go_cue_trigger_s)) > 0
+        order by trial.signed_contrast
+    ) as reaction_time,
+    array(
+        select trial.signed_contrast::double precision
+        from task.choice_trial as trial
+        where trial.session_id = reaction_time.session_id
+            and trial.signed_contrast is not null
+        group by trial.signed_contrast
+        having count(trial.response_s - coalesce(trial.stim_on_s, trial.go_cue_trigger_s)) > 0
+        order by trial.signed_contrast
+    ) as reaction_time_contrasts
+from task.reaction_time
+join core.session_key on session_key.session_id = reaction_time.session_id
+where reaction_time.params_id = 'default';
+comment on view analysis.ibl_reaction_time is
+    'behavior_analyses.ReactionTime of the tutorial; by block and with intervals they are rows of task.reaction_time_contrast. One row per session.';
+comment on column analysis.ibl_reaction_time.subject_uuid is 'Key of the subject.';
+comment on column analysis.ibl_reaction_time.session_start_time is 'Start at the rig, see analysis.ibl_session.';
+comment on column analysis.ibl_reaction_time.session_uuid is 'Key of the session.';
+comment on column analysis.ibl_reaction_time.reaction_time is
+    'Median per signed contrast of response minus stimulus onset, or minus the go cue''s trigger where the onset is missing [s]; no-go trials '
+    'count. In the order of reaction_time_contrasts.';
+comment on column analysis.ibl_reaction_time.reaction_time_contrasts is
+    'The signed contrasts, ascending, -1 to 1. (The reference stores the medians in the opposite order.)';
 
 create or replace view analysis.ibl_psych_results_block as
 select
-    session.subject_uuid,
-    session.session_start_time,
-    session.session_uuid,
+    session_key.subject_id as subject_uuid,
+    session_key.session_start_time,
+    session_key.session_id as session_uuid,
     block.block as prob_left_block,
-    block.prob_left,
-    block.threshold_percent as threshold,
-    block.bias_percent as bias,
-    block.lapse_low,
-    block.lapse_high
+    block.prob_left::double precision as prob_left,
+    block.threshold_percent::double precision as threshold,
+    block.bias_percent::double precision as bias,
+    block.lapse_low::double precision as lapse_low,
+    block.lapse_high::double precision as lapse_high,
+    block.fit_quality as block_fit_quality
 from task.psychometric_block as block
-join analysis.ibl_session as session on session.session_uuid = block.session_id
+join core.session_key on session_key.session_id = block.session_id
 where block.params_id = 'status';
 comment on view analysis.ibl_psych_results_block is
     'behavior_analyses.PsychResultsBlock of the tutorial. One row per session and block.';
 comment on column analysis.ibl_psych_results_block.subject_uuid is 'Key of the subject.';
-comment on column analysis.ibl_psych_results_block.session_start_time is 'Start at the rig.';
+comment on column analysis.ibl_psych_results_block.session_start_time is 'Start at the rig, see analysis.ibl_session.';
 comment on column analysis.ibl_psych_results_block.session_uuid is 'Key of the session.';
 comment on column analysis.ibl_psych_results_block.prob_left_block is 'Probability of the left side [%]; 50 for all trials of a training session.';
 comment on column analysis.ibl_psych_results_block.prob_left is 'Probability of the left side, 0 to 1.';
@@ -240,22 +365,34 @@ comment on column analysis.ibl_psych_results_block.threshold is 'Threshold [% co
 comment on column analysis.ibl_psych_results_block.bias is 'Bias [% contrast].';
 comment on column analysis.ibl_psych_results_block.lapse_low is 'Lapse rate at the left end, 0 to 1.';
 comment on column analysis.ibl_psych_results_block.lapse_high is 'Lapse rate at the right end, 0 to 1.';
+comment on column analysis.ibl_psych_results_block.block_fit_quality is 'Whether the four parameters mean something, see task.psychometric_block.';
 
 create or replace view analysis.ibl_session_training_status as
 select
-    session.subject_uuid,
-    session.session_start_time,
-    session.session_uuid,
-    replace(training_status.status, ' ', '_') as training_status
+    session_key.subject_id as subject_uuid,
+    session_key.session_start_time,
+    session_key.session_id as session_uuid,
+    replace(training_status.status, ' ', '_') as training_status,
+    training_status.n_days as training_status_n_days,
+    coalesce(
+        performance.n_trials > 400 and performance.performance_easy > 0.9
+            and record.task_protocol like '%ephys%', false
+    )::integer as good_enough_for_brainwide_map
 from task.training_status
-join analysis.ibl_session as session on session.session_uuid = training_status.session_id
-where training_status.criteria_set = 'brainbox';
+join core.session_key on session_key.session_id = training_status.session_id
+join core.session as record on record.session_id = training_status.session_id
+left join task.session_performance as performance on performance.session_id = training_status.session_id
+where training_status.criteria_set = 'warehouse';
 comment on view analysis.ibl_session_training_status is
-    'behavior_analyses.SessionTrainingStatus of the tutorial, by the criteria of brainbox. One row per session.';
+    'behavior_analyses.SessionTrainingStatus of the tutorial, by the rules of its database (criteria set warehouse). One row per session '
+    'that shows contrasts.';
 comment on column analysis.ibl_session_training_status.subject_uuid is 'Key of the subject.';
-comment on column analysis.ibl_session_training_status.session_start_time is 'Start at the rig.';
+comment on column analysis.ibl_session_training_status.session_start_time is 'Start at the rig, see analysis.ibl_session.';
 comment on column analysis.ibl_session_training_status.session_uuid is 'Key of the session.';
 comment on column analysis.ibl_session_training_status.training_status is 'Status with underscores, as the tutorial writes it (trained_1a).';
+comment on column analysis.ibl_session_training_status.training_status_n_days is 'Dates that were judged for it.';
+comment on column analysis.ibl_session_training_status.good_enough_for_brainwide_map is
+    '1 for ephys sessions of more than 400 trials with performance_easy above 0.9, else 0.';
 
 create or replace view analysis.ibl_behavioral_summary_by_date as
 select

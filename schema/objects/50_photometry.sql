@@ -1,5 +1,6 @@
--- Photometry for analysts: sessions, recordings, quality, performance, regressors and the error log, with the columns of the
--- reference's tables under the same names (as PostgreSQL folds them: target_NM is target_nm). What analyses take is
+-- Photometry for analysts: sessions, recordings, quality, performance, regressors and the error log. Keys have the names of all
+-- views for people (session_id, subject_nickname, lab_name, session_date; the reference writes eid, subject, lab), other columns
+-- those of the reference's tables (as PostgreSQL folds them: target_NM is target_nm), with units where they have one. What analyses take is
 -- a restriction of these views, not another computation. Source: spec/photometry.md, 3.5, 5.3 to 5.5, 8.4, 11, 12.1, 17, 18.
 -- Parameter sets: `default` of signal quality, preprocessing, responses and wheel. Responses are in 51_photometry_response.sql.
 
@@ -97,19 +98,25 @@ day as (
     group by subject_id, day_n
 )
 select
-    judged.session_id as eid,
+    judged.session_id,
     judged.subject_id,
+    session.lab_name,
+    session.subject_nickname,
+    session.session_date,
     judged.day_n,
     day.n_sessions::integer as n_sessions,
     judged.is_good,
     judged.session_id = day.kept_session_id as is_kept,
-    judged.session_id = day.first_session_id and day.n_good > 1 as is_true_duplicate
+    judged.session_id = day.first_session_id and day.n_good > 1 as is_true_duplicate,
+    session.source,
+    session.is_excluded
 from judged
-join day using (subject_id, day_n);
+join day using (subject_id, day_n)
+join core.session_context as session on session.session_id = judged.session_id;
 comment on view analysis.photometry_duplicate is
     'Which of the photometry sessions of a subject and day is kept: the first good one, else the first. One row per '
     'photometry session.';
-comment on column analysis.photometry_duplicate.eid is 'The session.';
+comment on column analysis.photometry_duplicate.session_id is 'The session.';
 comment on column analysis.photometry_duplicate.subject_id is 'The subject.';
 comment on column analysis.photometry_duplicate.day_n is 'Days since the subject''s first session.';
 comment on column analysis.photometry_duplicate.n_sessions is 'Photometry sessions of the subject on that day.';
@@ -118,36 +125,59 @@ comment on column analysis.photometry_duplicate.is_good is
 comment on column analysis.photometry_duplicate.is_kept is 'Whether analyses take this one of the day.';
 comment on column analysis.photometry_duplicate.is_true_duplicate is
     'Whether TrueDuplicateSession is logged here: the first session of a day with several good ones.';
+comment on column analysis.photometry_duplicate.lab_name is 'Lab where the session was run.';
+comment on column analysis.photometry_duplicate.subject_nickname is 'Name of the subject within its lab.';
+comment on column analysis.photometry_duplicate.session_date is 'Calendar date at the rig.';
+comment on column analysis.photometry_duplicate.source is 'Source of the session; simulated when it is made up.';
+comment on column analysis.photometry_duplicate.is_excluded is 'Whether the session or its subject was taken out of analyses by hand (trialbase exclude).';
 
 create or replace view analysis.photometry_error as
+with noticed as (
+    select
+        session_id,
+        error_type,
+        message as error_message
+    from photometry.logged_error
+    union
+    select
+        session_id,
+        'TrueDuplicateSession',
+        'several good sessions of the subject on one day; the first is kept'
+    from analysis.photometry_duplicate
+    where is_true_duplicate
+)
 select
-    session_id as eid,
-    error_type,
-    message as error_message,
-    null::text as traceback
-from photometry.logged_error
-union
-select
-    eid,
-    'TrueDuplicateSession',
-    'several good sessions of the subject on one day; the first is kept',
-    null
-from analysis.photometry_duplicate
-where is_true_duplicate;
+    noticed.session_id,
+    session.lab_name,
+    session.subject_nickname,
+    session.session_date,
+    noticed.error_type,
+    noticed.error_message,
+    null::text as traceback,
+    session.source,
+    coalesce(session.is_excluded, false) as is_excluded
+from noticed
+left join core.session_context as session using (session_id);
 comment on view analysis.photometry_error is
     'Error log of photometry sessions: what ingest refused, findings of the metadata, failed keys and findings of '
     'the computed tables, duplicates. One row per session, type and message.';
-comment on column analysis.photometry_error.eid is 'The session; null when it is not known.';
+comment on column analysis.photometry_error.session_id is 'The session; null when it is not known.';
 comment on column analysis.photometry_error.error_type is 'Kind of error, see photometry.error_type.';
 comment on column analysis.photometry_error.error_message is 'What was found.';
 comment on column analysis.photometry_error.traceback is 'Null: errors are told by type and message.';
+comment on column analysis.photometry_error.lab_name is 'Lab where the session was run.';
+comment on column analysis.photometry_error.subject_nickname is 'Name of the subject within its lab.';
+comment on column analysis.photometry_error.session_date is 'Calendar date at the rig.';
+comment on column analysis.photometry_error.source is 'Source of the session; simulated when it is made up.';
+comment on column analysis.photometry_error.is_excluded is 'Whether the session or its subject was taken out of analyses by hand (trialbase exclude).';
 
 create or replace view analysis.photometry_recording as
 select
-    recording.session_id as eid,
+    recording.session_id,
     recording.fiber_idx,
-    subject.nickname as subject,
-    session.lab_name as lab,
+    session.lab_name,
+    session.subject_nickname,
+    session.session_date,
     session.start_time,
     catalog_session.session_type,
     catalog_session.day_n,
@@ -158,27 +188,22 @@ select
     recording.hemisphere,
     recording.recorded_region,
     recording.has_signal,
-    preprocessed.iso_correlation,
-    preprocessed.sampling_rate_hz as fs,
+    preprocessed.iso_correlation::double precision as iso_correlation,
+    preprocessed.sampling_rate_hz::double precision as fs_hz,
     preprocessed.n_samples,
-    preprocessed.start_s,
+    preprocessed.start_s::double precision as start_s,
     signal.ref as signal_ref,
-    exists (
+    session.source,
+    session.is_excluded or exists (
         select
         from core.exclusion
         where exclusion.lifted_at is null
-            and (
-                exclusion.subject_id = recording.subject_id
-                or (
-                    exclusion.session_id = recording.session_id
-                    and coalesce(exclusion.fiber_idx, recording.fiber_idx) = recording.fiber_idx
-                )
-            )
+            and exclusion.session_id = recording.session_id
+            and exclusion.fiber_idx = recording.fiber_idx
     ) as is_excluded
 from photometry.catalog_recording as recording
 join photometry.catalog_session using (subject_id, session_id)
-join core.subject using (subject_id)
-join core.session using (session_id)
+join core.session_context as session using (session_id)
 left join photometry.preprocessed
     on preprocessed.session_id = recording.session_id
     and preprocessed.fiber_idx = recording.fiber_idx
@@ -186,10 +211,10 @@ left join photometry.preprocessed
 left join store.array as signal on signal.array_id = preprocessed.signal_array_id;
 comment on view analysis.photometry_recording is
     'Recordings with their targets, as repaired by the catalogue. One row per session and fibre.';
-comment on column analysis.photometry_recording.eid is 'The session.';
+comment on column analysis.photometry_recording.session_id is 'The session.';
 comment on column analysis.photometry_recording.fiber_idx is 'Number of the fibre within its session, from 0.';
-comment on column analysis.photometry_recording.subject is 'Name of the subject.';
-comment on column analysis.photometry_recording.lab is 'Lab where the session was run.';
+comment on column analysis.photometry_recording.subject_nickname is 'Name of the subject.';
+comment on column analysis.photometry_recording.lab_name is 'Lab where the session was run.';
 comment on column analysis.photometry_recording.start_time is 'Start of the session.';
 comment on column analysis.photometry_recording.session_type is
     'Kind of session: training, biased, ephys, ...; null when the protocol tells none.';
@@ -207,59 +232,66 @@ comment on column analysis.photometry_recording.recorded_region is
 comment on column analysis.photometry_recording.has_signal is 'Whether the raw signal is there.';
 comment on column analysis.photometry_recording.iso_correlation is
     'Share of the signal''s variance that the isosbestic band explains, 0 to 1; null before preprocessing.';
-comment on column analysis.photometry_recording.fs is
+comment on column analysis.photometry_recording.fs_hz is
     'Sampling rate of the preprocessed signal [1/s]; null before preprocessing.';
 comment on column analysis.photometry_recording.n_samples is 'Samples of the preprocessed signal.';
 comment on column analysis.photometry_recording.start_s is 'Time of its first sample [s, session clock].';
 comment on column analysis.photometry_recording.signal_ref is 'Where it lies in the array store: trialbase array show REF.';
 comment on column analysis.photometry_recording.is_excluded is
     'Whether the recording, its session or its subject was taken out of analyses by hand.';
+comment on column analysis.photometry_recording.session_date is 'Calendar date at the rig.';
+comment on column analysis.photometry_recording.source is 'Source of the session; simulated when it is made up.';
 
 create or replace view analysis.photometry_qc as
 select
-    qc.session_id as eid,
+    qc.session_id,
     qc.fiber_idx,
-    recording.subject,
+    session.lab_name,
+    session.subject_nickname,
+    session.session_date,
     recording.target_nm,
     recording.brain_region,
     qc.band,
-    qc.whole_unique_samples as n_unique_samples,
+    qc.whole_unique_samples::double precision as n_unique_samples,
     raw_qc.n_band_inversions,
     raw_qc.n_early_samples,
-    qc.reference_ar_score as ar_score,
-    qc.reference_median_absolute_deviance as median_absolute_deviance,
-    qc.reference_percentile_asymmetry as percentile_asymmetry,
-    qc.reference_percentile_distance as percentile_distance,
-    case when qc.band = 'GCaMP' then signal_qc.bleaching_tau_s end as bleaching_tau,
-    case when qc.band = 'GCaMP' then recording.iso_correlation end as iso_correlation,
+    qc.reference_ar_score::double precision as ar_score,
+    qc.reference_median_absolute_deviance::double precision as median_absolute_deviance,
+    qc.reference_percentile_asymmetry::double precision as percentile_asymmetry,
+    qc.reference_percentile_distance::double precision as percentile_distance,
+    case when qc.band = 'GCaMP' then signal_qc.bleaching_tau_s end::double precision as bleaching_tau_s,
+    case when qc.band = 'GCaMP' then recording.iso_correlation end::double precision as iso_correlation,
     case when qc.band = 'GCaMP' then signal_qc.is_bleaching end as is_bleaching,
-    qc.reference_unique_samples as n_unique_samples_reference,
-    qc.whole_ar_score,
-    qc.whole_median_absolute_deviance,
-    qc.whole_percentile_asymmetry_75 as whole_percentile_asymmetry,
-    qc.whole_percentile_distance,
-    qc.window_ar_score,
-    qc.window_median_absolute_deviance,
-    qc.window_percentile_asymmetry_75 as window_percentile_asymmetry,
-    qc.window_percentile_distance,
+    qc.reference_unique_samples::double precision as n_unique_samples_reference,
+    qc.whole_ar_score::double precision as whole_ar_score,
+    qc.whole_median_absolute_deviance::double precision as whole_median_absolute_deviance,
+    qc.whole_percentile_asymmetry_75::double precision as whole_percentile_asymmetry,
+    qc.whole_percentile_distance::double precision as whole_percentile_distance,
+    qc.window_ar_score::double precision as window_ar_score,
+    qc.window_median_absolute_deviance::double precision as window_median_absolute_deviance,
+    qc.window_percentile_asymmetry_75::double precision as window_percentile_asymmetry,
+    qc.window_percentile_distance::double precision as window_percentile_distance,
     qc.n_windows,
     qc.whole_unique_samples > params.min_unique_samples as passes_unique_samples,
     raw_qc.n_band_inversions = 0 as passes_band_inversions,
-    qc.whole_unique_samples > params.min_unique_samples and raw_qc.n_band_inversions = 0 as passes_basic_qc
+    qc.whole_unique_samples > params.min_unique_samples and raw_qc.n_band_inversions = 0 as passes_basic_qc,
+    session.source,
+    coalesce(recording.is_excluded, session.is_excluded) as is_excluded
 from photometry.signal_qc_band as qc
 join photometry.signal_qc using (session_id, fiber_idx, params_id)
 join photometry.signal_qc_params as params using (params_id)
 join photometry.raw_qc using (session_id)
+join core.session_context as session on session.session_id = qc.session_id
 left join analysis.photometry_recording as recording
-    on recording.eid = qc.session_id
+    on recording.session_id = qc.session_id
     and recording.fiber_idx = qc.fiber_idx
 where qc.params_id = 'default';
 comment on view analysis.photometry_qc is
     'Quality of raw signals. The metrics are the mean over whole signal and windows, as in the reference''s table; '
     'whole_ and window_ columns keep them apart. One row per session, fibre and band.';
-comment on column analysis.photometry_qc.eid is 'The session.';
+comment on column analysis.photometry_qc.session_id is 'The session.';
 comment on column analysis.photometry_qc.fiber_idx is 'Number of the fibre within its session, from 0.';
-comment on column analysis.photometry_qc.subject is 'Name of the subject; null before the catalogue is made.';
+comment on column analysis.photometry_qc.subject_nickname is 'Name of the subject; null before the catalogue is made.';
 comment on column analysis.photometry_qc.target_nm is 'Region and neuromodulator; null when the region is no target.';
 comment on column analysis.photometry_qc.brain_region is 'Region of the fibre.';
 comment on column analysis.photometry_qc.band is 'GCaMP, Isosbestic or RCaMP.';
@@ -274,7 +306,7 @@ comment on column analysis.photometry_qc.median_absolute_deviance is 'Median dis
 comment on column analysis.photometry_qc.percentile_asymmetry is
     'Upper over lower spread, at 75 % for the whole signal and 95 % in windows.';
 comment on column analysis.photometry_qc.percentile_distance is 'Distance of the 95 % from the 50 % quantile [SD].';
-comment on column analysis.photometry_qc.bleaching_tau is 'Time constant of bleaching [s]; GCaMP alone.';
+comment on column analysis.photometry_qc.bleaching_tau_s is 'Time constant of bleaching [s]; GCaMP alone.';
 comment on column analysis.photometry_qc.iso_correlation is
     'Share of the signal''s variance that the isosbestic band explains, 0 to 1; GCaMP alone.';
 comment on column analysis.photometry_qc.is_bleaching is
@@ -293,43 +325,56 @@ comment on column analysis.photometry_qc.n_windows is 'Windows.';
 comment on column analysis.photometry_qc.passes_unique_samples is 'Whether n_unique_samples is above the least share.';
 comment on column analysis.photometry_qc.passes_band_inversions is 'Whether the session has no band inversion.';
 comment on column analysis.photometry_qc.passes_basic_qc is 'Both of them.';
+comment on column analysis.photometry_qc.lab_name is 'Lab where the session was run.';
+comment on column analysis.photometry_qc.session_date is 'Calendar date at the rig.';
+comment on column analysis.photometry_qc.source is 'Source of the session; simulated when it is made up.';
+comment on column analysis.photometry_qc.is_excluded is 'Whether the session or its subject was taken out of analyses by hand (trialbase exclude).';
 
 create or replace view analysis.photometry_performance as
 select
-    performance.session_id as eid,
+    performance.session_id,
+    session.lab_name,
+    session.subject_nickname,
+    session.session_date,
     performance.session_type,
     performance.n_trials,
     array(
-        select performance_contrast.contrast_percent::double precision
+        select performance_contrast.contrast_percent::double precision / 100
         from photometry.performance_contrast
         where performance_contrast.session_id = performance.session_id
         order by performance_contrast.contrast_percent
     ) as contrasts,
-    performance.fraction_correct,
-    performance.fraction_correct_easy,
-    performance.fraction_correct_nonzero,
-    performance.nogo_fraction,
-    block_50.bias_percent as psych_50_bias,
-    block_50.threshold_percent as psych_50_threshold,
-    block_50.lapse_left as psych_50_lapse_left,
-    block_50.lapse_right as psych_50_lapse_right,
-    block_50.r_squared as psych_50_r_squared,
+    performance.fraction_correct::double precision as fraction_rewarded,
+    performance.fraction_correct_easy::double precision as fraction_rewarded_easy,
+    performance.fraction_correct_nonzero::double precision as fraction_rewarded_nonzero,
+    performance.nogo_fraction::double precision as nogo_fraction,
+    block_50.bias_percent::double precision as psych_50_bias_percent,
+    block_50.threshold_percent::double precision as psych_50_threshold_percent,
+    block_50.lapse_left::double precision as psych_50_lapse_left,
+    block_50.lapse_right::double precision as psych_50_lapse_right,
+    block_50.r_squared::double precision as psych_50_r_squared,
     block_50.n_trials as psych_50_n_trials,
-    block_20.bias_percent as psych_20_bias,
-    block_20.threshold_percent as psych_20_threshold,
-    block_20.lapse_left as psych_20_lapse_left,
-    block_20.lapse_right as psych_20_lapse_right,
-    block_20.r_squared as psych_20_r_squared,
+    block_50.fit_quality as psych_50_fit_quality,
+    block_20.bias_percent::double precision as psych_20_bias_percent,
+    block_20.threshold_percent::double precision as psych_20_threshold_percent,
+    block_20.lapse_left::double precision as psych_20_lapse_left,
+    block_20.lapse_right::double precision as psych_20_lapse_right,
+    block_20.r_squared::double precision as psych_20_r_squared,
     block_20.n_trials as psych_20_n_trials,
-    block_80.bias_percent as psych_80_bias,
-    block_80.threshold_percent as psych_80_threshold,
-    block_80.lapse_left as psych_80_lapse_left,
-    block_80.lapse_right as psych_80_lapse_right,
-    block_80.r_squared as psych_80_r_squared,
+    block_20.fit_quality as psych_20_fit_quality,
+    block_80.bias_percent::double precision as psych_80_bias_percent,
+    block_80.threshold_percent::double precision as psych_80_threshold_percent,
+    block_80.lapse_left::double precision as psych_80_lapse_left,
+    block_80.lapse_right::double precision as psych_80_lapse_right,
+    block_80.r_squared::double precision as psych_80_r_squared,
     block_80.n_trials as psych_80_n_trials,
-    performance.bias_shift_percent as bias_shift,
-    performance.is_block_repaired
+    block_80.fit_quality as psych_80_fit_quality,
+    performance.bias_shift_percent::double precision as bias_shift_percent,
+    performance.is_block_repaired,
+    session.source,
+    session.is_excluded
 from photometry.session_performance as performance
+join core.session_context as session on session.session_id = performance.session_id
 left join photometry.block_psychometric as block_50
     on block_50.session_id = performance.session_id
     and block_50.block = 50
@@ -341,19 +386,19 @@ left join photometry.block_psychometric as block_80
     and block_80.block = 80;
 comment on view analysis.photometry_performance is
     'Task performance of photometry sessions. One row per session with at least 90 trials.';
-comment on column analysis.photometry_performance.eid is 'The session.';
+comment on column analysis.photometry_performance.session_id is 'The session.';
 comment on column analysis.photometry_performance.session_type is 'Kind of session by its protocol, else by its blocks.';
 comment on column analysis.photometry_performance.n_trials is 'Trials.';
-comment on column analysis.photometry_performance.contrasts is 'Contrasts shown, ascending [%].';
-comment on column analysis.photometry_performance.fraction_correct is
-    'Share rewarded of the trials with a response, 0 to 1.';
-comment on column analysis.photometry_performance.fraction_correct_easy is
+comment on column analysis.photometry_performance.contrasts is 'Contrasts shown, ascending, 0 to 1.';
+comment on column analysis.photometry_performance.fraction_rewarded is
+    'Share rewarded of the trials with a response, 0 to 1 (fraction_correct of the reference).';
+comment on column analysis.photometry_performance.fraction_rewarded_easy is
     'The same at 50 % contrast or more, 0 to 1; null for none.';
-comment on column analysis.photometry_performance.fraction_correct_nonzero is
+comment on column analysis.photometry_performance.fraction_rewarded_nonzero is
     'The same at any non-zero contrast, which the reference calls easy, 0 to 1.';
 comment on column analysis.photometry_performance.nogo_fraction is 'Share of the trials without response, 0 to 1.';
-comment on column analysis.photometry_performance.psych_50_bias is 'Bias at probability left 50 % [% contrast].';
-comment on column analysis.photometry_performance.psych_50_threshold is 'Threshold at probability left 50 % [% contrast].';
+comment on column analysis.photometry_performance.psych_50_bias_percent is 'Bias at probability left 50 % [% contrast].';
+comment on column analysis.photometry_performance.psych_50_threshold_percent is 'Threshold at probability left 50 % [% contrast].';
 comment on column analysis.photometry_performance.psych_50_lapse_left is
     'Reports left of strong stimuli on the right at probability left 50 %, 0 to 1.';
 comment on column analysis.photometry_performance.psych_50_lapse_right is
@@ -361,8 +406,10 @@ comment on column analysis.photometry_performance.psych_50_lapse_right is
 comment on column analysis.photometry_performance.psych_50_r_squared is
     'Share of the variance of the observed fractions that this fit explains, 0 to 1.';
 comment on column analysis.photometry_performance.psych_50_n_trials is 'Trials with probability left 50 %.';
-comment on column analysis.photometry_performance.psych_20_bias is 'Bias at probability left 20 % [% contrast].';
-comment on column analysis.photometry_performance.psych_20_threshold is 'Threshold at probability left 20 % [% contrast].';
+comment on column analysis.photometry_performance.psych_50_fit_quality is
+    'Whether this fit means something: good, at_bound, too_few_levels or flat; see task.psychometric_fit.';
+comment on column analysis.photometry_performance.psych_20_bias_percent is 'Bias at probability left 20 % [% contrast].';
+comment on column analysis.photometry_performance.psych_20_threshold_percent is 'Threshold at probability left 20 % [% contrast].';
 comment on column analysis.photometry_performance.psych_20_lapse_left is
     'Reports left of strong stimuli on the right at probability left 20 %, 0 to 1.';
 comment on column analysis.photometry_performance.psych_20_lapse_right is
@@ -370,8 +417,10 @@ comment on column analysis.photometry_performance.psych_20_lapse_right is
 comment on column analysis.photometry_performance.psych_20_r_squared is
     'Share of the variance of the observed fractions that this fit explains, 0 to 1.';
 comment on column analysis.photometry_performance.psych_20_n_trials is 'Trials with probability left 20 %.';
-comment on column analysis.photometry_performance.psych_80_bias is 'Bias at probability left 80 % [% contrast].';
-comment on column analysis.photometry_performance.psych_80_threshold is 'Threshold at probability left 80 % [% contrast].';
+comment on column analysis.photometry_performance.psych_20_fit_quality is
+    'Whether this fit means something: good, at_bound, too_few_levels or flat; see task.psychometric_fit.';
+comment on column analysis.photometry_performance.psych_80_bias_percent is 'Bias at probability left 80 % [% contrast].';
+comment on column analysis.photometry_performance.psych_80_threshold_percent is 'Threshold at probability left 80 % [% contrast].';
 comment on column analysis.photometry_performance.psych_80_lapse_left is
     'Reports left of strong stimuli on the right at probability left 80 %, 0 to 1.';
 comment on column analysis.photometry_performance.psych_80_lapse_right is
@@ -379,27 +428,35 @@ comment on column analysis.photometry_performance.psych_80_lapse_right is
 comment on column analysis.photometry_performance.psych_80_r_squared is
     'Share of the variance of the observed fractions that this fit explains, 0 to 1.';
 comment on column analysis.photometry_performance.psych_80_n_trials is 'Trials with probability left 80 %.';
-comment on column analysis.photometry_performance.bias_shift is
+comment on column analysis.photometry_performance.psych_80_fit_quality is
+    'Whether this fit means something: good, at_bound, too_few_levels or flat; see task.psychometric_fit.';
+comment on column analysis.photometry_performance.bias_shift_percent is
     'Bias at 80 % minus bias at 20 % [% contrast]; null unless both blocks were fitted.';
 comment on column analysis.photometry_performance.is_block_repaired is
     'Whether the fits use probabilities that were put right.';
+comment on column analysis.photometry_performance.lab_name is 'Lab where the session was run.';
+comment on column analysis.photometry_performance.subject_nickname is 'Name of the subject within its lab.';
+comment on column analysis.photometry_performance.session_date is 'Calendar date at the rig.';
+comment on column analysis.photometry_performance.source is 'Source of the session; simulated when it is made up.';
+comment on column analysis.photometry_performance.is_excluded is 'Whether the session or its subject was taken out of analyses by hand (trialbase exclude).';
 
 create or replace view analysis.photometry_session as
 select
-    catalog_session.session_id as eid,
-    subject.nickname as subject,
+    catalog_session.session_id,
+    session.lab_name,
+    session.subject_nickname,
+    session.session_date,
+    session.session_number,
     session.start_time,
-    session.session_number as number,
     session.task_protocol,
     catalog_session.session_type,
     catalog_session.neuromodulator as nm,
     recorded.brain_region,
     recorded.hemisphere,
     recorded.target_nm,
-    session.lab_name as lab,
     catalog_session.day_n,
-    catalog_session.session_n::double precision as session_n,
-    catalog_session.session_length_s as session_length,
+    catalog_session.session_n,
+    catalog_session.session_length_s::double precision as session_length_s,
     session.end_time,
     subject.strain_name as strain,
     subject.line_name as line,
@@ -432,10 +489,12 @@ select
     photometry_session.clock,
     raw_qc.n_band_inversions,
     raw_qc.n_early_samples,
-    session_check.session_id is not null as passes_session_check
+    session_check.session_id is not null as passes_session_check,
+    session.source,
+    session.is_excluded
 from photometry.catalog_session
 join core.subject using (subject_id)
-join core.session using (session_id)
+join core.session_context as session using (session_id)
 left join photometry.photometry_session using (session_id)
 left join photometry.raw_qc using (session_id)
 left join photometry.session_check using (session_id)
@@ -450,10 +509,10 @@ cross join lateral (
 ) as recorded;
 comment on view analysis.photometry_session is
     'Sessions of subjects with photometry, as the catalogue has them. One row per session.';
-comment on column analysis.photometry_session.eid is 'The session.';
-comment on column analysis.photometry_session.subject is 'Name of the subject.';
+comment on column analysis.photometry_session.session_id is 'The session.';
+comment on column analysis.photometry_session.subject_nickname is 'Name of the subject.';
 comment on column analysis.photometry_session.start_time is 'Start; null when only the date is known.';
-comment on column analysis.photometry_session.number is 'Number of the session within its subject and date.';
+comment on column analysis.photometry_session.session_number is 'Number of the session within its subject and date.';
 comment on column analysis.photometry_session.task_protocol is 'Name and version of the task.';
 comment on column analysis.photometry_session.session_type is
     'Kind of session: training, biased, ephys, ...; null when the protocol tells none.';
@@ -462,10 +521,10 @@ comment on column analysis.photometry_session.nm is
 comment on column analysis.photometry_session.brain_region is 'Regions of the recordings in the order of fiber_idx.';
 comment on column analysis.photometry_session.hemisphere is 'Their sides: l, r or empty.';
 comment on column analysis.photometry_session.target_nm is 'Their labels (VTA-DA); null entries are no targets.';
-comment on column analysis.photometry_session.lab is 'Lab where the session was run.';
+comment on column analysis.photometry_session.lab_name is 'Lab where the session was run.';
 comment on column analysis.photometry_session.day_n is 'Days since the subject''s first session.';
 comment on column analysis.photometry_session.session_n is 'Rank of the session''s date among the subject''s dates, from 1.';
-comment on column analysis.photometry_session.session_length is
+comment on column analysis.photometry_session.session_length_s is
     'End minus start [s]; null without an end or when they fall on different dates.';
 comment on column analysis.photometry_session.end_time is 'End; null when not recorded.';
 comment on column analysis.photometry_session.strain is 'Genetic background of the subject.';
@@ -485,32 +544,32 @@ comment on column analysis.photometry_session.n_early_samples is
     'Frames that come too early; null before raw quality control.';
 comment on column analysis.photometry_session.passes_session_check is
     'Whether trials lie within the signal and raw quality control passed, so that signals were used.';
+comment on column analysis.photometry_session.session_date is 'Calendar date at the rig.';
+comment on column analysis.photometry_session.source is 'Source of the session; simulated when it is made up.';
+comment on column analysis.photometry_session.is_excluded is 'Whether the session or its subject was taken out of analyses by hand (trialbase exclude).';
 
 create or replace view analysis.photometry_gate as
 with logged as (
-    select eid, array_agg(distinct error_type order by error_type) as error_types
+    select session_id, array_agg(distinct error_type order by error_type) as error_types
     from analysis.photometry_error
-    where eid is not null
-    group by eid
+    where session_id is not null
+    group by session_id
 ),
 judged as (
     select
-        session.session_id as eid,
+        session.session_id,
         session.subject_id,
+        context.lab_name,
+        context.subject_nickname,
+        context.session_date,
         coalesce(session_type.is_analysed, false) as has_session_type,
         not exists (
-            select from photometry.excluded_subject where excluded_subject.nickname = subject.nickname
+            select from photometry.excluded_subject where excluded_subject.nickname = context.subject_nickname
         )
         and not exists (
             select from photometry.excluded_session where excluded_session.session_id = session.session_id
         )
-        and not exists (
-            select
-            from core.exclusion
-            where exclusion.lifted_at is null
-                and exclusion.fiber_idx is null
-                and (exclusion.subject_id = session.subject_id or exclusion.session_id = session.session_id)
-        ) as is_not_excluded,
+        and not context.is_excluded as is_not_excluded,
         not exists (
             select from photometry.error_type
             where error_type.is_blocker
@@ -543,23 +602,39 @@ judged as (
                     select contrast_percent::double precision from photometry.required_contrast
                 )
             ) as has_required_contrasts,
-        coalesce(logged.error_types, '{}') as logged_errors
+        exists (
+            select from photometry.recording
+            where recording.session_id = session.session_id
+        ) as has_signal,
+        exists (
+            select from task.choice_trial
+            where choice_trial.session_id = session.session_id
+        ) as has_trials,
+        exists (
+            select from photometry.response_set
+            where response_set.session_id = session.session_id
+                and response_set.preprocess_params_id = 'default'
+                and response_set.response_params_id = 'default'
+        ) as has_responses,
+        coalesce(logged.error_types, '{}') as logged_errors,
+        context.source,
+        context.is_excluded
     from photometry.catalog_session as session
-    join core.subject using (subject_id)
+    join core.session_context as context using (session_id)
     left join photometry.session_type using (session_type)
     left join photometry.session_performance as performance using (session_id)
-    left join logged on logged.eid = session.session_id
-    left join analysis.photometry_duplicate as duplicate on duplicate.eid = session.session_id
+    left join logged using (session_id)
+    left join analysis.photometry_duplicate as duplicate using (session_id)
     where session.is_photometry
 )
 select
     judged.*,
     has_session_type and is_not_excluded and has_no_blocker and is_kept and has_target and reaches_performance
-        and has_required_contrasts as is_analysed
+        and has_required_contrasts and has_signal and has_trials and has_responses as is_analysed
 from judged;
 comment on view analysis.photometry_gate is
     'Which photometry sessions analyses take, and which condition keeps the others out. One row per photometry session.';
-comment on column analysis.photometry_gate.eid is 'The session.';
+comment on column analysis.photometry_gate.session_id is 'The session.';
 comment on column analysis.photometry_gate.subject_id is 'The subject.';
 comment on column analysis.photometry_gate.has_session_type is 'Whether its kind is analysed (photometry.session_type).';
 comment on column analysis.photometry_gate.is_not_excluded is
@@ -573,21 +648,30 @@ comment on column analysis.photometry_gate.reaches_performance is
     'Whether it reaches the least share correct of its kind (photometry.session_type).';
 comment on column analysis.photometry_gate.has_required_contrasts is
     'Whether it shows the contrasts of photometry.required_contrast and no others.';
+comment on column analysis.photometry_gate.has_signal is 'Whether its raw signals are loaded.';
+comment on column analysis.photometry_gate.has_trials is 'Whether its trials are loaded.';
+comment on column analysis.photometry_gate.has_responses is
+    'Whether responses to its events are computed (photometry.response_set of the default parameters): what analyses work on.';
 comment on column analysis.photometry_gate.logged_errors is 'Kinds of error of the session, in alphabetical order.';
 comment on column analysis.photometry_gate.is_analysed is 'All of the conditions.';
+comment on column analysis.photometry_gate.lab_name is 'Lab where the session was run.';
+comment on column analysis.photometry_gate.subject_nickname is 'Name of the subject within its lab.';
+comment on column analysis.photometry_gate.session_date is 'Calendar date at the rig.';
+comment on column analysis.photometry_gate.source is 'Source of the session; simulated when it is made up.';
+comment on column analysis.photometry_gate.is_excluded is 'Whether the session or its subject was taken out of analyses by hand (trialbase exclude).';
 
 create or replace view analysis.photometry_analysis_session as
 select session.*
 from analysis.photometry_session as session
-join analysis.photometry_gate as gate using (eid)
+join analysis.photometry_gate as gate using (session_id)
 where gate.is_analysed;
 comment on view analysis.photometry_analysis_session is
     'The sessions that analyses take: analysis.photometry_session where analysis.photometry_gate lets them through. '
     'One row per session.';
-comment on column analysis.photometry_analysis_session.eid is 'The session.';
-comment on column analysis.photometry_analysis_session.subject is 'Name of the subject.';
+comment on column analysis.photometry_analysis_session.session_id is 'The session.';
+comment on column analysis.photometry_analysis_session.subject_nickname is 'Name of the subject.';
 comment on column analysis.photometry_analysis_session.start_time is 'Start; null when only the date is known.';
-comment on column analysis.photometry_analysis_session.number is 'Number of the session within its subject and date.';
+comment on column analysis.photometry_analysis_session.session_number is 'Number of the session within its subject and date.';
 comment on column analysis.photometry_analysis_session.task_protocol is 'Name and version of the task.';
 comment on column analysis.photometry_analysis_session.session_type is
     'Kind of session: training, biased, ephys, ...; null when the protocol tells none.';
@@ -597,11 +681,11 @@ comment on column analysis.photometry_analysis_session.brain_region is
     'Regions of the recordings in the order of fiber_idx.';
 comment on column analysis.photometry_analysis_session.hemisphere is 'Their sides: l, r or empty.';
 comment on column analysis.photometry_analysis_session.target_nm is 'Their labels (VTA-DA); null entries are no targets.';
-comment on column analysis.photometry_analysis_session.lab is 'Lab where the session was run.';
+comment on column analysis.photometry_analysis_session.lab_name is 'Lab where the session was run.';
 comment on column analysis.photometry_analysis_session.day_n is 'Days since the subject''s first session.';
 comment on column analysis.photometry_analysis_session.session_n is
     'Rank of the session''s date among the subject''s dates, from 1.';
-comment on column analysis.photometry_analysis_session.session_length is
+comment on column analysis.photometry_analysis_session.session_length_s is
     'End minus start [s]; null without an end or when they fall on different dates.';
 comment on column analysis.photometry_analysis_session.end_time is 'End; null when not recorded.';
 comment on column analysis.photometry_analysis_session.strain is 'Genetic background of the subject.';
@@ -621,11 +705,14 @@ comment on column analysis.photometry_analysis_session.n_early_samples is
     'Frames that come too early; null before raw quality control.';
 comment on column analysis.photometry_analysis_session.passes_session_check is
     'Whether trials lie within the signal and raw quality control passed, so that signals were used.';
+comment on column analysis.photometry_analysis_session.session_date is 'Calendar date at the rig.';
+comment on column analysis.photometry_analysis_session.source is 'Source of the session; simulated when it is made up.';
+comment on column analysis.photometry_analysis_session.is_excluded is 'Whether the session or its subject was taken out of analyses by hand (trialbase exclude).';
 
 create or replace view analysis.photometry_analysis_recording as
 select recording.*
 from analysis.photometry_recording as recording
-join analysis.photometry_gate as gate using (eid)
+join analysis.photometry_gate as gate using (session_id)
 join photometry.target using (target_nm)
 where gate.is_analysed
     and target.is_analysed
@@ -633,10 +720,10 @@ where gate.is_analysed
 comment on view analysis.photometry_analysis_recording is
     'The recordings that analyses take: those in analysed targets of the sessions of '
     'analysis.photometry_analysis_session, without those that were taken out by hand. One row per recording.';
-comment on column analysis.photometry_analysis_recording.eid is 'The session.';
+comment on column analysis.photometry_analysis_recording.session_id is 'The session.';
 comment on column analysis.photometry_analysis_recording.fiber_idx is 'Number of the fibre within its session, from 0.';
-comment on column analysis.photometry_analysis_recording.subject is 'Name of the subject.';
-comment on column analysis.photometry_analysis_recording.lab is 'Lab where the session was run.';
+comment on column analysis.photometry_analysis_recording.subject_nickname is 'Name of the subject.';
+comment on column analysis.photometry_analysis_recording.lab_name is 'Lab where the session was run.';
 comment on column analysis.photometry_analysis_recording.start_time is 'Start of the session.';
 comment on column analysis.photometry_analysis_recording.session_type is
     'Kind of session: training, biased, ephys, ...; null when the protocol tells none.';
@@ -656,7 +743,7 @@ comment on column analysis.photometry_analysis_recording.recorded_region is
 comment on column analysis.photometry_analysis_recording.has_signal is 'Whether the raw signal is there.';
 comment on column analysis.photometry_analysis_recording.iso_correlation is
     'Share of the signal''s variance that the isosbestic band explains, 0 to 1; null before preprocessing.';
-comment on column analysis.photometry_analysis_recording.fs is
+comment on column analysis.photometry_analysis_recording.fs_hz is
     'Sampling rate of the preprocessed signal [1/s]; null before preprocessing.';
 comment on column analysis.photometry_analysis_recording.n_samples is 'Samples of the preprocessed signal.';
 comment on column analysis.photometry_analysis_recording.start_s is 'Time of its first sample [s, session clock].';
@@ -664,6 +751,8 @@ comment on column analysis.photometry_analysis_recording.signal_ref is
     'Where it lies in the array store: trialbase array show REF.';
 comment on column analysis.photometry_analysis_recording.is_excluded is
     'Whether the recording, its session or its subject was taken out of analyses by hand.';
+comment on column analysis.photometry_analysis_recording.session_date is 'Calendar date at the rig.';
+comment on column analysis.photometry_analysis_recording.source is 'Source of the session; simulated when it is made up.';
 
 -- The catalogue shows times by the lab's clock.
 create or replace function photometry.note_changed_lab() returns trigger

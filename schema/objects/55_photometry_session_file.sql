@@ -20,9 +20,9 @@ language sql stable as $$
                 'strain', u.strain_name,
                 'line', u.line_name,
                 'end_time', clock.end_text,
-                'session_length', v.session_length,
+                'session_length', v.session_length_s,
                 'day_n', v.day_n,
-                'session_n', v.session_n,
+                'session_n', v.session_n::double precision,
                 'url', null,
                 'genotype', coalesce(v.genotype, '{}'),
                 'projects', coalesce(v.projects, '{}'),
@@ -34,7 +34,7 @@ language sql stable as $$
             from core.session as s
             join core.subject as u using (subject_id)
             join core.lab as l on l.lab_name = s.lab_name
-            left join analysis.photometry_session as v on v.eid = s.session_id
+            left join analysis.photometry_session as v on v.session_id = s.session_id
             cross join lateral (  -- before the catalogue is made
                 select
                     coalesce(array_agg(r.brain_region order by r.fiber_idx), '{}') as brain_region,
@@ -50,11 +50,11 @@ language sql stable as $$
                         '\.000000$', '') as end_text
             ) as clock
             where s.session_id = p_session),
-        'is_photometry', coalesce((select v.is_photometry from analysis.photometry_session as v where v.eid = p_session), false)
+        'is_photometry', coalesce((select v.is_photometry from analysis.photometry_session as v where v.session_id = p_session), false)
             or exists (select from photometry.recording as r where r.session_id = p_session),
         'errors', coalesce(
             (select jsonb_agg(jsonb_build_object('type', e.error_type, 'message', e.error_message) order by e.error_type, e.error_message)
-             from (select distinct error_type, error_message from analysis.photometry_error where eid = p_session) as e), '[]'),
+             from (select distinct error_type, error_message from analysis.photometry_error where session_id = p_session) as e), '[]'),
         'trials', (
             select jsonb_build_object(
                 'stimOn_times', jsonb_agg(t.stim_on_s order by t.trial),

@@ -23,11 +23,11 @@ insert into core.session_error (source, identifier, error_type, message, session
      '00000000-0000-0000-0000-000000000011', 'alpha');
 
 select results_eq(
-    $$ select right(eid::text, 2), subject, session_type, nm, brain_region, hemisphere, target_nm, day_n, session_n,
-              session_length::double precision, passes_session_check
-       from analysis.photometry_session order by eid $$,
+    $$ select right(session_id::text, 2), subject_nickname, session_type, nm, brain_region, hemisphere, target_nm, day_n, session_n,
+              session_length_s, passes_session_check
+       from analysis.photometry_session order by session_id $$,
     $$ values
-        ('11', 'a1', 'habituation', null, array[]::text[], array[]::text[], array[]::text[], 0, 1::double precision,
+        ('11', 'a1', 'habituation', null, array[]::text[], array[]::text[], array[]::text[], 0, 1,
          null::double precision, false),
         ('12', 'a1', 'training', 'DA', '{VTA-l,LC}', '{l,""}', '{VTA-DA,LC-NE}', 1, 2, 1800.5, true),
         ('13', 'a1', 'training', 'DA', '{VTA-l}', '{l}', '{VTA-DA}', 1, 2, 600, true),
@@ -35,35 +35,36 @@ select results_eq(
         ('31', 'b1', 'training', '5HT', '{DR}', '{l}', '{DR-5HT}', 0, 1, null, false) $$,
     'sessions of the catalogue with parallel lists');
 select results_eq(
-    $$ select users, projects from analysis.photometry_session where right(eid::text, 2) = '12' $$,
+    $$ select users, projects from analysis.photometry_session where right(session_id::text, 2) = '12' $$,
     $$ values (array['ann', 'bob'], array['learning']) $$, 'with people and projects');
 select is_empty(
-    $$ select eid from analysis.photometry_session
+    $$ select session_id from analysis.photometry_session
        where array_length(brain_region, 1) is distinct from array_length(hemisphere, 1)
           or array_length(brain_region, 1) is distinct from array_length(target_nm, 1) $$,
     'the lists are equally long');
 
 select results_eq(
-    $$ select right(eid::text, 2), fiber_idx, target_nm, hemisphere, recorded_region, is_excluded
-       from analysis.photometry_recording order by eid, fiber_idx $$,
+    $$ select right(session_id::text, 2), fiber_idx, target_nm, hemisphere, recorded_region, is_excluded
+       from analysis.photometry_recording order by session_id, fiber_idx $$,
     $$ values ('12', 0, 'VTA-DA', 'l', 'VTA-l', false), ('12', 1, 'LC-NE', null, 'LC', true), ('13', 0, 'VTA-DA', 'l', 'VTA-l', false),
               ('14', 0, 'MR-5HT', 'r', 'MR-r', false), ('31', 0, 'DR-5HT', 'l', 'DRN', true) $$,
     'recordings, with what a person took out; a lifted exclusion does not count');
 
 select results_eq(
-    $$ select right(eid::text, 2), n_sessions, is_good, is_kept, is_true_duplicate from analysis.photometry_duplicate order by eid $$,
+    $$ select right(session_id::text, 2), n_sessions, is_good, is_kept, is_true_duplicate from analysis.photometry_duplicate order by session_id $$,
     $$ values ('12', 2, true, true, true), ('13', 2, true, false, false), ('14', 1, false, true, false), ('31', 1, true, true, false) $$,
     'of two good sessions of a day the first is kept, and the duplicate is logged there');
 
 select results_eq(
-    $$ select right(eid::text, 2), error_type from analysis.photometry_error order by eid nulls first, error_type $$,
+    $$ select right(session_id::text, 2), error_type from analysis.photometry_error order by session_id nulls first, error_type $$,
     $$ values (null, 'MissingExtractedData'), ('12', 'FewUniqueSamples'), ('12', 'TrueDuplicateSession'),
               ('13', 'HemisphereMismatch'), ('14', 'TrialsNotInPhotometryTime') $$,
     'the error log joins ingest, catalogue, computed parts and duplicates; errors of other fields stay out');
 insert into photometry.signal_qc_error (session_id, fiber_idx, params_id, error_no, error_type, message) values
     ('00000000-0000-0000-0000-000000000012', 0, 'default', 2, 'FewUniqueSamples', 'VTA-l/Isosbestic=0.050');
 select is((select count(*) from analysis.photometry_error), 5::bigint, 'the same error twice is one row');
-select columns_are('analysis', 'photometry_error', array['eid', 'error_type', 'error_message', 'traceback']);
+select columns_are('analysis', 'photometry_error', array[
+    'session_id', 'lab_name', 'subject_nickname', 'session_date', 'error_type', 'error_message', 'traceback', 'source', 'is_excluded']);
 update core.session_error set resolved_at = now() where error_type = 'TrialsNotInPhotometryTime';
 select is_empty($$ select from analysis.photometry_error where error_type = 'TrialsNotInPhotometryTime' $$, 'what was resolved is gone');
 update core.session_error set resolved_at = null where error_type = 'TrialsNotInPhotometryTime';
@@ -80,66 +81,88 @@ select results_eq(
     $$ values ('early samples detected', null::text) $$, 'stand in the error log');
 
 select results_eq(
-    $$ select right(eid::text, 2), has_session_type, is_not_excluded, has_no_blocker, is_kept, has_target, reaches_performance,
-              has_required_contrasts, is_analysed, logged_errors
-       from analysis.photometry_gate order by eid $$,
+    $$ select right(session_id::text, 2), has_session_type, is_not_excluded, has_no_blocker, is_kept, has_target, reaches_performance,
+              has_required_contrasts, has_signal, has_trials, has_responses, is_analysed, logged_errors
+       from analysis.photometry_gate order by session_id $$,
     $$ values
-        ('12', true, true, true, true, true, true, true, true, array['FewUniqueSamples', 'TrueDuplicateSession']),
-        ('13', true, true, true, false, true, false, true, false, array['HemisphereMismatch']),
-        ('14', true, true, false, true, false, true, false, false, array['QCValidationError', 'TrialsNotInPhotometryTime']),
-        ('31', true, false, true, true, true, true, true, false, array[]::text[]) $$,
+        ('12', true, true, true, true, true, true, true, true, true, true, true, array['FewUniqueSamples', 'TrueDuplicateSession']),
+        ('13', true, true, true, false, true, false, true, true, true, false, false, array['HemisphereMismatch']),
+        ('14', true, true, false, true, false, true, false, true, true, false, false, array['QCValidationError', 'TrialsNotInPhotometryTime']),
+        ('31', true, false, true, true, true, true, true, true, false, false, false, array[]::text[]) $$,
     'each condition of the gate');
 select results_eq(
-    $$ select right(eid::text, 2) from analysis.photometry_analysis_session $$, array['12'], 'analyses take one session');
+    $$ select right(session_id::text, 2) from analysis.photometry_analysis_session $$, array['12'], 'analyses take one session');
 select results_eq(
-    $$ select right(eid::text, 2), fiber_idx from analysis.photometry_analysis_recording $$, $$ values ('12', 0) $$,
+    $$ select right(session_id::text, 2), fiber_idx from analysis.photometry_analysis_recording $$, $$ values ('12', 0) $$,
     'and not the recording that was taken out');
 update core.exclusion set lifted_by = 'ann', lifted_at = now() where lifted_at is null;
 select results_eq(
-    $$ select right(eid::text, 2), fiber_idx from analysis.photometry_analysis_recording order by 1, 2 $$,
-    $$ values ('12', 0), ('12', 1), ('31', 0) $$, 'once lifted they are back');
+    $$ select right(session_id::text, 2), fiber_idx from analysis.photometry_analysis_recording order by 1, 2 $$,
+    $$ values ('12', 0), ('12', 1) $$, 'once lifted the recording is back; session 31 has no trials and no responses to analyse');
+insert into photometry.raw_qc (session_id, n_frames, n_early_samples, n_band_inversions, n_gap_frames) values
+    ('00000000-0000-0000-0000-000000000031', 1000, 0, 0, 0);
+insert into photometry.session_check (session_id, n_trials, first_sample_s, last_sample_s) values
+    ('00000000-0000-0000-0000-000000000031', 1, 0, 60);
+insert into store.array (array_id, file, dataset, shape, dtype, checksum, n_bytes, stored_bytes, filter, run_id) values
+    ('00000000-0000-0000-0000-0000000000a9', 'photometry/q.h5', 'signal', '{1800}', 'float64', repeat('0', 32), 14400, 14400,
+     'none', '00000000-0000-0000-0000-0000000000b1');
+insert into photometry.preprocessed (
+    session_id, fiber_idx, preprocess_params_id, signal_array_id, start_s, sampling_rate_hz, n_samples, n_raw_samples,
+    raw_rate_hz, iso_correlation, iso_slope, iso_intercept, mean, sd
+) values
+    ('00000000-0000-0000-0000-000000000031', 0, 'default', '00000000-0000-0000-0000-0000000000a9', 0, 30, 1800, 900, 15,
+     0.5, 1, 0, 0, 1);
+insert into photometry.response_set (
+    session_id, fiber_idx, preprocess_params_id, response_params_id, n_trials, n_events, n_samples, sampling_rate_hz, first_offset_s
+) values
+    ('00000000-0000-0000-0000-000000000031', 0, 'default', 'default', 1, 1, 60, 30, -1);
+insert into task.choice_trial (session_id, trial, choice, probability_left, end_s) values
+    ('00000000-0000-0000-0000-000000000031', 1, 1, 0.5, 10);
+select results_eq(
+    $$ select right(session_id::text, 2), fiber_idx from analysis.photometry_analysis_recording order by 1, 2 $$,
+    $$ values ('12', 0), ('12', 1), ('31', 0) $$, 'with them it is analysed');
 insert into photometry.performance_contrast values ('00000000-0000-0000-0000-000000000012', 50, 1, 1, 1, 1);
-select is((select has_required_contrasts from analysis.photometry_gate where right(eid::text, 2) = '12'), false,
+select is((select has_required_contrasts from analysis.photometry_gate where right(session_id::text, 2) = '12'), false,
     'another contrast breaks the set');
 
 select results_eq(
-    $$ select band, n_unique_samples::double precision, n_unique_samples_reference::double precision, ar_score::double precision,
-              bleaching_tau::double precision, passes_unique_samples, passes_basic_qc
+    $$ select band, n_unique_samples, n_unique_samples_reference, ar_score,
+              bleaching_tau_s, passes_unique_samples, passes_basic_qc
        from analysis.photometry_qc order by band $$,
     $$ values ('GCaMP', 0.25::double precision, 0.5::double precision, 0.875::double precision, 900::double precision, true, true),
               ('Isosbestic', 0.05, 0.75, 0.625, null, false, false) $$,
     'quality with its flags, judged on the whole signal');
 select results_eq(
-    $$ select n_trials, contrasts, fraction_correct_easy, psych_50_bias, psych_50_lapse_left, psych_50_lapse_right, psych_20_bias,
-              bias_shift
-       from analysis.photometry_performance where right(eid::text, 2) = '12' $$,
-    $$ values (100, array[0, 6.25, 12.5, 25, 50, 100]::double precision[], 0.9::units.fraction, (-2)::units.percent,
-               0.05::units.fraction, 0.1::units.fraction, null::units.percent, null::units.percent) $$,
+    $$ select n_trials, contrasts, fraction_rewarded_easy, psych_50_bias_percent, psych_50_lapse_left, psych_50_lapse_right,
+              psych_20_bias_percent, bias_shift_percent, psych_50_fit_quality
+       from analysis.photometry_performance where right(session_id::text, 2) = '12' $$,
+    $$ values (100, array[0, 0.0625, 0.125, 0.25, 0.5, 1]::double precision[], 0.9::double precision, -2::double precision,
+               0.05::double precision, 0.1::double precision, null::double precision, null::double precision, 'good') $$,
     'performance with psychometrics by block');
 
 -- Responses and regressors of session 12.
 select results_eq(
-    $$ select trial, signed_contrast, contrast, stim_side, choice, feedbacktype, reaction_time, response_time, peak_velocity
-       from analysis.photometry_trial_regressor where right(eid::text, 2) = '12' and trial in (1, 3, 5) order by trial $$,
-    $$ values (1, 100::double precision, 100::double precision, 'right', -1::double precision, 1::double precision,
+    $$ select trial, signed_contrast, contrast, stim_side, choice, feedbacktype, movement_onset_time_s, stim_to_feedback_s, peak_velocity_rad_s
+       from analysis.photometry_trial_regressor where right(session_id::text, 2) = '12' and trial in (1, 3, 5) order by trial $$,
+    $$ values (1, 1::double precision, 1::double precision, 'right', -1::double precision, 1::double precision,
                null::double precision, 0.5::double precision, 4::double precision),
               (3, 0, 0, 'left', 1, 1, null, 0.25, null),
-              (5, -50, 50, 'left', 1, 1, null, 2, null) $$,
+              (5, -0.5, 0.5, 'left', 1, 1, null, 2, null) $$,
     'trials as regressions see them');
 select results_eq(
     $$ select trial, event, target_nm, session_type, response, response_early, contrast
-       from analysis.photometry_response where right(eid::text, 2) = '12' order by trial $$,
-    $$ values (1, 'stimOn_times', 'VTA-DA', 'training', 1.5::double precision, 1.5::double precision, 100::double precision),
-              (2, 'stimOn_times', 'VTA-DA', 'training', null, null, 100) $$,
+       from analysis.photometry_response where right(session_id::text, 2) = '12' order by trial $$,
+    $$ values (1, 'stimOn_times', 'VTA-DA', 'training', 1.5::double precision, 1.5::double precision, 1::double precision),
+              (2, 'stimOn_times', 'VTA-DA', 'training', null, null, 1) $$,
     'magnitudes with their trials, of the default parameters');
 select results_eq(
-    $$ select right(eid::text, 2), event, n_trials, n_samples, traces_ref from analysis.photometry_response_trace $$,
+    $$ select right(session_id::text, 2), event, n_trials, n_samples, traces_ref from analysis.photometry_response_trace $$,
     $$ values ('12', 'stimOn_times', 6, 60, 'photometry/r.h5#stimOn') $$, 'where the traces lie');
 select is_empty($$ select from analysis.photometry_error where error_type = 'IncompleteEventTimes' $$,
     'findings of other parameters are not in the error log');
 update photometry.response_set_error set response_params_id = 'default';
 select results_eq(
-    $$ select right(eid::text, 2) from analysis.photometry_error where error_type = 'IncompleteEventTimes' $$, array['12'],
+    $$ select right(session_id::text, 2) from analysis.photometry_error where error_type = 'IncompleteEventTimes' $$, array['12'],
     'those of the default ones are');
 
 -- Exclusions.

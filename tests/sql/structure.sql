@@ -82,6 +82,51 @@ select is_empty(
     $$,
     'every foreign key leads an index');
 
+-- Views for people. JDBC and others see a domain as a type of its own.
+select is_empty(
+    $$
+    select format('%s.%s %s', c.oid::regclass, a.attname, format_type(a.atttypid, a.atttypmod))
+    from pg_catalog.pg_class as c
+    join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    join pg_catalog.pg_type as t on t.oid = a.atttypid
+    left join pg_catalog.pg_type as e on e.oid = t.typelem and t.typcategory = 'A'
+    where c.relkind in ('v', 'm')
+        and c.relnamespace in ('core'::regnamespace, 'task'::regnamespace, 'analysis'::regnamespace)
+        and c.relname not like '%\_key\_source'
+        and (t.typtype = 'd' or e.typtype = 'd')
+    $$,
+    'no view has a column of a domain');
+
+create temporary view people_view as
+select c.oid, c.relname, array_agg(a.attname::text) as column_names
+from pg_catalog.pg_class as c
+join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+where c.relkind in ('v', 'm')
+    and c.relnamespace = 'analysis'::regnamespace
+    and c.relname not in ('queue_length', 'stale_result', 'populate_rate')  -- of the engine, in its own words
+    and c.relname not like 'ibl\_%'  -- the tutorial's words: natural joins of them say what theirs say
+group by c.oid, c.relname;
+select cmp_ok((select count(*) from people_view), '>', 15::bigint, 'there are views for people');
+select is_empty(
+    $$ select relname from people_view where not column_names @> array['source', 'is_excluded'] $$,
+    'every view for people tells what is made up and what was taken out');
+select is_empty(
+    $$ select relname from people_view where not column_names @> array['subject_nickname', 'lab_name'] $$,
+    'and names subject and lab alike');
+select is_empty(
+    $$ select relname from people_view
+       where column_names @> array['session_id'] and not column_names @> array['session_date'] $$,
+    'and the date of a session');
+select is_empty(
+    $$ select relname from people_view where column_names && array['eid', 'subject', 'lab', 'nickname', 'session_uuid', 'number'] $$,
+    'and under no other name');
+select is_empty(
+    $$ select format('%s.%s', relname, name)
+       from people_view
+       cross join unnest(column_names) as name
+       where name ~ '(bias|threshold)' and name !~ '_percent$' $$,
+    'what is in percent says so');
+
 -- Base tables and their tiers.
 select is_empty(
     $$

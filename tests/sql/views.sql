@@ -6,16 +6,16 @@ select no_plan();
 \ir fixture/computed.sql
 
 select results_eq(
-    $$ select right(session_id::text, 2), lab_name, subject_nickname, task, start_local, duration_s, age_days,
-              project_names, user_names
+    $$ select right(session_id::text, 2), lab_name, subject_nickname, task, start_local, duration_s,
+              is_duration_from_trials, age_days, project_names, user_names
        from core.session_context order by session_id $$,
     $$ values
-        ('11', 'alpha', 'a1', 'habituation', timestamp '2019-05-01 09:30', null::double precision, 120, null::text, null::text),
-        ('12', 'alpha', 'a1', 'training', '2019-05-02 09:30', 1800.5, 121, 'learning', 'ann, bob'),
-        ('13', 'alpha', 'a1', 'training', '2019-05-02 14:00', 600, 121, null, 'ann'),
-        ('14', 'alpha', 'a1', 'biased', null, null, 123, null, null),
-        ('21', 'alpha', 'a2', null, '2019-05-02 21:15', null, 90, null, null),
-        ('31', 'beta', 'b1', 'training', '2019-06-01 09:00', null, null, null, null) $$,
+        ('11', 'alpha', 'a1', 'habituation', timestamp '2019-05-01 09:30', null::double precision, false, 120, null::text, null::text),
+        ('12', 'alpha', 'a1', 'training', '2019-05-02 09:30', 1800.5, false, 121, 'learning', 'ann, bob'),
+        ('13', 'alpha', 'a1', 'training', '2019-05-02 14:00', 600, false, 121, null, 'ann'),
+        ('14', 'alpha', 'a1', 'biased', null, 30, true, 123, null, null),
+        ('21', 'alpha', 'a2', null, '2019-05-02 21:15', null, false, 90, null, null),
+        ('31', 'beta', 'b1', 'training', '2019-06-01 09:00', null, false, null, null, null) $$,
     'sessions with their context');
 select results_eq(
     $$ select subject_nickname, institution_short, time_zone, project_names from core.subject_context order by 1 $$,
@@ -24,36 +24,36 @@ select results_eq(
     'subjects with their context');
 
 select results_eq(
-    $$ select trial, signed_contrast_percent, choice, is_right, is_correct, is_correct_easy, is_rewarded, response_time_s
+    $$ select trial, signed_contrast, choice, is_right, is_correct, is_correct_easy, is_rewarded, response_time_s
        from analysis.trial where session_id = '00000000-0000-0000-0000-000000000012' order by trial $$,
     $$ values
-        (1, 100::double precision, 'right', true, true, true, true, 0.5::double precision),
-        (2, -100, 'right', true, false, false, false, 1),
+        (1, 1::double precision, 'right', true, true, true, true, 0.5::double precision),
+        (2, -1, 'right', true, false, false, false, 1),
         (3, 0, 'left', false, null, null, true, 0.25),
-        (4, 25, 'right', true, true, null, true, 0.75),
-        (5, -50, 'left', false, true, true, true, 2),
-        (6, 100, 'no-go', null, false, false, null, null) $$,
+        (4, 0.25, 'right', true, true, null, true, 0.75),
+        (5, -0.5, 'left', false, true, true, true, 2),
+        (6, 1, 'no-go', null, false, false, null, null) $$,
     'trials recoded');
 select results_eq(
     $$ select probability_left_percent from analysis.trial
        where session_id = '00000000-0000-0000-0000-000000000014' order by trial $$,
     array[20, 70, 80], 'probabilities are rounded, not cut');
 select results_eq(
-    $$ select trial, previous_choice, previous_outcome, previous_contrast_percent, is_repeat
+    $$ select trial, previous_choice, previous_outcome, previous_contrast, is_repeat
        from analysis.trial_history
        where session_id in ('00000000-0000-0000-0000-000000000012', '00000000-0000-0000-0000-000000000013')
        order by session_id, trial $$,
     $$ values
         (1, null, null, null::double precision, null::boolean),
-        (2, 'right', 'post_correct', 100, true),
-        (3, 'right', 'post_error', -100, false),
+        (2, 'right', 'post_correct', 1, true),
+        (3, 'right', 'post_error', -1, false),
         (4, 'left', 'post_correct', 0, false),
-        (5, 'right', 'post_correct', 25, false),
-        (6, 'left', 'post_correct', -50, null),
+        (5, 'right', 'post_correct', 0.25, false),
+        (6, 'left', 'post_correct', -0.5, null),
         (1, null, null, null, null),
-        (2, 'right', 'post_correct', 100, false),
-        (3, 'left', 'post_correct', -100, true),
-        (4, 'left', 'post_error', 50, false) $$,
+        (2, 'right', 'post_correct', 1, false),
+        (3, 'left', 'post_correct', -1, true),
+        (4, 'left', 'post_error', 0.5, false) $$,
     'history does not reach across sessions');
 select results_eq(
     $$ select count(*), count(*) filter (where is_response), count(*) filter (where is_rewarded), min(paradigm)
@@ -71,16 +71,16 @@ select results_eq(
     $$ values ('11', 1), ('12', 2), ('13', 3), ('14', 4), ('21', 1), ('31', 1) $$, 'order of sessions');
 
 select results_eq(
-    $$ select right(session_id::text, 2), n_trials, performance::double precision, bias_percent::double precision,
-              bias_50_percent::double precision, has_reaction_time, training_status, is_protocol_inferred
+    $$ select right(session_id::text, 2), n_trials, performance, bias_percent, bias_50_percent, fit_quality, has_reaction_time,
+              training_status, training_status_brainbox, is_protocol_inferred
        from analysis.session order by session_id $$,
     $$ values
-        ('11', null::integer, null::double precision, null::double precision, null::double precision, false, null, false),
-        ('12', 6, 0.5, 10, 11, true, 'in training', false),
-        ('13', 4, 0.5, null, null, false, 'trained 1a', false),
-        ('14', 3, 2.0::double precision / 3, null, null, false, null, true),
-        ('21', null, null, null, null, false, null, false),
-        ('31', null, null, null, null, false, null, false) $$,
+        ('11', null::integer, null::double precision, null::double precision, null::double precision, null, false, null, null, false),
+        ('12', 6, 0.5, 10, 11, 'flat', true, 'in training', null, false),
+        ('13', 4, 0.5, null, null, null, false, 'trained 1a', 'trained 1b', false),
+        ('14', 3, 2.0::double precision / 3, null, null, null, false, null, null, true),
+        ('21', null, null, null, null, null, false, null, null, false),
+        ('31', null, null, null, null, null, false, null, null, false) $$,
     'every session stands once, with what is computed');
 update core.session set task_protocol = null, is_protocol_inferred = false
 where session_id = '00000000-0000-0000-0000-000000000013';
@@ -88,6 +88,17 @@ select results_eq(
     $$ select task_protocol, is_protocol_inferred from analysis.session
        where session_id = '00000000-0000-0000-0000-000000000013' $$,
     $$ values ('training', true) $$, 'a missing protocol is told from the trials, and marked');
+select is_empty(
+    $$ select protocol from (
+           select 'trial' as view, task_protocol as protocol, is_protocol_inferred from analysis.trial
+           where session_id = '00000000-0000-0000-0000-000000000013'
+           union select 'ibl_session', task_protocol, is_protocol_inferred from analysis.ibl_session
+           where session_uuid = '00000000-0000-0000-0000-000000000013'
+           union select 'context', task_protocol, is_protocol_inferred from core.session_context
+           where session_id = '00000000-0000-0000-0000-000000000013'
+       ) as told (view, protocol, is_inferred)
+       where protocol is distinct from 'training' or not is_inferred $$,
+    'and every view tells the same');
 select results_eq(
     $$ select subject_nickname, n_sessions, n_trials, first_session_date, last_session_date, training_status, trained_date
        from analysis.subject order by subject_nickname $$,
@@ -112,9 +123,76 @@ select results_eq(
     $$ select trial_response_choice, count(*) from analysis.ibl_trial group by 1 order by 1 $$,
     $$ values ('CCW', 6::bigint), ('CW', 5::bigint), ('No Go', 2::bigint) $$, 'choices under their old names');
 select results_eq(
-    $$ select session_start_time from analysis.ibl_session
-       where session_uuid = '00000000-0000-0000-0000-000000000014' $$,
-    array[timestamp '2019-05-04 00:00'], 'a session with a date only starts at its midnight');
+    $$ select session_start_time, is_start_time_known from analysis.ibl_session
+       where session_uuid in ('00000000-0000-0000-0000-000000000014', '00000000-0000-0000-0000-000000000012') order by 1 $$,
+    $$ values (timestamp '2019-05-02 09:30', true), ('2019-05-04 00:00:00.000001', false) $$,
+    'a session of which only the date is known has a key that is no time of day');
+select results_eq(
+    $$ select user_name from analysis.ibl_session_user where session_uuid = '00000000-0000-0000-0000-000000000014' $$,
+    array[null::text], 'a session whose people are not recorded is not lost');
+select results_eq(
+    $$ select reaction_time, reaction_time_contrasts from analysis.ibl_reaction_time $$,
+    $$ values (array[1, 2, 0.25, 0.75, 2.75]::double precision[], array[-1, -0.5, 0, 0.25, 1]::double precision[]) $$,
+    'reaction times stand with their own contrasts; no-go trials count');
+
+-- Keys of a subject are unique, whatever is known of the starts: three sessions of one date without a time, two with the
+-- same number, and two that began in the same moment.
+insert into core.session (session_id, subject_id, lab_name, session_date, session_number, start_time, source) values
+    ('00000000-0000-0000-0000-000000000041', '00000000-0000-0000-0000-000000000002', 'alpha', '2019-05-07', 1, null, 'ibl'),
+    ('00000000-0000-0000-0000-000000000042', '00000000-0000-0000-0000-000000000002', 'alpha', '2019-05-07', 1, null, 'ibl'),
+    ('00000000-0000-0000-0000-000000000043', '00000000-0000-0000-0000-000000000002', 'alpha', '2019-05-07', 2, null, 'ibl'),
+    ('00000000-0000-0000-0000-000000000044', '00000000-0000-0000-0000-000000000002', 'alpha', '2019-05-07', null, null, 'ibl'),
+    ('00000000-0000-0000-0000-000000000045', '00000000-0000-0000-0000-000000000002', 'alpha', '2019-05-08', 1,
+     '2019-05-08 14:00:00+00', 'ibl'),
+    ('00000000-0000-0000-0000-000000000046', '00000000-0000-0000-0000-000000000002', 'alpha', '2019-05-08', 2,
+     '2019-05-08 14:00:00+00', 'ibl');
+select results_eq(
+    $$ select right(session_uuid::text, 2), session_start_time from analysis.ibl_session
+       where session_uuid >= '00000000-0000-0000-0000-000000000041' order by session_start_time $$,
+    $$ values ('41', timestamp '2019-05-07 00:00:00.000001'), ('42', '2019-05-07 00:00:00.000002'),
+              ('43', '2019-05-07 00:00:00.000003'), ('44', '2019-05-07 00:00:00.000004'),
+              ('45', '2019-05-08 10:00'), ('46', '2019-05-08 10:00:00.001') $$,
+    'session_start_time is a key');
+
+-- What a person took out, and what is made up.
+insert into core.exclusion (session_id, subject_id, reason, added_by) values
+    ('00000000-0000-0000-0000-000000000012', null, 'noise', 'ann'),
+    (null, '00000000-0000-0000-0000-000000000002', 'ill', 'ann');
+insert into core.exclusion (session_id, fiber_idx, reason, added_by) values
+    ('00000000-0000-0000-0000-000000000013', 0, 'dead fibre', 'ann');
+select results_eq(
+    $$ select right(session_id::text, 2), is_excluded, source from analysis.session
+       where session_id <= '00000000-0000-0000-0000-000000000031' order by session_id $$,
+    $$ values ('11', false, 'ibl'), ('12', true, 'ibl'), ('13', false, 'ibl'), ('14', false, 'ibl'), ('21', true, 'ibl'),
+              ('31', false, 'simulated') $$,
+    'sessions that were taken out, themselves or with their subject; a fibre is not a session');
+select results_eq(
+    $$ select subject_nickname, is_excluded, source from analysis.subject order by 1 $$,
+    $$ values ('a1', false, 'ibl'), ('a2', true, 'ibl'), ('b1', false, 'simulated') $$, 'subjects that were taken out');
+select is((select count(*) from analysis.trial where is_excluded), 6::bigint, 'their trials are marked');
+select results_eq(
+    $$ select session_date, n_sessions, n_trials, performance, is_excluded from analysis.learning_curve
+       where subject_nickname = 'a1' order by 1 $$,
+    $$ values (date '2019-05-02', 1, 4, 0.5::double precision, false), ('2019-05-04', 1, 3, 2.0::double precision / 3, false) $$,
+    'a day is pooled without them');
+insert into core.exclusion (session_id, reason, added_by) values ('00000000-0000-0000-0000-000000000014', 'noise', 'ann');
+select results_eq(
+    $$ select session_date, is_excluded from analysis.learning_curve where subject_nickname = 'a1' order by 1 $$,
+    $$ values (date '2019-05-02', false), ('2019-05-04', true) $$, 'a day with nothing else is marked');
+update core.exclusion set lifted_by = 'bob', lifted_at = now() where session_id is not null;
+select is_empty($$ select from analysis.trial where is_excluded $$, 'lifted exclusions do not count');
+
+-- Trials without contrast.
+update task.choice_trial set contrast_left = null, contrast_right = null
+where session_id = '00000000-0000-0000-0000-000000000014' and trial = 1;
+select results_eq(
+    $$ select signed_contrast, is_correct, is_correct_easy from analysis.trial
+       where session_id = '00000000-0000-0000-0000-000000000014' and trial = 1 $$,
+    $$ values (null::double precision, null::boolean, null::boolean) $$, 'a missing contrast is not contrast 0');
+select results_eq(
+    $$ select trial_stim_contrast_left, trial_stim_contrast_right from analysis.ibl_trial
+       where session_uuid = '00000000-0000-0000-0000-000000000014' and trial_id = 1 $$,
+    $$ values (null::double precision, null::double precision) $$, 'nor under its old name');
 
 -- erf(0.5) = 0.5204998778, erf(1) = 0.8427007929 (tables of the error function).
 select ok(

@@ -50,7 +50,7 @@ struct Columns {
     Json n = Json::array();
     Json prob_right = Json::array();
     Json rewarded = Json::array();
-    Json median_reaction_s = Json::array();
+    Json median_response_time_s = Json::array();
 };
 
 Columns columns_of(const Trials& trials) {
@@ -60,15 +60,16 @@ Columns columns_of(const Trials& trials) {
         columns.n.push_back(count.n_trials);
         columns.prob_right.push_back(task::share(count.n_rightward, count.n_trials));
         columns.rewarded.push_back(task::share(count.n_rewarded, count.n_trials));
-        columns.median_reaction_s.push_back(count.median_reaction_s);
+        columns.median_response_time_s.push_back(count.median_response_time_s);
     }
     return columns;
 }
 
-double median_reaction_s(const Trials& trials, bool only_zero) {
+double median_response_time_s(const Trials& trials, bool only_zero) {
     std::vector<double> values;
     for (std::size_t trial = 0; trial < trials.size(); ++trial) {
-        if (!only_zero || trials.contrast(trial) == 0.0) values.push_back(trials.reaction_s(trial));
+        if (!only_zero || trials.contrast(trial) == 0.0)
+            values.push_back(trials.response_time_s(trial));
     }
     return task::median(std::move(values));
 }
@@ -155,12 +156,12 @@ void performance(const Case& input, Run& run) {
 
     const Columns columns = columns_of(trials);
     run.give("brainbox", {{"signed_contrasts", columns.signed_contrasts},
-                          {"median_response_time", columns.median_reaction_s},
+                          {"median_response_time", columns.median_response_time_s},
                           {"n", columns.n},
                           {"performance", columns.rewarded},
                           {"prob_right", columns.prob_right},
                           {"performance_easy", task::performance_easy_rewarded(trials)},
-                          {"median_rt_zero", median_reaction_s(trials, true)}});
+                          {"median_rt_zero", median_response_time_s(trials, true)}});
 
     const bool is_blocked = session_type == "biased" || session_type == "ephys";
     std::map<std::string, double> bias;
@@ -211,9 +212,9 @@ void session_summary(const Case& input, Run& run) {
     run.give("n_contrasts", columns.n);
     run.give("prob_right", columns.prob_right);
     run.give("prop_correct", columns.rewarded);
-    run.give("median_rt_by_contrast", columns.median_reaction_s);
-    run.give("median_rt_all", median_reaction_s(trials, false));
-    run.give("median_rt_zero", median_reaction_s(trials, true));
+    run.give("median_rt_by_contrast", columns.median_response_time_s);
+    run.give("median_rt_all", median_response_time_s(trials, false));
+    run.give("median_rt_zero", median_response_time_s(trials, true));
     for (const auto& [block, probability] :
          std::vector<std::pair<std::string, double>>{{"20", 0.2}, {"50", 0.5}, {"80", 0.8}}) {
         const Columns of_block = columns_of(trials.of_block(probability));
@@ -281,7 +282,7 @@ task::TrainingMetrics metrics_of(const Json& row, const char* performance_name) 
     metrics.block_80 = criterion_fit(row.at("psych_80"));
     metrics.n_trials = as_numbers(row.at("n_trials"), "n_trials");
     metrics.performance_easy = as_numbers(row.at(performance_name), performance_name);
-    metrics.median_reaction_zero_s = as_number(row.at("rt")).value_or(nan);
+    metrics.median_response_time_zero_s = as_number(row.at("rt")).value_or(nan);
     if (row.contains("has_zero")) {
         metrics.has_zero_contrast = row.at("has_zero").get<bool>();
     } else {
@@ -410,7 +411,7 @@ void brainbox_training_status(const Case& input, Run& run) {
     run.give("training_status", std::string(to_string(judged.verdict.status)));
     run.give("performance_easy", to_json_array(judged.metrics.performance_easy));
     run.give("n_trials", to_json_array(judged.metrics.n_trials));
-    run.give("median_rt_zero", judged.metrics.median_reaction_zero_s);
+    run.give("median_rt_zero", judged.metrics.median_response_time_zero_s);
     run.give("next_criterion", criterion_name(judged.verdict.next));
     Json passed = Json::object();
     for (const auto& [name, is_passed] : judged.verdict.checks) passed[name] = is_passed;
@@ -440,7 +441,7 @@ void photometry_training_status(const Case& input, Run& run) {
         run.give(path + "status", std::string(to_string(judged.verdict.status)));
         run.give(path + "perf_easy", to_json_array(metrics.performance_easy));
         run.give(path + "n_trials", to_json_array(metrics.n_trials));
-        run.give(path + "rt", metrics.median_reaction_zero_s);
+        run.give(path + "rt", metrics.median_response_time_zero_s);
 
         for (const auto& [name, is_passed] : judged.verdict.checks) {
             run.give(path + "criteria/" + name + "/passed", is_passed);
@@ -458,7 +459,7 @@ void photometry_training_status(const Case& input, Run& run) {
                      to_json_array(of_delay ? metrics.ephys_performance_easy
                                             : metrics.performance_easy));
         }
-        run.give(criteria + "Reaction_time/value", metrics.median_reaction_zero_s);
+        run.give(criteria + "Reaction_time/value", metrics.median_response_time_zero_s);
         run.give(criteria + "N_ephys/value", metrics.n_ephys);
         run.give(criteria + "N_delay/value", metrics.n_delay);
         run.give(criteria + "NBiased/value", to_json_array(protocols));

@@ -1,7 +1,7 @@
 -- What a paper published for set $1; $2 source, then bias, threshold, lapses, easy, zero contrast, reaction time.
 insert into task.published_fit (
     pool_id, source, bias_percent, threshold_percent, lapse_low, lapse_high,
-    fraction_correct_easy, fraction_right_zero, median_reaction_s)
+    fraction_correct_easy, fraction_right_zero, median_response_time_s)
 values (
     $1, $2, $3::double precision, $4::double precision, $5::double precision, $6::double precision,
     $7::double precision, $8::double precision, $9::double precision)
@@ -13,4 +13,4 @@ on conflict (pool_id) do update set
     lapse_high = excluded.lapse_high,
     fraction_correct_easy = excluded.fraction_correct_easy,
     fraction_right_zero = excluded.fraction_right_zero,
-    median_reaction_s = excluded.median_reaction_s
+    median_response_time_s = excluded.median_response_time_s

@@ -183,22 +183,23 @@ TEST_F(ExportSessionH5, MetadataIsThatOfTheCatalogue) {
     const auto file = exported(eid);
     ASSERT_TRUE(file.metadata);
     const auto want =
-        ask("select to_jsonb(v) from analysis.photometry_session as v where eid = '" + eid + "'");
+        ask("select to_jsonb(v) from analysis.photometry_session as v where session_id = '" + eid +
+            "'");
     // The layout's names and no others.
     std::map<std::string, SessionFile::Scalar> scalars;
     for (const auto& [name, column] :
-         std::map<std::string, std::string>{{"eid", "eid"},
-                                            {"subject", "subject"},
+         std::map<std::string, std::string>{{"eid", "session_id"},
+                                            {"subject", "subject_nickname"},
                                             {"task_protocol", "task_protocol"},
                                             {"session_type", "session_type"},
-                                            {"lab", "lab"},
+                                            {"lab", "lab_name"},
                                             {"NM", "nm"},
                                             {"strain", "strain"},
                                             {"line", "line"}}) {
         const auto& found = want.at(column);
         scalars[name] = found.is_null() ? SessionFile::Scalar() : found.get<std::string>();
     }
-    scalars["number"] = want["number"].get<std::int64_t>();
+    scalars["number"] = want["session_number"].get<std::int64_t>();
     scalars["day_n"] = want["day_n"].get<std::int64_t>();
     scalars["session_n"] = want["session_n"].get<double>();
     scalars["url"] = std::monostate();
@@ -260,7 +261,7 @@ TEST_F(ExportSessionH5, ErrorsAreTheSessionsLog) {
     const auto file = exported(eid);
     const auto want =
         ask("select jsonb_agg(jsonb_build_array(error_type, error_message) order by error_type, "
-            "error_message) from analysis.photometry_error where eid = '" +
+            "error_message) from analysis.photometry_error where session_id = '" +
             eid + "'");
     ASSERT_TRUE(file.errors);
     ASSERT_EQ(file.errors->size(), want.size());

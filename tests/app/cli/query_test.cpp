@@ -401,10 +401,12 @@ TEST(QueryCommand, ShowsChosenColumnsAndTheFirstRows) {
         arguments.insert(arguments.begin(), {"query", "subjects_by_lab"});
         return testing_support::run_command(context, {add_query_command}, arguments);
     };
-    EXPECT_EQ(run({"--columns", "nickname,lab_name", "--limit", "2", "--format", "csv"}).out,
-              "nickname,lab_name\na1,alpha\na2,alpha\n");
-    EXPECT_EQ(run({"--columns", "nickname"}).out, "nickname\n--------\na1\na2\na3\n(3 rows)\n");
-    const auto unknown = run({"--columns", "nickname,weight"});
+    EXPECT_EQ(
+        run({"--columns", "subject_nickname,lab_name", "--limit", "2", "--format", "csv"}).out,
+        "subject_nickname,lab_name\na1,alpha\na2,alpha\n");
+    EXPECT_EQ(run({"--columns", "subject_nickname"}).out,
+              "subject_nickname\n----------------\na1\na2\na3\n(3 rows)\n");
+    const auto unknown = run({"--columns", "subject_nickname,weight"});
     EXPECT_EQ(unknown.status, static_cast<int>(ErrorKind::usage));
     EXPECT_THAT(unknown.message, HasSubstr("subjects_by_lab has no column 'weight'"));
     EXPECT_THAT(unknown.hint, HasSubstr("nickname"));
@@ -511,9 +513,11 @@ TEST(NamedQueries, WorkInPsqlWithAndWithoutVariables) {
         auto session = database.session();
         session.exec_script({"small.sql", text_of(folder / "fixture/small.sql")});
     }
-    const auto all = run("");
+    const auto real = run("");
+    EXPECT_EQ(std::count(real.begin(), real.end(), '\n'), 3);
+    const auto all = run("-v include_simulated=true");
     EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), 4);
-    const auto some = run("-v lab=beta");
+    const auto some = run("-v lab=beta -v include_simulated=true");
     EXPECT_EQ(std::count(some.begin(), some.end(), '\n'), 2);
 }
 
@@ -569,7 +573,9 @@ TEST(QueryCommand, TellsMistakes) {
     EXPECT_EQ(run_command(database, {"no_such_query"}).status, 3);
     const auto unknown = run_command(database, {"sessions_per_user", "--param", "labs=x"});
     EXPECT_EQ(unknown.status, 2);
-    EXPECT_EQ(unknown.hint, "Parameters: lab (text, '%').");
+    EXPECT_EQ(unknown.hint,
+              "Parameters: lab (text, '%'), include_excluded (boolean, 'false'), "
+              "include_simulated (boolean, 'false').");
     EXPECT_EQ(run_command(database, {"sessions_per_user", "-p", "lab"}).status, 2);
     EXPECT_EQ(run_command(database, {"sessions_per_user", "-p", "lab=a", "-p", "lab=b"}).status, 2);
     EXPECT_EQ(run_command(database, {"choices_by_contrast"}).message,

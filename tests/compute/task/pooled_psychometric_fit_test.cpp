@@ -58,7 +58,7 @@ TEST(PooledPerformance, IsAsThePublicationDefinesIt) {
     }));
     EXPECT_DOUBLE_EQ(result.fraction_correct_easy, 0.5);
     EXPECT_DOUBLE_EQ(result.fraction_right_zero, 0.5);
-    EXPECT_NEAR(result.median_reaction_s, 0.5, 1e-12);  // of 0.2, 0.4, 0.6, 0.8
+    EXPECT_NEAR(result.median_response_time_s, 0.5, 1e-12);  // of 0.2, 0.4, 0.6, 0.8
 }
 
 TEST(PooledPsychometricFitTable, HasNothingToComputeWithoutTrials) {
@@ -111,7 +111,7 @@ TEST(PooledPsychometricFitTable, GivesThePublishedFits) {
         // The table prints ten digits.
         EXPECT_NEAR(number(row, "fraction_correct_easy"), std::stod(cells[9]), 1e-9);
         EXPECT_NEAR(number(row, "fraction_right_zero"), std::stod(cells[10]), 1e-9);
-        EXPECT_NEAR(number(row, "median_reaction_s"), std::stod(cells[11]), 1e-9);
+        EXPECT_NEAR(number(row, "median_response_time_s"), std::stod(cells[11]), 1e-9);
         for (const Row& point : output.part_rows.at("pooled_psychometric_point")) {
             const double percent = 100.0 * number(point, "signed_contrast");
             EXPECT_NEAR(percent, std::round(percent), 1e-9) << "contrasts are cut to whole percent";

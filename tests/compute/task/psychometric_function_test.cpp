@@ -297,6 +297,16 @@ TEST(PsychometricFit, IsMissingWhenThereIsNothingToFit) {
     EXPECT_EQ(fit_psychometric(points_from({}, {}, {}), fit_configuration("status")).n_trials, 0.0);
 }
 
+TEST(PsychometricFit, IsMissingForASingleLevel) {
+    const auto single = points_from({25.0}, {60.0}, {0.4});
+    for (const auto name : fit_configuration_names()) {
+        const auto fit = fit_psychometric(single, fit_configuration(name));
+        EXPECT_TRUE(std::isnan(fit.parameters[0])) << name;
+        EXPECT_TRUE(std::isnan(fit.log_likelihood)) << name;
+        EXPECT_TRUE(std::isnan(fit.predicted.at(0))) << name;
+    }
+}
+
 TEST(PsychometricFit, NeedsFourLevelsForThePaper) {
     const auto three = points_from({-100, 0, 100}, {9, 9, 9}, {0.1, 0.5, 0.9});
     EXPECT_TRUE(std::isnan(fit_psychometric(three, fit_configuration("paper")).bias()));

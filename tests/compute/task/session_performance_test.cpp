@@ -40,8 +40,8 @@ TEST(SessionPerformance, CountsAndSharesAreThoseWorkedByHand) {
     EXPECT_DOUBLE_EQ(result.fraction_correct_nonzero, 3.0 / 4.0);
     EXPECT_DOUBLE_EQ(result.nogo_fraction, 1.0 / 7.0);
     // 0.2, 0.4, 0.6, 0.8, 1.0 of the trials with response; times are differences of larger numbers
-    EXPECT_NEAR(result.median_reaction_s, 0.6, 1e-12);
-    EXPECT_NEAR(result.median_reaction_zero_s, 1.0, 1e-12);
+    EXPECT_NEAR(result.median_response_time_s, 0.6, 1e-12);
+    EXPECT_NEAR(result.median_response_time_zero_s, 1.0, 1e-12);
 }
 
 TEST(SessionPerformance, EasyPerformanceStaysZeroAndIsMissingOnlyWithoutEasyTrials) {
@@ -54,7 +54,7 @@ TEST(SessionPerformance, OfNoTrialIsMissing) {
     EXPECT_EQ(result.n_trials, 0u);
     EXPECT_TRUE(std::isnan(result.performance));
     EXPECT_TRUE(std::isnan(result.nogo_fraction));
-    EXPECT_TRUE(std::isnan(result.median_reaction_s));
+    EXPECT_TRUE(std::isnan(result.median_response_time_s));
 }
 
 TEST(ContrastCounts, MergeBothZeroSidesAndCountPerContrast) {
@@ -76,7 +76,41 @@ TEST(ContrastCounts, AreEmptyWhenNoContrastIsRecorded) {
     std::ranges::fill(trials.signed_contrast, nan);
     EXPECT_TRUE(contrast_counts(trials).empty());
     trials.signed_contrast[0] = 1.0;
-    EXPECT_EQ(contrast_counts(trials)[0].n_trials, 6u) << "then a missing one counts as 0";
+    ASSERT_EQ(contrast_counts(trials).size(), 1u) << "trials without contrast are in none";
+    EXPECT_EQ(contrast_counts(trials)[0].n_trials, 1u);
+}
+
+TEST(SessionPerformance, LeavesTrialsWithoutContrastOutOfWhatAsksForOne) {
+    Trials trials = seven_trials();
+    const SessionPerformance whole = session_performance(trials);
+    Trials lost = testing::level(-0.25, 10, 0);
+    std::ranges::fill(lost.signed_contrast, nan);
+    trials.append(lost);
+    const SessionPerformance result = session_performance(trials);
+    EXPECT_EQ(result.n_trials, 17u);
+    EXPECT_EQ(result.n_without_contrast, 10u);
+    EXPECT_EQ(result.n_correct, whole.n_correct);
+    EXPECT_DOUBLE_EQ(result.performance, whole.performance);
+    EXPECT_DOUBLE_EQ(result.median_response_time_zero_s, whole.median_response_time_zero_s);
+    EXPECT_EQ(contrast_counts(trials).size(), contrast_counts(seven_trials()).size());
+}
+
+TEST(SessionPerformanceTable, HasNoPerformanceWithoutContrasts) {
+    Trials trials = seven_trials();
+    std::ranges::fill(trials.signed_contrast, nan);
+    testing::HandRows rows;
+    rows.trials(trials);
+    testing::HandRows session;
+    session.integers("n_trials", {7}).integers("n_correct", {0});
+    const Output output = testing::run(session_performance_table(), "session_id=x",
+                                       {{"trials", &rows}, {"session", &session}});
+    ASSERT_TRUE(output.master_row);
+    EXPECT_EQ(testing::number(*output.master_row, "n_without_contrast"), 7.0);
+    for (const char* column :
+         {"performance", "performance_easy", "n_correct", "median_response_time_zero_s"}) {
+        EXPECT_TRUE(std::isnan(testing::number(*output.master_row, column))) << column;
+    }
+    EXPECT_FALSE(output.part_rows.contains("contrast_performance"));
 }
 
 // Fractions published with the data (SOURCES.md, "Training status of SWC_054").

@@ -22,7 +22,7 @@ TrainingMetrics excellent() {
     metrics.has_zero_contrast = true;
     metrics.n_trials = metrics.ephys_n_trials = {500, 600, 401};
     metrics.performance_easy = metrics.ephys_performance_easy = {0.95, 0.91, 0.99};
-    metrics.median_reaction_zero_s = 1.0;
+    metrics.median_response_time_zero_s = 1.0;
     metrics.n_ephys = 3;
     metrics.n_delay = 1;
     return metrics;
@@ -47,7 +47,7 @@ TEST(TrainingCriteria, AreStrictAtTheirLimits) {
 
 TEST(TrainingCriteria, FailOnMissingNumbers) {
     TrainingMetrics metrics = excellent();
-    metrics.median_reaction_zero_s = nan;
+    metrics.median_response_time_zero_s = nan;
     EXPECT_FALSE(is_all_passed(trained_1b_checks(metrics)));
     EXPECT_TRUE(is_all_passed(trained_1a_checks(metrics))) << "1a does not look at reaction times";
     metrics = excellent();

@@ -188,13 +188,34 @@ HistoryRows rows_of(const std::vector<std::optional<std::string>>& protocols,
     return rows;
 }
 
+HandRows rules_named(const char* name) {
+    HandRows rules;
+    rules.texts("criteria_set", {name});
+    return rules;
+}
+
+TEST(TrainingHistoryTable, FollowsTheRulesThatTheKeyNames) {
+    const HistoryRows rows = rows_of({"training"}, {expert(0).trials});
+    const auto latest = [&](const char* name) {
+        const HandRows rules = rules_named(name);
+        const Output output = testing::run(
+            training_history_table(), std::string("subject_id=s,criteria_set=") + name,
+            {{"sessions", &rows.sessions}, {"trials", &rows.trials}, {"rules", &rules}});
+        return text(*output.master_row, "latest_status");
+    };
+    EXPECT_EQ(latest("brainbox"), "trained 1b");
+    EXPECT_EQ(latest("warehouse"), "in training") << "one session is not three";
+    EXPECT_THROW((void)latest("other"), Error);
+}
+
 TEST(TrainingHistoryTable, WritesARowPerSessionAndItsChecks) {
+    const HandRows rules = rules_named("brainbox");
     const HistoryRows rows =
         rows_of({"_iblrig_tasks_trainingChoiceWorld6.4.2", std::nullopt, "training"},
                 {expert(0).trials, expert(1).trials, expert(2).trials});
     const Output output =
         testing::run(training_history_table(), "subject_id=s,criteria_set=brainbox",
-                     {{"sessions", &rows.sessions}, {"trials", &rows.trials}});
+                     {{"sessions", &rows.sessions}, {"trials", &rows.trials}, {"rules", &rules}});
     EXPECT_EQ(number(*output.master_row, "n_sessions"), 3.0);
     EXPECT_EQ(number(*output.master_row, "n_days"), 3.0);
     EXPECT_EQ(text(*output.master_row, "latest_status"), "trained 1b");
@@ -205,7 +226,7 @@ TEST(TrainingHistoryTable, WritesARowPerSessionAndItsChecks) {
     EXPECT_EQ(number(statuses[1], "is_protocol_inferred"), 1.0);
     EXPECT_EQ(number(statuses[0], "is_protocol_inferred"), 0.0);
     EXPECT_EQ(number(statuses[2], "n_trials"), 420.0);
-    EXPECT_NEAR(number(statuses[2], "performance_easy"), 0.95, 1e-12);
+    EXPECT_NEAR(number(statuses[2], "performance_easy_rewarded"), 0.95, 1e-12);
     EXPECT_TRUE(std::isnan(number(statuses[2], "bias_20_percent")));
     EXPECT_EQ(text(statuses[2], "next_status"), "ready4ephysrig");
     const auto& checks = output.part_rows.at("training_criterion");
@@ -214,20 +235,23 @@ TEST(TrainingHistoryTable, WritesARowPerSessionAndItsChecks) {
 }
 
 TEST(TrainingHistoryTable, HasNothingToComputeWithoutSessions) {
+    const HandRows rules = rules_named("brainbox");
     const HistoryRows rows = rows_of({}, {});
     const Output output =
         testing::run(training_history_table(), "subject_id=s,criteria_set=brainbox",
-                     {{"sessions", &rows.sessions}, {"trials", &rows.trials}});
-    EXPECT_EQ(output.settled_reason, "the subject has no session with trials");
+                     {{"sessions", &rows.sessions}, {"trials", &rows.trials}, {"rules", &rules}});
+    EXPECT_EQ(output.settled_reason, "the subject has no session with contrasts");
 }
 
 TEST(TrainingHistoryTable, RefusesTrialsThatDoNotFollowTheSessions) {
+    const HandRows rules = rules_named("brainbox");
     HistoryRows rows = rows_of({"training"}, {expert(0).trials});
     HandRows other;
     other.integers("session_no", {2}).trials(testing::level(1.0, 1, 1));
-    EXPECT_THROW((void)testing::run(training_history_table(), "subject_id=s,criteria_set=brainbox",
-                                    {{"sessions", &rows.sessions}, {"trials", &other}}),
-                 Error);
+    EXPECT_THROW(
+        (void)testing::run(training_history_table(), "subject_id=s,criteria_set=brainbox",
+                           {{"sessions", &rows.sessions}, {"trials", &other}, {"rules", &rules}}),
+        Error);
 }
 
 }  // namespace

@@ -69,7 +69,8 @@ TEST(TrialsOf, FillsColumnsThatWereNotFetchedWithNaN) {
     const Trials trials = trials_of(rows.rows());
     ASSERT_EQ(trials.size(), 2u);
     EXPECT_DOUBLE_EQ(trials.choice[0], -1.0);
-    EXPECT_DOUBLE_EQ(trials.contrast(1), 0.0) << "a missing contrast counts as 0";
+    EXPECT_TRUE(std::isnan(trials.contrast(1))) << "missing stays missing";
+    EXPECT_EQ(trials.n_without_contrast(), 1u);
     EXPECT_TRUE(std::isnan(trials.response_s[1]));
 }
 
