@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -27,6 +28,7 @@ struct Options {
     unsigned jobs = 0;
     bool dry_run = false;
     std::string source = "ibl";
+    bool is_source_asked = false;
     bool keep_every_wheel = false;
     load::RecordingIdentity identity;
 };
@@ -48,7 +50,10 @@ nlohmann::json to_json(const load::IngestSummary& summary, double seconds, bool 
                        {"trials", summary.trials},
                        {"seconds", seconds},
                        {"dry_run", dry_run},
+                       {"names", nlohmann::json::array()},
+                       {"issues", summary.issues},
                        {"failures", nlohmann::json::array()}};
+    for (const auto& name : summary.names) out["names"].push_back(db::sanitize_text(name));
     for (const auto& failure : summary.failures) {
         out["failures"].push_back({{"session", db::sanitize_text(failure.identifier)},
                                    {"type", failure.type},
@@ -59,13 +64,40 @@ nlohmann::json to_json(const load::IngestSummary& summary, double seconds, bool 
     return out;
 }
 
+/// Labs with their subjects, as the sessions that were met name them: one line a lab.
+void print_names(const load::IngestSummary& summary) {
+    std::map<std::string, std::string> subjects;
+    for (const auto& name : summary.names) {
+        const auto slash = name.find('/');
+        auto& list = subjects[name.substr(0, slash)];
+        list += (list.empty() ? "" : ", ") + name.substr(slash + 1);
+    }
+    for (const auto& [lab, list] : subjects)
+        std::printf("lab %s: %s\n", db::sanitize_text(lab).c_str(),
+                    db::sanitize_text(list).c_str());
+}
+
+void print_issues(const load::IngestSummary& summary) {
+    if (summary.issues.empty()) return;
+    std::string text;
+    for (const auto& [type, count] : summary.issues) {
+        text +=
+            (text.empty() ? "" : ", ") + with_commas(static_cast<std::int64_t>(count)) + " " + type;
+    }
+    std::printf("issues: %s (trialbase query session_issues)\n", text.c_str());
+}
+
 /// @param out  gets the facts of --json instead of stdout; null: print them
 int run_alf(const Options& given, const Context& context, nlohmann::json* out = nullptr) {
     load::IngestOptions options;
     options.lab = given.lab;
+    options.subject = given.identity.subject;
+    options.date = given.identity.date;
+    options.number = given.identity.number;
     options.jobs = given.jobs;
     options.dry_run = given.dry_run;
     options.source = given.source;
+    options.is_source_asked = given.is_source_asked;
     options.store = context.store_options();
     options.keep_every_wheel = given.keep_every_wheel;
     options.stop = &stop_asked;
@@ -114,8 +146,11 @@ int run_alf(const Options& given, const Context& context, nlohmann::json* out = 
                   count(summary.updated), count(summary.unchanged), count(summary.failures.size()),
                   with_commas(summary.trials), duration_text(seconds)}})
                 .c_str());
-        if (given.dry_run && !context.quiet)
-            std::fprintf(stderr, "nothing was written (--dry-run)\n");
+        print_issues(summary);
+        if (given.dry_run) {
+            print_names(summary);
+            if (!context.quiet) std::fprintf(stderr, "nothing was written (--dry-run)\n");
+        }
     }
     if (stop_asked.load()) {
         std::fprintf(stderr, "stopped: what was loaded stays, run it again for the rest\n");
@@ -266,11 +301,18 @@ void add_ingest_command(CLI::App& app, Context& context) {
            "paths", options->paths,
            "Folders ([lab/Subjects/]subject/date/number below them) or tar and zip archives")
         ->required();
-    alf->add_option("--lab", options->lab, "Lab of trees that name none");
-    alf->add_option("--source", options->source,
-                    "Source of the sessions, part of their identity: ibl, or simulated")
-        ->check(CLI::IsMember({"ibl", "simulated"}))
-        ->capture_default_str();
+    alf->add_option(
+        "--lab", options->lab,
+        "Lab of trees that name none; a session whose path names another lab is refused");
+    alf->add_option("--subject", options->identity.subject,
+                    "Only of this subject: a session whose path names another one is refused");
+    alf->add_option("--number", options->identity.number,
+                    "Only of this number: a session whose path says another one is refused");
+    auto* const source = alf->add_option(
+        "--source", options->source,
+        "Source of the sessions, part of their identity: ibl, or simulated. Sessions that "
+        "trialbase simulate wrote are known as simulated, and refused where ibl is asked for");
+    source->check(CLI::IsMember({"ibl", "simulated"}))->capture_default_str();
     alf->add_option("--jobs", options->jobs,
                     "Sessions at once (default: one per processor, at least 2)")
         ->check(CLI::Range(1, 64));
@@ -279,7 +321,8 @@ void add_ingest_command(CLI::App& app, Context& context) {
         "Keep the wheel trace of every session in the array store, not only of those with "
         "photometry");
     alf->add_flag("--dry-run", options->dry_run, "Say what would be loaded, write nothing");
-    alf->callback([options, &context] {
+    alf->callback([options, source, &context] {
+        options->is_source_asked = source->count() > 0;
         context.run = [options, &context] { return run_alf(*options, context); };
     });
 
@@ -301,15 +344,15 @@ void add_ingest_command(CLI::App& app, Context& context) {
     photometry->add_option(
         "--number", options->identity.number,
         "Number of the session on its day (default: the time of a .ppd, else 001)");
-    photometry
-        ->add_option("--source", options->source,
-                     "Source of the sessions, part of their identity: ibl, or simulated")
-        ->check(CLI::IsMember({"ibl", "simulated"}))
-        ->capture_default_str();
+    auto* const photometry_source =
+        photometry->add_option("--source", options->source,
+                               "Source of the sessions, part of their identity: ibl, or simulated");
+    photometry_source->check(CLI::IsMember({"ibl", "simulated"}))->capture_default_str();
     photometry->add_option("--jobs", options->jobs, "Sessions at once, of trees")
         ->check(CLI::Range(1, 64));
     photometry->add_flag("--dry-run", options->dry_run, "Say what would be loaded, write nothing");
-    photometry->callback([options, &context] {
+    photometry->callback([options, photometry_source, &context] {
+        options->is_source_asked = photometry_source->count() > 0;
         context.run = [options, &context] { return run_photometry(*options, context); };
     });
 }

@@ -86,7 +86,7 @@ struct WheelMoves {
 
 /// A weighing that the source wrote down.
 struct Weighing {
-    std::string time;  ///< ISO 8601 without zone (the rig's local time), or a date
+    std::string time;  ///< as ChoiceSession::start_time, or a date
     double weight_g = 0.0;
 };
 
@@ -107,8 +107,10 @@ struct SessionFile {
 };
 
 /// Something odd about a session that was loaded all the same; becomes a row of core.session_issue.
-/// Types: MissingDataset, LengthMismatch, OutOfRange, OddValue, ContrastSides, NotFinite,
-/// UnreadableDataset, DuplicateDataset, NotAscending, RevisionAmbiguous.
+/// Types: MissingDataset, LengthMismatch, OutOfRange, OddValue, OddName, ContrastSides, NotFinite,
+/// UnreadableDataset, DuplicateDataset, NotAscending, RevisionAmbiguous, UnitConverted,
+/// SignConvention, SeveralTasks, NoChoices, OtherSession; from the loader IncompleteTrials,
+/// SameFiles, SameSession.
 struct SessionIssue {
     std::string type;
     std::string dataset;  ///< object.attribute or file path it is about; may be empty
@@ -124,20 +126,35 @@ struct SessionPartError {
     std::string file;
 };
 
+/// One of several tasks that were run in a session, one after another.
+struct SessionTask {
+    std::string collection;               ///< "alf/task_01"
+    std::optional<std::string> protocol;  ///< as its settings name it
+    std::size_t first_trial = 1;          ///< number of its first trial in the session
+    std::size_t n_trials = 0;
+    double offset_s = 0.0;  ///< added to the times of its files, whose clock starts anew
+};
+
 struct ChoiceSession {
     std::string source = "ibl";  ///< with identifier() it gives the session's UUIDv5
     std::string lab;
     std::string subject;
-    std::string date;                       ///< yyyy-mm-dd
-    std::string number;                     ///< three digits, zero-padded: "001"
-    std::string origin;                     ///< folder or archive it was read from, for messages
-    std::optional<std::string> start_time;  ///< ISO 8601 without zone, the rig's local time
+    std::string date;    ///< yyyy-mm-dd
+    std::string number;  ///< three digits, zero-padded: "001"
+    std::string origin;  ///< folder or archive it was read from, for messages
+    /// ISO 8601: without zone on the rig's clock, or in UTC with a final Z where an offset was told
+    std::optional<std::string> start_time;
     std::optional<std::string> end_time;
-    std::optional<std::string> task_protocol;  ///< "_iblrig_tasks_trainingChoiceWorld6.4.2"
+    /// "_iblrig_tasks_trainingChoiceWorld6.4.2"; those of several tasks joined by `/`
+    std::optional<std::string> task_protocol;
     std::optional<std::string> rig_version;
     std::optional<std::string> rig_name;    ///< PYBPOD_BOARD or RIG_NAME
     std::optional<std::string> user;        ///< who ran it, as the rig wrote it
     std::optional<double> session_delay_s;  ///< SESSION_START_DELAY_SEC or SESSION_DELAY_START
+    std::vector<SessionTask> tasks;         ///< in order; empty where there is one
+    /// The task asks for no choices (habituation): no trials, and that is no error.
+    bool is_without_choices = false;
+    std::optional<double> water_ul;  ///< given in a session without trials
     ChoiceTrials trials;
     std::optional<WheelSummary> wheel;
     std::optional<WheelMoves> wheel_moves;
@@ -146,6 +163,8 @@ struct ChoiceSession {
     std::vector<SessionPartError> part_errors;
     std::vector<Weighing> weighings;
     std::vector<SessionFile> files;  ///< every file of the session, in path order
+    /// `files` lists all that the session has: others that are registered are gone
+    bool is_whole = false;
     std::vector<SessionIssue> issues;
 
     /// `lab/subject/date/number`: the identifier of the session in an ALF source.

@@ -1,4 +1,6 @@
+#include "ingest/alf/member.hpp"
 #include "ingest/alf/names.hpp"
+#include "ingest/alf/near_session.hpp"
 #include "ingest/alf/session_reader.hpp"
 
 #include <algorithm>
@@ -30,7 +32,14 @@ class FolderSearch {
         : options_(options), problems_(problems) {}
 
     std::vector<SessionSource> run(const fs::path& root) {
-        search(root);
+        // A marker above the given folder counts, too.
+        bool is_simulated = false;
+        for (auto above = root; !is_simulated; above = above.parent_path()) {
+            std::error_code code;
+            is_simulated = fs::exists(above / simulated_marker, code);
+            if (above == above.parent_path()) break;
+        }
+        search(root, is_simulated);
         std::sort(found_.begin(), found_.end(),
                   [](const auto& a, const auto& b) { return key(a) < key(b); });
         std::vector<SessionSource> sessions;
@@ -80,22 +89,41 @@ class FolderSearch {
         return paths;
     }
 
-    void search(const fs::path& folder) {
+    void search(const fs::path& folder, bool is_simulated) {
         const auto id = file_id(folder);
         if (id && !visited_.insert(*id).second) return;
         const auto path = folder.generic_string();
         if (auto split = split_session_path(path); split && split->end == path.size()) {
-            take(folder, split->session);
+            take(folder, split->session, is_simulated);
             return;
         }
-        for (const auto& entry : entries(folder)) {
+        const auto found = entries(folder);
+        for (const auto& entry : found)
+            is_simulated = is_simulated || entry.filename() == simulated_marker;
+        bool has_trials = false;
+        for (const auto& entry : found) {
             std::error_code code;
-            if (fs::is_directory(entry, code)) search(entry);
+            if (fs::is_directory(entry, code)) {
+                search(entry, is_simulated);
+            } else if (!has_trials && is_trials_file(entry.filename().string())) {
+                has_trials = true;
+                report_near_session(nearly_session_folder(entry.generic_string()));
+            }
         }
     }
 
-    void take(const fs::path& folder, const SessionParts& parts) {
+    /// Trials that lie in no session are not passed over in silence.
+    void report_near_session(const std::string& folder) {
+        if (!near_sessions_.insert(folder).second) return;
+        report(folder, {},
+               Error(ErrorKind::data,
+                     folder + ": holds trials and is no session: " + why_no_session(folder),
+                     "Rename the folder and ingest it again.", "NoSession"));
+    }
+
+    void take(const fs::path& folder, const SessionParts& parts, bool is_simulated) {
         SessionSource session;
+        session.is_simulated = is_simulated;
         session.lab = parts.lab.empty() ? options_.lab : parts.lab;
         session.subject = parts.subject;
         session.date = parts.date;
@@ -109,6 +137,10 @@ class FolderSearch {
             report(session.origin, name_of(session).substr(1),
                    Error(ErrorKind::usage, session.origin + ": the tree does not name the lab",
                          "Name it with --lab."));
+            return;
+        }
+        if (auto error = contradiction(session, parts.lab, options_)) {
+            report(session.origin, name_of(session), std::move(*error));
             return;
         }
         std::sort(session.members.begin(), session.members.end(),
@@ -147,6 +179,7 @@ class FolderSearch {
     const DiscoveryOptions& options_;
     std::vector<DiscoveryProblem>* problems_;
     std::set<FileId> visited_;
+    std::set<std::string> near_sessions_;
     std::vector<SessionSource> found_;
 };
 

@@ -1,6 +1,10 @@
 // What discovery and the reader agree on about a session's files.
 #pragma once
 
+#include "include/trialbase/simulated_marker.hpp"
+
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace tb::alf {
@@ -9,5 +13,19 @@ namespace tb::alf {
 /// wheelMoves and licks in a format that it reads, and the rig's task settings. Everything else is
 /// only listed.
 [[nodiscard]] bool is_wanted(std::string_view path);
+
+/// True for a file of trials that the reader wants: its folder is, or nearly is, a session's.
+[[nodiscard]] bool is_trials_file(std::string_view path);
+
+/// No wanted file of an animal's session is larger [byte]; what is larger is refused unread, so
+/// that a few packed bytes cannot ask for much memory.
+[[nodiscard]] std::uint64_t most_bytes(std::string_view path);
+
+/// Bounds that no session of an animal reaches: ten hours at two seconds a trial; five hours of an
+/// encoder that never rests at 1 kHz; ten licks a second for six hours.
+inline constexpr std::size_t most_trials = 20'000;
+inline constexpr std::size_t most_wheel_samples = 20'000'000;
+inline constexpr std::size_t most_wheel_moves = 200'000;
+inline constexpr std::size_t most_licks = 200'000;
 
 }  // namespace tb::alf

@@ -32,8 +32,10 @@ struct SessionSource {
     std::string lab;  ///< empty when the tree does not name one and no option did
     std::string subject;
     std::string date;
-    std::string number;  ///< as written: "1" and "001" are the same session
-    std::string origin;  ///< for messages: the folder, or `archive.tar.xz: lab/Subjects/...`
+    std::string number;         ///< as written: "1" and "001" are the same session
+    std::string origin;         ///< for messages: the folder, or `archive.tar.xz: lab/Subjects/...`
+    std::string archive;        ///< that it was read from; empty for a folder
+    bool is_simulated = false;  ///< below a folder that `trialbase simulate` has marked
     std::vector<SessionMember> members;
     std::vector<SessionIssue>
         issues;  ///< what discovery noticed (duplicate archive entries, skipped links)
@@ -49,14 +51,17 @@ struct DiscoveryProblem {
 };
 
 struct DiscoveryOptions {
-    std::string
-        lab;  ///< for trees that name none (subject/date/number); a lab that the tree names wins
+    /// Lab of trees that name none (subject/date/number). A session whose tree names another one is
+    /// a problem (conflict): nothing is loaded under a name that somebody did not mean.
+    std::string lab;
+    /// What the sessions must be of, where it was asked for; others are problems (conflict).
+    std::string subject;
+    std::string date;
+    std::string number;
     /// A session of an archive may hold at most so much data of the kinds that are read; beyond it
     /// is a problem.
     std::uint64_t session_limit_bytes = std::uint64_t{1} << 30;
-    /// Sessions of an archive are held back until this many others, or this many bytes, came after
-    /// them.
-    std::size_t window_sessions = 16;
+    /// So much of an archive is held in memory at once; a larger one is streamed a second time.
     std::uint64_t window_bytes = std::uint64_t{256} << 20;
 };
 
@@ -64,8 +69,8 @@ struct DiscoveryOptions {
 /// read. A session folder is `[lab/Subjects/]subject/date/number` holding at least one file; the
 /// folder itself may be given. Symbolic links to folders are followed once (a loop ends; what is
 /// reached twice is taken once).
-/// @param problems  receives sessions without a lab (Error usage, "say --lab") and folders that
-/// cannot be read
+/// @param problems  receives sessions without a lab (Error usage, "say --lab"), folders that cannot
+/// be read, and folders that hold trials but are no session, with the reason
 /// @throws tb::Error (not_found) when the path does not exist; (data) when it is an archive
 [[nodiscard]] std::vector<SessionSource> find_sessions(
     const std::filesystem::path& folder, const DiscoveryOptions& options = {},
@@ -80,14 +85,14 @@ using ProblemVisitor = std::function<void(DiscoveryProblem&&)>;
 [[nodiscard]] bool is_archive(const std::filesystem::path& path);
 
 /// Every session of a folder (and of the tar archives that lie directly in it), or of a tar archive
-/// (plain, gzip, bzip2, xz, zstd, lz4; also zip), one after another. An archive is streamed once,
-/// bounded memory: members that the reader does not use are hashed and dropped. A session is
-/// delivered when the archive has moved on (see DiscoveryOptions). Should one of its members come
-/// even later, the archive is streamed a second time and the whole session is delivered again at
-/// the end. Entries that are absolute, climb with
-/// `..`, or are no regular files are skipped (a climbing name is a problem). When the archive is
-/// damaged or ends early, finished sessions are delivered first, the one being read is reported as
-/// a problem that names archive and entry. A folder without any session is a problem too.
+/// (plain, gzip, bzip2, xz, zstd, lz4; also zip), one after another. Members of an archive that the
+/// reader does not use are hashed and dropped. A session of an archive is delivered once it is
+/// known whole: an archive whose wanted data fit the window at its end, a larger one in a second
+/// pass, each session when its last member has come. Entries that are absolute, climb with `..`, or
+/// are no regular files are skipped (climbing names are a problem, one for the archive). When the
+/// archive is damaged or ends early, sessions are delivered where its order shows that nothing of
+/// them can follow; the one being read, and all where their files lie scattered, are problems that
+/// name archive and entry. A folder without any session is a problem too.
 /// @throws tb::Error (not_found) when the path does not exist
 void visit_sessions(const std::filesystem::path& path, const DiscoveryOptions& options,
                     const SessionVisitor& visitor, const ProblemVisitor& problem);
@@ -98,18 +103,19 @@ struct ReadOptions {
     /// Files on disk larger than this get no checksum (videos, raw electrophysiology).
     std::uint64_t checksum_limit_bytes = std::uint64_t{1} << 30;
     std::string source = "ibl";
+    bool is_source_asked = false;  ///< the user named it: a simulated session is refused as ibl
     /// Wheel traces are kept (WheelSummary::position): of sessions with photometry, or of all.
     bool keep_every_wheel = false;
 };
 
 /// Reads a session. A part that cannot be used (photometry without regions) is in `part_errors`,
-/// and the rest is read. Trials are the rows of `choice` (else `feedbackType`, else the commonest
-/// length of all trial arrays); a column of another length is left out and an issue says so; odd
-/// values become NaN with an issue (see README.md). The list of files holds every member.
-/// @throws tb::Error (data, type MissingExtractedData) when there is no usable trial array (neither
-/// choice nor
-///         feedbackType nor contrasts), or the session has no lab; (io) when a file cannot be read
-///         at all
+/// and the rest is read; a file that cannot be read, and a value that is odd, cost themselves and
+/// are issues (see README.md). Trials are the rows of `choice` (else `feedbackType`, else the
+/// commonest length of all trial arrays); a column of another length is left out. A session whose
+/// task asks for no choices has no trials. The list of files holds every member that can be read.
+/// @throws tb::Error (data, type MissingExtractedData), with the files' reasons, when there are no
+/// usable choices, or the session has no lab; (conflict, SimulatedSession) for a simulated session
+/// when another source was asked for
 [[nodiscard]] ChoiceSession read_session(const SessionSource& source,
                                          const ReadOptions& options = {});
 

@@ -3,6 +3,7 @@
 #include "ingest/formats/regular_file.hpp"
 #include "trialbase/error.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <limits>
@@ -92,6 +93,53 @@ void append_utf8(std::string& text, std::uint32_t code) {
         put(0x80U | ((code >> 6U) & 0x3FU));
         put(0x80U | (code & 0x3FU));
     }
+}
+
+namespace {
+
+/// Length of the well-formed sequence at the front, 0 when there is none.
+std::size_t utf8_length(std::string_view text) noexcept {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned first = byte(0);
+    if (first < 0x80) return first == 0 ? 0 : 1;
+    const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+    if (first < 0xC2 || first > 0xF4 || text.size() < length) return 0;
+    for (std::size_t i = 1; i < length; ++i)
+        if ((byte(i) & 0xC0U) != 0x80U) return 0;
+    // Overlong forms, surrogates, and what lies above the last character.
+    const unsigned second = byte(1);
+    if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
+        (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F)) {
+        return 0;
+    }
+    return length;
+}
+
+}  // namespace
+
+bool is_utf8(std::string_view text) noexcept {
+    while (!text.empty()) {
+        const auto length = utf8_length(text);
+        if (length == 0) return false;
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
+std::string escaped_utf8(std::string_view text) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string plain;
+    while (!text.empty()) {
+        const auto length = utf8_length(text);
+        if (length == 0) {
+            const auto byte = static_cast<unsigned char>(text[0]);
+            plain += {'\\', 'x', digits[byte >> 4U], digits[byte & 0xFU]};
+        } else {
+            plain += text.substr(0, length);
+        }
+        text.remove_prefix(std::max<std::size_t>(length, 1));
+    }
+    return plain;
 }
 
 }  // namespace tb::formats

@@ -66,6 +66,11 @@ template <class T>
 /// Appends a Unicode character (at most 0x10FFFF, no surrogate: the caller has checked) as UTF-8.
 void append_utf8(std::string& text, std::uint32_t code);
 
+/// True for well-formed UTF-8 without zero bytes.
+[[nodiscard]] bool is_utf8(std::string_view text) noexcept;
+/// The text with every byte that is_utf8() does not take as `\xNN`.
+[[nodiscard]] std::string escaped_utf8(std::string_view text);
+
 [[nodiscard]] inline std::string_view as_text(std::span<const std::byte> bytes) noexcept {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }

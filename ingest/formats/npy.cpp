@@ -67,6 +67,7 @@ NpyArray finish(NpyHeader&& header, ByteBuffer&& data) {
     array.shape = std::move(header.shape);
     array.dtype = header.type.normal;
     array.time_unit = header.type.time_unit;
+    array.is_moment = header.type.is_moment;
     array.item_size = header.type.item_size;
     array.fortran_order = header.fortran_order;
     for (NpyField& field : header.fields) {

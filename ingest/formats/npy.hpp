@@ -25,6 +25,7 @@ struct NpyArray {
     ByteBuffer data;             ///< as a vector of std::byte; new elements are not zeroed
     std::string
         time_unit;  ///< of datetime64 and timedelta64, which are kept as "i8": "ns", "us", "D", ...
+    bool is_moment = false;                ///< datetime64; else, with a time_unit, timedelta64
     std::vector<std::string> field_names;  ///< structured arrays only
     std::vector<std::string> field_dtypes;
     std::vector<std::size_t> field_offsets;

@@ -246,6 +246,8 @@ NpyType parse_type(const std::string& text, const LiteralReader& reader) {
     }
     if (kind == 'M' || kind == 'm') {
         if (size != 8) unknown();
+        type.is_moment = kind == 'M';
+        type.time_unit = "generic";
         if (!rest.empty()) {
             if (rest.size() < 3 || rest.front() != '[' || rest.back() != ']') unknown();
             type.time_unit = std::string(rest.substr(1, rest.size() - 2));

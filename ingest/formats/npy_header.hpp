@@ -12,10 +12,11 @@ namespace tb::formats {
 
 /// One NumPy type as the header spells it.
 struct NpyType {
-    std::string stored;     ///< "<f8"
-    std::string normal;     ///< "f8", "S5", "U3", "V12"; "i8" for datetime64
-    std::string time_unit;  ///< datetime64 and timedelta64 only
-    char kind = 'V';        ///< f i u b c S U V
+    std::string stored;      ///< "<f8"
+    std::string normal;      ///< "f8", "S5", "U3", "V12"; "i8" for datetime64
+    std::string time_unit;   ///< datetime64 and timedelta64 only; "generic" where none is named
+    bool is_moment = false;  ///< datetime64
+    char kind = 'V';         ///< f i u b c S U V
     std::size_t item_size = 0;
     std::size_t swap_size = 0;  ///< bytes of the unit to be reversed; 0 when the order is ours
 };

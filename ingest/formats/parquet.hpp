@@ -4,6 +4,7 @@
 #include "ingest/formats/table.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <span>
@@ -37,12 +38,14 @@ struct ParquetTable {
 /// zstd; optional columns; lists of numbers. Others (brotli, LZ4, lists of text, maps, deeper
 /// nesting) are refused with a message that names the column and the feature; columns that are not
 /// asked for are not looked at. A page whose checksum does not fit is refused.
+/// @param most_rows  a table of more is refused before any value is unpacked
 /// @throws tb::Error (data) naming file and byte offset; no allocation larger than the file can
 /// justify
 [[nodiscard]] ParquetTable read_parquet(const std::filesystem::path& file,
                                         const std::vector<std::string>& columns = {});
 [[nodiscard]] ParquetTable parse_parquet(std::span<const std::byte> bytes, std::string_view name,
-                                         const std::vector<std::string>& columns = {});
+                                         const std::vector<std::string>& columns = {},
+                                         std::size_t most_rows = SIZE_MAX);
 
 /// How a table is written; the defaults suit pandas, R and DuckDB.
 struct ParquetOptions {

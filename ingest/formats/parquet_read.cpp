@@ -32,7 +32,7 @@ std::vector<std::size_t> chosen_leaves(const std::vector<parquet::Leaf>& leaves,
 }  // namespace
 
 ParquetTable parse_parquet(std::span<const std::byte> bytes, std::string_view name,
-                           const std::vector<std::string>& columns) {
+                           const std::vector<std::string>& columns, std::size_t most_rows) {
     const parquet::Source source{bytes, name};
     parquet::Allowance allowance(source);
     parquet::Footer footer = parquet::read_footer(source, allowance);
@@ -51,6 +51,9 @@ ParquetTable parse_parquet(std::span<const std::byte> bytes, std::string_view na
     if (rows != footer.rows)
         source.fail(footer.begin, "the row groups hold " + std::to_string(rows) +
                                       " rows, the file claims " + std::to_string(footer.rows));
+    if (static_cast<std::uint64_t>(rows) > most_rows)
+        source.fail(footer.begin, "a table of " + std::to_string(rows) +
+                                      " rows, expected at most " + std::to_string(most_rows));
 
     ParquetTable result;
     result.table.rows = static_cast<std::size_t>(rows);

@@ -6,6 +6,9 @@
 #include "trialbase/choice_session.hpp"
 
 #include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,15 +41,29 @@ struct Failure {
 [[nodiscard]] Failure failure_of(const Error& error, std::string source, std::string identifier,
                                  std::string lab, std::string file);
 
-/// Loads sessions one after another over a connection of its own. Belongs to one thread; several
-/// loaders, also in other programs, may work at once: conflicts between them (deadlocks, the same
-/// new subject) are tried again.
+/// All issues that a session is stored with: those of its reader, and what the loader leaves out.
+[[nodiscard]] std::vector<SessionIssue> issues_of(const ChoiceSession& session);
+
+/// True for an error after which no other session will fare better: without a database, with its
+/// disk full, or without the right to write.
+[[nodiscard]] bool is_hopeless(const Error& error);
+
+/// What came of one session of several.
+struct LoadOutcome {
+    LoadResult result;
+    std::optional<Error> error;  ///< why it was not loaded
+};
+
+/// Loads sessions one after another, or several in one transaction, over a connection of its own.
+/// Belongs to one thread; several loaders, also in other programs, may work at once: conflicts
+/// between them (deadlocks, the same new subject) are tried again.
 ///
 /// A session is known by its files: when all that were found are registered with the same bytes and
 /// SHA-256, nothing is written. When only files changed that no value comes from, only their rows
 /// are. Else the session is updated in place: rows of core.session and task.choice_session stay,
-/// trials, licks and wheel movements are replaced. Files that are registered but no longer found
-/// stay registered. What other sources have told about the session stays where the files say
+/// trials, licks and wheel movements are replaced. Files that were loaded and are no longer found
+/// (a revision that was withdrawn) are a change, and no longer registered, where the session says
+/// that its list is whole. What other sources have told about the session stays where the files say
 /// nothing.
 ///
 /// Commits do not wait for the disk: call flush() at the end. A crash of the server before that may
@@ -61,18 +78,25 @@ class SessionLoader {
     /// (MissingExtractedData), or with values that the tables refuse; (unavailable) when the
     /// connection is lost; nothing of it is left behind
     LoadResult load(const ChoiceSession& session);
+    /// Loads sessions in one transaction, which costs a fraction of one each; where it fails they
+    /// are loaded one by one, so that a bad session costs itself alone. In the order given.
+    /// @throws tb::Error when no session will fare better: the connection is lost, the disk full,
+    /// the right to write not given
+    std::vector<LoadOutcome> load_all(std::span<const ChoiceSession* const> sessions);
     /// What load() would do; writes nothing. `trials` is the number that would be written.
     LoadResult preview(const ChoiceSession& session);
+    std::vector<LoadOutcome> preview_all(std::span<const ChoiceSession* const> sessions);
     /// Keeps the failure in core.session_error; the same failure again changes nothing.
     void record(const Failure& failure);
+    /// Remarks upon sessions that are there twice: with another's files, or from two sources.
+    /// @param session_ids  those that were added or updated
+    /// @return the number of new issues by type
+    std::map<std::string, std::size_t> remark_on_twins(const std::vector<std::string>& session_ids);
     /// Returns when everything loaded so far, by any loader, is safe on disk.
     void flush();
 
   private:
-    struct State;
-    State state_of(const ChoiceSession& session);
-    LoadResult write(const ChoiceSession& session, const State& state, const SessionArrays& arrays);
-    void write_trials(const ChoiceSession& session, const std::string& session_id);
+    std::vector<LoadResult> write(std::span<const ChoiceSession* const> sessions);
 
     db::Session session_;
     store::StoreOptions store_;

@@ -1,6 +1,7 @@
 #include "ingest/simulated/simulate.hpp"
 
 #include "include/trialbase/error.hpp"
+#include "include/trialbase/simulated_marker.hpp"
 #include "ingest/formats/npy.hpp"
 #include "ingest/formats/parquet.hpp"
 #include "ingest/simulated/random.hpp"
@@ -457,17 +458,18 @@ void write_session(const fs::path& root, const SessionMaker& made, bool is_table
         folder.add("_ibl_wheelMoves", "peakAmplitude", vector_bytes(wheel.move_amplitude));
         folder.add("licks", "times", vector_bytes(made.licks));
     }
-    folder.write(
-        "raw_behavior_data", "_iblrig_taskSettings.raw.json",
-        fmt::format("{{\n  \"PYBPOD_PROTOCOL\": \"{}\",\n  \"IBLRIG_VERSION\": \"6.6.2\",\n"
-                    "  \"SUBJECT_NAME\": \"{}\",\n  \"SUBJECT_WEIGHT\": {:.1f},\n"
-                    "  \"SESSION_DATETIME\": \"{}\",\n  \"SESSION_NUMBER\": \"{}\",\n"
-                    "  \"PYBPOD_BOARD\": \"_iblrig_{}_behavior_0\",\n"
-                    "  \"PYBPOD_CREATOR\": [\"{}\", \"\"],\n"
-                    "  \"SESSION_START_DELAY_SEC\": 0\n}}\n",
-                    session.task_protocol.substr(0, session.task_protocol.size() - 5),
-                    session.subject, session.weight_g, session.start_time, session.number,
-                    session.lab, "simulated_user"));
+    folder.write("raw_behavior_data", "_iblrig_taskSettings.raw.json",
+                 fmt::format("{{\n  \"{}\": \"trialbase\",\n"
+                             "  \"PYBPOD_PROTOCOL\": \"{}\",\n  \"IBLRIG_VERSION\": \"6.6.2\",\n"
+                             "  \"SUBJECT_NAME\": \"{}\",\n  \"SUBJECT_WEIGHT\": {:.1f},\n"
+                             "  \"SESSION_DATETIME\": \"{}\",\n  \"SESSION_NUMBER\": \"{}\",\n"
+                             "  \"PYBPOD_BOARD\": \"_iblrig_{}_behavior_0\",\n"
+                             "  \"PYBPOD_CREATOR\": [\"{}\", \"\"],\n"
+                             "  \"SESSION_START_DELAY_SEC\": 0\n}}\n",
+                             simulated_settings_key,
+                             session.task_protocol.substr(0, session.task_protocol.size() - 5),
+                             session.subject, session.weight_g, session.start_time, session.number,
+                             session.lab, "simulated_user"));
     session.files = folder.files;
     bytes += folder.bytes;
 }
@@ -671,6 +673,18 @@ std::uint64_t write_fibers(const SimulateOptions& options, std::uint64_t lab) {
     return text.size();
 }
 
+/// What makes the whole tree known as simulated. @return its size
+std::uint64_t write_marker(const SimulateOptions& options) {
+    const auto text =
+        fmt::format("{{\"simulated_by\": \"trialbase\", \"seed\": {}}}\n", options.seed);
+    const auto file = options.out / simulated_marker;
+    std::ofstream out(file, std::ios::binary | std::ios::trunc);
+    out << text;
+    out.close();
+    if (!out) throw Error(ErrorKind::io, "cannot write " + file.string(), "Is the disk full?");
+    return text.size();
+}
+
 void check_count(int value, const char* what) {
     if (value < 1 || value > 1'000'000) {
         throw Error(ErrorKind::usage, fmt::format("the number of {} must lie within 1 and 1000000, "
@@ -708,6 +722,7 @@ SimulateResult simulate(const SimulateOptions& options, const SimulateProgress& 
                     "cannot create the folder " + options.out.string() + ": " + code.message());
     }
 
+    const auto marker_bytes = write_marker(options);
     const auto labs = static_cast<std::size_t>(options.labs);
     const auto per_lab = static_cast<std::size_t>(options.subjects);
     const std::size_t subjects = labs * per_lab;
@@ -748,7 +763,7 @@ SimulateResult simulate(const SimulateOptions& options, const SimulateProgress& 
     }
 
     SimulateResult result;
-    result.bytes = bytes;
+    result.bytes = bytes + marker_bytes;
     result.sessions.reserve(all);
     for (auto& sessions : made) {
         std::move(sessions.begin(), sessions.end(), std::back_inserter(result.sessions));

@@ -67,8 +67,9 @@ struct SimulateResult {
 /// Called now and then from any thread with the number of sessions done.
 using SimulateProgress = std::function<void(std::size_t done, std::size_t all)>;
 
-/// Writes the tree `<out>/<lab>/Subjects/<subject>/<date>/<number>/...`. The same options give the
-/// same bytes, whatever the number of threads.
+/// Writes the tree `<out>/<lab>/Subjects/<subject>/<date>/<number>/...` and, in it and in each
+/// session's settings, that it is simulated. The same options give the same bytes, whatever the
+/// number of threads.
 /// @throws tb::Error (usage) for counts below one or above 10^6; (conflict) when `out` holds
 /// something; (io) when a
 ///         file cannot be written

@@ -3,11 +3,15 @@
 #include "include/trialbase/error.hpp"
 
 #include <array>
-#include <fstream>
+#include <cerrno>
+#include <cstring>
 #include <utility>
 #include <vector>
 
+#include <fcntl.h>
 #include <openssl/evp.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace tb {
 
@@ -63,15 +67,26 @@ std::string sha256_hex(std::string_view text) {
 }
 
 std::string sha256_of_file(const std::filesystem::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    if (!in) throw Error(ErrorKind::io, "cannot open " + file.string());
+    // A pipe that took the file's place must not be waited for.
+    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0)
+        throw Error(ErrorKind::io, "cannot open " + file.string() + ": " + std::strerror(errno));
+    const std::unique_ptr<const int, void (*)(const int*)> closer(
+        &descriptor, [](const int* opened) { ::close(*opened); });
+    struct stat status {};
+    if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode))
+        throw Error(ErrorKind::io, "cannot read " + file.string() + ": not a regular file");
     Sha256 digest;
     std::vector<char> block(std::size_t{1} << 16);
-    while (in) {
-        in.read(block.data(), static_cast<std::streamsize>(block.size()));
-        digest.add(std::string_view(block.data(), static_cast<std::size_t>(in.gcount())));
+    while (true) {
+        const auto got = ::read(descriptor, block.data(), block.size());
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0)
+            throw Error(ErrorKind::io,
+                        "cannot read " + file.string() + ": " + std::strerror(errno));
+        if (got == 0) break;
+        digest.add(std::string_view(block.data(), static_cast<std::size_t>(got)));
     }
-    if (!in.eof()) throw Error(ErrorKind::io, "cannot read " + file.string());
     return digest.hex();
 }
 

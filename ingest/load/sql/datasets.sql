@@ -1,28 +1,30 @@
--- The session's files. $1 session, $2..$9 files: collection, name, revision, bytes, sha256, kind, extension, UUID.
+-- Files of sessions. $1 sessions, $2..$9 collection, name, revision, bytes, sha256, kind, extension, UUID.
 -- A format that the lookup does not know is null; rows that say the same already are not touched.
 insert into store.dataset as d (
     session_id, collection, dataset_name, revision, dataset_id, dataset_type_name, format_name, size_bytes, sha256
 )
 select
-    $1::uuid,
+    f.session_id::uuid,
     f.collection,
     f.dataset_name,
     f.revision,
     nullif(f.dataset_id, '')::uuid,
     dataset_type.dataset_type_name,
-    (
-        select data_format.format_name
-        from store.data_format
-        where data_format.file_extension = '.' || f.extension
-        order by length(data_format.format_name), data_format.format_name
-        limit 1
-    ),
+    format.format_name,
     f.size_bytes,
     nullif(f.sha256, '')
-from unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[])
-    as f (collection, dataset_name, revision, size_bytes, sha256, dataset_type_name, extension, dataset_id)
+from unnest(
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[]
+) as f (
+    session_id, collection, dataset_name, revision, size_bytes, sha256, dataset_type_name, extension, dataset_id
+)
 left join store.dataset_type on dataset_type.dataset_type_name = f.dataset_type_name
-order by f.collection, f.dataset_name, f.revision
+left join (
+    select distinct on (file_extension) file_extension, format_name
+    from store.data_format
+    order by file_extension, length(format_name), format_name
+) as format on format.file_extension = '.' || f.extension
+order by f.session_id, f.collection, f.dataset_name, f.revision
 on conflict (session_id, collection, dataset_name, revision) do update
 set
     dataset_id = coalesce(d.dataset_id, excluded.dataset_id),

@@ -1,9 +1,9 @@
--- Issues of a session. $1 session, $2..$4 datasets, types and messages.
+-- Issues of sessions. $1 sessions, $2..$4 datasets, types and messages.
 insert into core.session_issue (session_id, dataset, issue_type, message)
 select distinct
-    $1::uuid,
+    f.session_id::uuid,
     f.dataset,
     f.issue_type,
     f.message
-from unnest($2::text[], $3::text[], $4::text[]) as f (dataset, issue_type, message)
+from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as f (session_id, dataset, issue_type, message)
 on conflict do nothing

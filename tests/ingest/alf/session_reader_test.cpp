@@ -112,12 +112,16 @@ TEST(ReadSession, LeavesOutAColumnOfAnotherLength) {
 TEST(ReadSession, LetsTheOthersDecideBetweenChoiceAndFeedback) {
     auto files = testing::session_files(4);
     put(files, trials_at + "choice.npy", npy(std::vector<std::int64_t>{1, 1, 1}));
-    auto session = read_session(source_of(files));
-    EXPECT_EQ(session.trials.count, 4U);
-    EXPECT_TRUE(session.trials.choice.empty());
-    EXPECT_EQ(count_issues(session, "LengthMismatch", "trials.choice"), 1U);
+    try {
+        (void)read_session(source_of(files));
+        FAIL() << "three choices of four trials were taken";
+    } catch (const Error& error) {
+        EXPECT_NE(std::string(error.what()).find("trials.choice: 3 values for 4 trials"),
+                  std::string::npos)
+            << error.what();
+    }
     // Alone with each other, choice counts.
-    session = read_session(
+    const auto session = read_session(
         source_of({{trials_at + "choice.npy", npy(std::vector<std::int64_t>{1, 1, 1})},
                    {trials_at + "feedbackType.npy", npy(std::vector<std::int64_t>{1, 1})}}));
     EXPECT_EQ(session.trials.count, 3U);
@@ -224,7 +228,17 @@ TEST(ReadSession, TakesTrialsFromTheRootAndFromTaskFolders) {
     }
     auto files = testing::session_files(3, "alf/task_00/");
     for (auto& file : testing::session_files(5, "alf/task_01/")) files.push_back(file);
-    const auto session = read_session(source_of(files));
+    // Two tasks in a row: the second follows the first, whose last trial ends at 29 s.
+    auto session = read_session(source_of(files));
+    EXPECT_EQ(session.trials.count, 8U);
+    EXPECT_EQ(session.trials.start_s, (std::vector<double>{0, 10, 20, 29, 39, 49, 59, 69}));
+    EXPECT_EQ(count_issues(session, "SeveralTasks", "alf/task_01/trials"), 1U);
+    ASSERT_EQ(session.tasks.size(), 2U);
+    EXPECT_EQ(session.tasks[1].offset_s, 29.0);
+    // A copy of the first is no second task.
+    files = testing::session_files(3, "alf/task_00/");
+    for (auto& file : testing::session_files(3, "alf/task_01/")) files.push_back(file);
+    session = read_session(source_of(files));
     EXPECT_EQ(session.trials.count, 3U);
     EXPECT_EQ(count_issues(session, "DuplicateDataset", "alf/task_01/trials"), 1U);
 }
@@ -357,7 +371,8 @@ TEST(ReadSession, NamesAFileThatVanished) {
         (void)read_session(source);
         FAIL() << "read a file that is not there";
     } catch (const Error& error) {
-        EXPECT_EQ(error.kind(), ErrorKind::io);
+        EXPECT_EQ(error.type(), "MissingExtractedData");
+        EXPECT_NE(std::string(error.what()).find("/nonexistent/choice.npy"), std::string::npos);
     }
 }
 

@@ -180,6 +180,7 @@ TEST_F(IngestAlfTest, ALostDatabaseEndsItAndTheRestComesNextTime) {
         write_session("lab/Subjects/S1/2020-01-" + std::to_string(d) + "/001", 10);
     auto other = db.session();
     options.jobs = 1;
+    options.batch = 1;
     options.progress = [&](const IngestSummary& so_far) {
         if (so_far.added != 5) return;
         other.exec({"kill",
@@ -205,6 +206,7 @@ TEST_F(IngestAlfTest, StopsWhenAsked) {
         write_session("lab/Subjects/S1/2020-01-" + std::to_string(d) + "/001", 10);
     std::atomic<bool> stop{false};
     options.jobs = 1;
+    options.batch = 1;
     options.stop = &stop;
     options.progress = [&](const IngestSummary& so_far) { stop = so_far.added >= 3; };
     EXPECT_EQ(ingest().added, 3u);

@@ -1,4 +1,4 @@
--- What the session's trials are like. $1 session, $2 trials, $3 correct, $4 start, $5 end, then completeness of:
+-- What the sessions' trials are like. $1 sessions, $2 trials, $3 correct, $4 start, $5 end, then completeness of:
 -- $6 stim_on, $7 go_cue, $8 go_cue_trigger, $9 first_movement, $10 response, $11 feedback, $12 reward_volume,
 -- $13 rep_num, $14 iti, $15 included.
 insert into task.choice_session as c (
@@ -6,12 +6,30 @@ insert into task.choice_session as c (
     first_movement_status, response_status, feedback_status, reward_volume_status, rep_num_status, iti_status,
     included_status
 )
-values (
-    $1::uuid, $2::integer, $3::integer, $4::double precision, $5::double precision, $6::task.completeness,
-    $7::task.completeness, $8::task.completeness, $9::task.completeness, $10::task.completeness,
-    $11::task.completeness, $12::task.completeness, $13::task.completeness, $14::task.completeness,
-    $15::task.completeness
+select
+    f.session_id::uuid,
+    f.n_trials,
+    f.n_correct,
+    f.trials_start_s,
+    f.trials_end_s,
+    f.stim_on::task.completeness,
+    f.go_cue::task.completeness,
+    f.go_cue_trigger::task.completeness,
+    f.first_movement::task.completeness,
+    f.response::task.completeness,
+    f.feedback::task.completeness,
+    f.reward_volume::task.completeness,
+    f.rep_num::task.completeness,
+    f.iti::task.completeness,
+    f.included::task.completeness
+from unnest(
+    $1::text[], $2::bigint[], $3::bigint[], $4::double precision[], $5::double precision[], $6::text[], $7::text[],
+    $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[]
+) as f (
+    session_id, n_trials, n_correct, trials_start_s, trials_end_s, stim_on, go_cue, go_cue_trigger, first_movement,
+    response, feedback, reward_volume, rep_num, iti, included
 )
+order by f.session_id
 on conflict (session_id) do update
 set
     n_trials = excluded.n_trials,

@@ -1,0 +1,64 @@
+#include "ingest/alf/member.hpp"
+
+#include "include/trialbase/choice_session.hpp"
+#include "ingest/alf/session_files.hpp"
+#include "ingest/photometry/session_photometry.hpp"
+
+#include <algorithm>
+
+namespace tb::alf {
+namespace {
+
+bool is_trial_attribute(std::string_view attribute) {
+    if (attribute == "table" || attribute == "intervals") return true;
+    return !attribute.empty() && std::ranges::any_of(trial_columns(), [&](const auto& column) {
+        return attribute == column.dataset;
+    });
+}
+
+bool is_trials_dataset(const RelativePathParts& parts) {
+    const auto& file = parts.file;
+    return file.object == "trials" && is_plain_dataset(parts) &&
+           is_trial_attribute(file.attribute) &&
+           file.extension == (file.attribute == "table" ? "pqt" : "npy");
+}
+
+}  // namespace
+
+bool is_wanted(std::string_view path) {
+    if (photometry::role_of(path) != photometry::Role::none) return true;
+    const auto parts = relative_path_parts(path);
+    if (!parts) return false;
+    const auto& file = parts->file;
+    if (is_task_settings(*parts)) return true;
+    if (!is_plain_dataset(*parts)) return false;
+    if (file.object == "trials") return is_trials_dataset(*parts);
+    if (file.extension != "npy") return false;
+    // `times` is the name that extractions of 2018 and 2019 gave to `timestamps`.
+    return (file.object == "wheel" &&
+            (file.attribute == "position" || file.attribute == "timestamps" ||
+             file.attribute == "times")) ||
+           (file.object == "wheelMoves" &&
+            (file.attribute == "intervals" || file.attribute == "peakAmplitude")) ||
+           (file.object == "licks" &&
+            (file.attribute == "times" || file.attribute == "timestamps"));
+}
+
+bool is_trials_file(std::string_view path) {
+    const auto parts = relative_path_parts(path);
+    return parts && is_trials_dataset(*parts);
+}
+
+std::uint64_t most_bytes(std::string_view path) {
+    constexpr std::uint64_t mib = std::uint64_t{1} << 20;
+    const auto parts = relative_path_parts(path);
+    if (!parts) return 4096 * mib;
+    const auto& file = parts->file;
+    if (is_task_settings(*parts)) return 16 * mib;
+    if (file.object == "trials") return file.extension == "pqt" ? 64 * mib : 8 * mib;
+    if (file.object == "wheel") return 8 * mib + most_wheel_samples * 8;
+    if (file.object == "wheelMoves" || file.object == "licks") return 8 * mib;
+    return 4096 * mib;  // photometry: a session's limit is the archive's
+}
+
+}  // namespace tb::alf

@@ -1,0 +1,31 @@
+// What a rig's task settings tell about a session.
+#pragma once
+
+#include "ingest/alf/session_files.hpp"
+
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tb::alf {
+
+/// One settings file.
+struct TaskSettings {
+    std::string collection;               ///< "raw_behavior_data", "raw_task_data_01"
+    std::optional<std::string> protocol;  ///< with the rig's version
+    double start_s = std::numeric_limits<double>::quiet_NaN();  ///< on a clock of their own
+    bool is_simulated = false;
+};
+
+/// Fills protocol, rig, user, start, end, delay and weight from the session's settings files, in
+/// the order of their collections; protocols of several tasks are joined by `/`. A value that is
+/// odd, or that the database would refuse, is left out with an issue that names the file; what the
+/// settings say of another subject, date or number is an issue, too, and then their start (of
+/// another day) or weight (of another subject) is not taken.
+[[nodiscard]] std::vector<TaskSettings> read_settings(SessionFiles& files);
+
+/// True for a protocol whose task asks for no choices: habituation, passive, spontaneous.
+[[nodiscard]] bool asks_no_choices(const std::string& protocol);
+
+}  // namespace tb::alf

@@ -1,0 +1,27 @@
+// Wheel, wheel movements and licks of a session from its files.
+#pragma once
+
+#include "ingest/alf/session_files.hpp"
+#include "ingest/alf/trials_reader.hpp"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace tb::alf {
+
+/// Fills session.wheel, wheel_moves and lick_s. Where the session has several tasks, those of each
+/// follow each other on the session's clock. Samples without time or position are left out, times
+/// in other units than seconds and positions in cm or degrees are converted; each is an issue.
+void read_wheel_and_licks(SessionFiles& files, std::span<const TaskPart> parts);
+
+/// Unit of a wheel's positions, told by the steps of an encoder of 1024, 2048 or 4096 per turn on a
+/// wheel of 6.2 cm: a unit counts when nearly all steps are whole multiples of its step, and those
+/// of radians are not.
+struct WheelUnit {
+    const char* name = "rad";
+    double per_radian = 1.0;
+};
+[[nodiscard]] WheelUnit unit_of_positions(std::span<const double> position);
+
+}  // namespace tb::alf
