@@ -19,6 +19,7 @@ begin
         select jsonb_build_object(
             'table', v_rel::text,
             'name', p_table,
+            'name_literal', quote_literal(p_table),
             'no', v_info.table_no,
             'job', format('%I.%I', v_schema, v_relname || '_job'),
             'job_name', v_relname || '_job',
@@ -399,11 +400,17 @@ language plpgsql {settings} as $fn$
 #variable_conflict use_column
 declare
     v_count bigint;
+    v_stored oid[];
+    v_places tid[];
 begin
-    delete from {table} as t where t.ctid = any (array(
-        select found.place from unnest({key_values}) as k ({keys})
-        cross join lateral (select one.ctid as place from {table} as one where ({one.keys}) = ({k.keys}) offset 0) as found
-        where exists (select from {job} as j where ({j.keys}) = ({k.keys}) and j.claim_id = p_claim and j.state = 'running')));
+    select array_agg(found.stored), array_agg(found.place) into v_stored, v_places
+    from unnest({key_values}) as k ({keys})
+    cross join lateral (select one.tableoid as stored, one.ctid as place from {table} as one where ({one.keys}) = ({k.keys}) offset 0) as found
+    where exists (select from {job} as j where ({j.keys}) = ({k.keys}) and j.claim_id = p_claim and j.state = 'running');
+    if v_places is not null then
+        perform engine.refuse_hand_made({name_literal}, v_stored, v_places);
+        delete from {table} as t where t.ctid = any (v_places) and (t.tableoid, t.ctid) in (select * from unnest(v_stored, v_places));
+    end if;
     delete from engine.run as r where r.run_id = any (p_run_id) and r.xmin = pg_current_xact_id()::xid;
     with given as materialized (
         select k.run_id, k.reason, found.place

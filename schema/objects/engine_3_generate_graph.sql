@@ -460,7 +460,7 @@ create or replace function {part_fn}__part_inserted() returns trigger
 language plpgsql {settings} as $fn$
 begin
     if engine.current_claim() is not null and exists (
-        select from new_rows as k join {table} as t using ({keys}) where t.xmin <> pg_current_xact_id()::xid)
+        select from (select distinct {k.keys} from new_rows as k) as k join {table} as t using ({keys}) where t.xmin <> pg_current_xact_id()::xid)
     then
         raise exception 'a row of {part} belongs to a key that this transaction does not write'
             using errcode = 'TB008', hint = 'A computation may write rows of its own key alone.';
@@ -470,11 +470,25 @@ end
 $fn$;
 comment on function {part_fn}__part_inserted() is 'Trigger: populate writes part rows of {part} with their master alone.';
 
+create or replace function {part_fn}__part_updated() returns trigger
+language plpgsql {settings} as $fn$
+begin
+    if engine.current_claim() is not null and exists (
+        select from (select distinct {k.keys} from new_rows as k) as k join {table} as t using ({keys}) where t.xmin <> pg_current_xact_id()::xid)
+    then
+        raise exception 'a row of {part} belongs to a key that this transaction does not write'
+            using errcode = 'TB008', hint = 'A computation may write rows of its own key alone.';
+    end if;
+    return null;
+end
+$fn$;
+comment on function {part_fn}__part_updated() is 'Trigger: populate changes part rows of {part} with their master alone.';
+
 create or replace function {part_fn}__part_deleted() returns trigger
 language plpgsql {settings} as $fn$
 begin
     if exists (
-        select from old_rows as k join {table} as t using ({keys})
+        select from (select distinct {k.keys} from old_rows as k) as k join {table} as t using ({keys})
         where engine.current_claim() is null or t.xmin <> pg_current_xact_id()::xid)
     then
         raise exception 'rows of part {part} cannot be deleted while their master row in {name} stays'
@@ -486,6 +500,7 @@ $fn$;
 comment on function {part_fn}__part_deleted() is 'Trigger: part rows of {part} go with their master alone, or are replaced by populate.';
 $t$, v);
     perform engine.replace_trigger(p_part::regclass, 'engine_1_part_inserted', 'insert', (v ->> 'part_fn') || '__part_inserted');
+    perform engine.replace_trigger(p_part::regclass, 'engine_1_part_updated', 'update', (v ->> 'part_fn') || '__part_updated');
     perform engine.replace_trigger(p_part::regclass, 'engine_1_part_deleted', 'delete', (v ->> 'part_fn') || '__part_deleted');
     execute format('create or replace trigger engine_0_guard before insert or update on %s for each statement execute function engine.guard_computed()', p_part::regclass);
 end
@@ -563,7 +578,7 @@ begin
     perform engine.replace_trigger(p_table::regclass, 'engine_3_written_delete', 'delete', (v ->> 'fn') || '__written_delete');
     for v_part in select table_name from engine.table_info where master = p_table order by 1 loop
         perform engine.generate_part(v_part, p_table);
-        execute format('grant insert, delete on %s to trialbase_worker', v_part::regclass);
+        execute format('grant insert, update, delete on %s to trialbase_worker', v_part::regclass);
     end loop;
     -- A result goes with its parents, by an administrator's hand, or because it settles (by the engine's own function).
     execute format('grant insert, update on %s to trialbase_worker', p_table::regclass);

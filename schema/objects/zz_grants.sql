@@ -33,7 +33,7 @@ language sql stable as $$
             then '{trialbase_admin,trialbase_ingest,trialbase_worker}'
         when n.nspname = 'engine' and (
             p.proname ~ '__(claim|claim_keys|begin_write|begin_write_one|settle|fail|hand_back)$'
-            or p.proname in ('worker_start', 'worker_heartbeat', 'worker_stop', 'reclaim_expired'))
+            or p.proname in ('worker_start', 'worker_heartbeat', 'worker_stop', 'reclaim_expired', 'refuse_hand_made'))
             then '{trialbase_admin,trialbase_worker}'
         else '{}'
     end::text[]

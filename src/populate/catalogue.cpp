@@ -86,7 +86,8 @@ std::vector<TableInfo> read_tables(db::Session& session) {
         auto& table = by_name.at(master);
         const ColumnInfo column{columns.get<std::string>(row, "column_name"),
                                 static_cast<unsigned>(columns.get<std::int64_t>(row, "type_oid")),
-                                columns.get<std::string>(row, "type_name")};
+                                columns.get<std::string>(row, "type_name"),
+                                columns.get<bool>(row, "is_primary")};
         if (table_name == master) {
             table.columns.push_back(column);
         } else {

@@ -12,14 +12,15 @@ namespace tb::populate {
 /// A column with its type.
 struct ColumnInfo {
     std::string name;
-    unsigned type_oid = 0;  ///< base type (domains resolved)
-    std::string type_name;  ///< as format_type gives it, without modifiers
+    unsigned type_oid = 0;    ///< base type (domains resolved)
+    std::string type_name;    ///< as format_type gives it, without modifiers
+    bool is_primary = false;  ///< in its table's primary key
 };
 
 /// A part table of a computed table.
 struct PartInfo {
-    std::string name;  ///< schema-qualified
-    std::vector<ColumnInfo> columns;
+    std::string name;                 ///< schema-qualified
+    std::vector<ColumnInfo> columns;  ///< all but generated ones
 };
 
 /// A registered computed table.
@@ -28,7 +29,7 @@ struct TableInfo {
     std::string about;
     int code_version = 0;
     std::vector<ColumnInfo> key;
-    std::vector<ColumnInfo> columns;  ///< all, key included
+    std::vector<ColumnInfo> columns;  ///< all but generated ones, key included
     std::vector<PartInfo> parts;
     std::vector<std::string> depends_on;  ///< computed tables that it reads or hangs on
     std::vector<std::string> parents;     ///< tables that its key refers to

@@ -119,6 +119,121 @@ void copy_rows(db::Session& session, const TableInfo& table, const std::string& 
     copy.finish();
 }
 
+/// What engine.refuse_hand_made raised, under its name; other errors as they are.
+[[noreturn]] void throw_rows_in_use(const Error& error) {
+    if (error.sqlstate != "TB015") throw error;
+    std::string message = error.what();
+    if (const auto colon = message.find(": "); colon != std::string::npos)
+        message = message.substr(colon + 2);
+    Error refused(ErrorKind::conflict, message, error.hint(), "RowsInUse");
+    refused.sqlstate = error.sqlstate;
+    throw refused;
+}
+
+/// Refuses, when rows that people made hang on rows of a result that are about to go.
+void refuse_hand_made(db::Session& session, const std::string& table, const db::Params& places) {
+    auto params = places;
+    params.text(table);
+    try {
+        session.exec_prepared(
+            {"rows in use", "select engine.refuse_hand_made($3, $1::oid[], $2::tid[])"}, params);
+    } catch (const Error& error) {
+        throw_rows_in_use(error);
+    }
+}
+
+/// Name of the temporary table that rows of a table wait in; of one length, whatever the table's.
+std::string stage_of(const std::string& table) {
+    std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a
+    for (const char c : table) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+    return fmt::format("pg_temp.stage_{:016x}", hash);
+}
+
+/// `p.block, p.n` for the columns that pass.
+template <class Passes>
+std::string column_list(const std::vector<ColumnInfo>& columns, const std::string& prefix,
+                        const Passes& passes) {
+    std::string list;
+    for (const auto& column : columns) {
+        if (passes(column)) list += (list.empty() ? "" : ", ") + prefix + column.name;
+    }
+    return list;
+}
+
+/// Makes the part rows of some keys those given: rows whose key stays are kept, changed where they
+/// differ and untouched where not, so that what people hang on them stays; others come and go.
+/// @throws tb::Error (conflict, RowsInUse) when rows made by hand hang on one that would go
+void replace_part(db::Session& session, const TableInfo& table, const PartInfo& part,
+                  const std::vector<const ClaimedKey*>& keys,
+                  const std::vector<std::pair<const ClaimedKey*, const Row*>>& rows,
+                  std::int64_t& statements) {
+    const auto is_key = [](const ColumnInfo& column) { return column.is_primary; };
+    const auto is_other = [](const ColumnInfo& column) { return !column.is_primary; };
+    const auto any = [](const ColumnInfo&) { return true; };
+    const auto key_list = column_list(part.columns, "", is_key);
+    db::Params params;
+    add_key_arrays(params, table, keys);
+    const auto of_keys = fmt::format("({}) in (select * from unnest({}))", table.key_list(),
+                                     table.key_parameters(1));
+    if (key_list.empty()) {  // nothing can refer to its rows, nor tell them apart
+        session.exec_prepared(
+            {part.name + " replace", fmt::format("delete from {} where {}", part.name, of_keys)},
+            params);
+        ++statements;
+        return copy_rows(session, table, part.name, part.columns, rows, false, statements);
+    }
+    const auto stage = stage_of(part.name);
+    session.exec({"stage", fmt::format("create temporary table if not exists {} (like {} including "
+                                       "defaults, primary key ({})) on commit delete rows",
+                                       stage.substr(8), part.name, key_list)});
+    copy_rows(session, table, stage, part.columns, rows, false, statements);
+    const auto same = fmt::format("({}) = ({})", column_list(part.columns, "s.", is_key),
+                                  column_list(part.columns, "p.", is_key));
+    // Planned each time: how full the stage is differs from batch to batch.
+    const auto gone = session.exec(
+        {part.name + " gone",
+         fmt::format("select array_agg(x.tableoid)::text, array_agg(x.ctid)::text from (select "
+                     "p.tableoid, p.ctid from {} as p where {} and not exists (select from {} as s "
+                     "where {}) for update of p) as x",
+                     part.name, of_keys, stage, same)},
+        params);
+    statements += 2;
+    if (!gone.is_null(0, 0)) {
+        db::Params places;
+        places.text(gone.get<std::string>(0, std::size_t{0}))
+            .text(gone.get<std::string>(0, std::size_t{1}));
+        refuse_hand_made(session, part.name, places);
+        session.exec_prepared(
+            {part.name + " replace",
+             fmt::format("delete from {} as p where p.ctid = any ($2::tid[]) and (p.tableoid, "
+                         "p.ctid) in (select * from unnest($1::oid[], $2::tid[]))",
+                         part.name)},
+            places);
+        statements += 2;
+    }
+    std::string updates;
+    for (const auto& column : part.columns) {
+        if (!column.is_primary)
+            updates +=
+                fmt::format("{}{} = s.{}", updates.empty() ? "" : ", ", column.name, column.name);
+    }
+    if (!updates.empty()) {
+        session.exec(
+            {part.name + " change",
+             fmt::format("update {} as p set {} from {} as s where {} and row({})::record *<> "
+                         "row({})::record",
+                         part.name, updates, stage, same, column_list(part.columns, "p.", is_other),
+                         column_list(part.columns, "s.", is_other))});
+        ++statements;
+    }
+    session.exec(
+        {part.name + " add",
+         fmt::format("insert into {0} ({1}) select {1} from {2} as s where not exists "
+                     "(select from {0} as p where {3}) order by {4}",
+                     part.name, column_list(part.columns, "", any), stage, same, key_list)});
+    ++statements;
+}
+
 /// A row that states a key column must state its own key's value.
 void check_own_key(const TableInfo& table, const ClaimedKey& key, const std::string& target,
                    const Row& row) {
@@ -355,7 +470,7 @@ std::vector<Verdict> write_keys(db::Session& session, const TableInfo& table, in
     using KeyRow = std::pair<const ClaimedKey*, const Row*>;
     std::vector<KeyRow> fresh, replaced;
     std::vector<const ClaimedKey*> settled, replaced_keys;
-    std::map<std::string, std::vector<KeyRow>> part_rows;
+    std::map<std::string, std::vector<KeyRow>> part_rows, replaced_part_rows;
     for (std::size_t k = 0; k < keys.size(); ++k) {
         if (verdicts[k] != Verdict::ok) continue;
         const auto& key = *keys[k];
@@ -374,7 +489,8 @@ std::vector<Verdict> write_keys(db::Session& session, const TableInfo& table, in
                 throw Error(ErrorKind::internal,
                             fmt::format("{} has no part {}", table.name, name));
             }
-            for (const auto& row : rows) part_rows[part->name].emplace_back(&key, &row);
+            auto& of_part = (key.is_stale ? replaced_part_rows : part_rows)[part->name];
+            for (const auto& row : rows) of_part.emplace_back(&key, &row);
         }
     }
 
@@ -388,11 +504,11 @@ std::vector<Verdict> write_keys(db::Session& session, const TableInfo& table, in
     }
     copy_rows(session, table, table.name, table.columns, fresh, true, statements);
     if (!replaced.empty()) {
-        // Masters are upserted (their children's foreign keys stay satisfied), parts replaced.
-        session.exec({"stage", fmt::format("create temporary table if not exists stage_{} (like {} "
+        // Masters are upserted (their children's foreign keys stay satisfied), parts merged.
+        const auto stage = stage_of(table.name);
+        session.exec({"stage", fmt::format("create temporary table if not exists {} (like {} "
                                            "including defaults) on commit delete rows",
-                                           table.function_stem().substr(7), table.name)});
-        const auto stage = "pg_temp.stage_" + table.function_stem().substr(7);
+                                           stage.substr(8), table.name)});
         copy_rows(session, table, stage, table.columns, replaced, true, statements);
         std::string names, updates;
         for (const auto& column : table.columns) {
@@ -409,14 +525,8 @@ std::vector<Verdict> write_keys(db::Session& session, const TableInfo& table, in
                                            table.name, names, stage, table.key_list(), updates)});
         statements += 2;
         for (const auto& part : table.parts) {
-            db::Params params;
-            add_key_arrays(params, table, replaced_keys);
-            session.exec_prepared(
-                {part.name + " replace",
-                 fmt::format("delete from {} where ({}) in (select * from unnest({}))", part.name,
-                             table.key_list(), table.key_parameters(1))},
-                params);
-            ++statements;
+            replace_part(session, table, part, replaced_keys, replaced_part_rows[part.name],
+                         statements);
         }
     }
     for (const auto& part : table.parts) {
@@ -439,12 +549,17 @@ std::vector<Verdict> write_keys(db::Session& session, const TableInfo& table, in
             .integer(code_version)
             .text(worker_id);
         const auto n = static_cast<int>(table.key.size()) + 2;
-        session.exec_prepared(
-            {table.name + " settle",
-             fmt::format("select {}__settle($1::bigint, {}, ${}::uuid[], ${}::text[], "
-                         "${}::integer, ${}::uuid)",
-                         table.function_stem(), table.key_parameters(2), n, n + 1, n + 2, n + 3)},
-            params);
+        try {
+            session.exec_prepared(
+                {table.name + " settle",
+                 fmt::format("select {}__settle($1::bigint, {}, ${}::uuid[], ${}::text[], "
+                             "${}::integer, ${}::uuid)",
+                             table.function_stem(), table.key_parameters(2), n, n + 1, n + 2,
+                             n + 3)},
+                params);
+        } catch (const Error& error) {
+            throw_rows_in_use(error);
+        }
         ++statements;
     }
     transaction.commit();

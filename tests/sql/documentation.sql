@@ -87,6 +87,10 @@ select exists (
     create temporary table cascade_rows (
         table_oid oid not null, places tid[] not null, round integer not null, by_part boolean not null default false
     ) on commit drop;
+    create temporary table cascade_plan (
+        table_oid oid not null, fate text not null, row_count bigint not null, round integer not null,
+        by_part boolean not null default false, rows_sql text, parent_sql text, matches text, columns text[], becomes text
+    ) on commit drop;
     -- A trigger function is checked against each table that it serves. A record filled by dynamic SQL has no
     -- type that the checker could know: its two messages about those are left out.
     select is_empty(

@@ -196,7 +196,7 @@ select results_eq(
         union all
         select to_regclass(i.table_name)::text, privilege
         from engine.table_info as i join engine.table_info as m on m.table_name = i.master and m.tier = 'computed'
-        cross join unnest(array['insert', 'delete']) as p (privilege)
+        cross join unnest(array['insert', 'update', 'delete']) as p (privilege)
         union all
         values (to_regclass('store.array')::text, 'insert')
     ) as wanted

@@ -68,7 +68,7 @@ create temporary table called_by (role_name text, what text);
 insert into called_by values
     ('trialbase_worker', 'engine.worker_start'), ('trialbase_worker', 'engine.worker_heartbeat'),
     ('trialbase_worker', 'engine.worker_stop'), ('trialbase_worker', 'engine.reclaim_expired'),
-    ('trialbase_worker', 'engine.__claim'), ('trialbase_worker', 'engine.__claim_keys'),
+    ('trialbase_worker', 'engine.refuse_hand_made'), ('trialbase_worker', 'engine.__claim'), ('trialbase_worker', 'engine.__claim_keys'),
     ('trialbase_worker', 'engine.__begin_write'), ('trialbase_worker', 'engine.__begin_write_one'),
     ('trialbase_worker', 'engine.__settle'), ('trialbase_worker', 'engine.__fail'),
     ('trialbase_worker', 'engine.__hand_back'), ('trialbase_worker', 'engine.__refresh'),

@@ -1,0 +1,32 @@
+-- A subject with all that hangs on it, as somebody writes it who knows the shipped tables; results first, parts with them.
+-- $1 is the subject.
+delete from task.training_history where subject_id = $1;
+delete from photometry.subject_catalog where subject_id = $1;
+delete from photometry.response_set where session_id in (select session_id from core.session where subject_id = $1);
+delete from photometry.preprocessed where session_id in (select session_id from core.session where subject_id = $1);
+delete from photometry.signal_qc where session_id in (select session_id from core.session where subject_id = $1);
+delete from photometry.session_performance where session_id in (select session_id from core.session where subject_id = $1);
+delete from photometry.session_check where session_id in (select session_id from core.session where subject_id = $1);
+delete from photometry.raw_qc where session_id in (select session_id from core.session where subject_id = $1);
+delete from task.wheel_velocity where session_id in (select session_id from core.session where subject_id = $1);
+delete from task.wheel_movement_set where session_id in (select session_id from core.session where subject_id = $1);
+delete from task.reaction_time where session_id in (select session_id from core.session where subject_id = $1);
+delete from task.psychometric_fit where session_id in (select session_id from core.session where subject_id = $1);
+delete from task.session_performance where session_id in (select session_id from core.session where subject_id = $1);
+delete from photometry.band_signal where session_id in (select session_id from core.session where subject_id = $1);
+delete from photometry.band where session_id in (select session_id from core.session where subject_id = $1);
+delete from photometry.recording where session_id in (select session_id from core.session where subject_id = $1);
+delete from photometry.listed_region where session_id in (select session_id from core.session where subject_id = $1);
+delete from photometry.photometry_session where session_id in (select session_id from core.session where subject_id = $1);
+delete from task.choice_session where session_id in (select session_id from core.session where subject_id = $1);
+delete from task.wheel_recording where session_id in (select session_id from core.session where subject_id = $1);
+delete from task.wheel_move where session_id in (select session_id from core.session where subject_id = $1);
+delete from task.lick where session_id in (select session_id from core.session where subject_id = $1);
+delete from store.dataset where session_id in (select session_id from core.session where subject_id = $1);
+delete from core.session_alias where session_id in (select session_id from core.session where subject_id = $1);
+delete from core.session_member where session_id in (select session_id from core.session where subject_id = $1);
+delete from core.session_issue where session_id in (select session_id from core.session where subject_id = $1);
+delete from core.session where subject_id = $1;
+delete from core.weighing where subject_id = $1;
+delete from core.subject_alias where subject_id = $1;
+delete from core.subject where subject_id = $1;
