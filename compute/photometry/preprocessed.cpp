@@ -1,5 +1,6 @@
 #include "compute/photometry/preprocessed.hpp"
 
+#include "compute/photometry/band_pairs.hpp"
 #include "compute/photometry/preprocess.hpp"
 #include "compute/photometry/recording_bands.hpp"
 #include "trialbase/error.hpp"
@@ -41,20 +42,24 @@ void compute(const Inputs& inputs, Output& output) {
         recording_bands(inputs, row.numbers("before_session_s")[0],
                         row.numbers("after_session_s")[0], wanted, reason);
     if (reason) return output.nothing_to_compute(*reason);
-    const auto band = [&](const std::string& name) -> const RecordingBand& {
-        const auto found = std::ranges::find(bands, name, &RecordingBand::name);
-        if (found == bands.end()) {
-            throw Error(
-                ErrorKind::data,
-                fmt::format("{}: no band {}, which the preprocessing needs", inputs.key, name), {},
-                "ValueError");
-        }
-        return *found;
+    const auto has = [&](const std::string& name) {
+        return std::ranges::find(bands, name, &RecordingBand::name) != bands.end();
     };
-    const RecordingBand& signal = band(wanted[0]);
-    const RecordingBand& reference = band(wanted[1]);
+    if (!has(wanted[0])) {
+        return output.nothing_to_compute(
+            fmt::format("the recording has no signal of band {}", wanted[0]));
+    }
+    if (!has(wanted[1])) {
+        throw Error(
+            ErrorKind::data,
+            fmt::format("{}: no band {}, which the preprocessing needs", inputs.key, wanted[1]), {},
+            "ValueError");
+    }
+    const RecordingBand& signal = *std::ranges::find(bands, wanted[0], &RecordingBand::name);
+    const RecordingBand& reference = *std::ranges::find(bands, wanted[1], &RecordingBand::name);
+    const BandPair pair = pair_bands(signal, reference);
     Preprocessed out =
-        preprocess(signal.times(), signal.values(), reference.times(), reference.values(), params);
+        preprocess(pair.signal_times, pair.signal, pair.reference_times, pair.reference, params);
     if (!std::ranges::all_of(out.signal.values, [](double v) { return std::isfinite(v); })) {
         throw Error(ErrorKind::data, inputs.key + ": the preprocessed signal is not finite", {},
                     "ValueError");
@@ -67,16 +72,22 @@ void compute(const Inputs& inputs, Output& output) {
                       .about = fmt::format("{}, preprocessed: {}", wanted[0], inputs.key)});
     output.master()
         .set("signal_array_id", Value(id))
-        .set("start_s", signal.times().front())
+        .set("start_s", pair.signal_times.front())
         .set("sampling_rate_hz", params.output_rate_hz)
         .set("n_samples", n)
-        .set("n_raw_samples", signal.crop.count)
+        .set("n_raw_samples", pair.signal.size())
         .set("raw_rate_hz", out.signal_rate_hz)
         .set("iso_correlation", out.isosbestic.correlation > 1.0 ? 1.0 : out.isosbestic.correlation)
         .set("iso_slope", out.isosbestic.slope)
         .set("iso_intercept", out.isosbestic.intercept)
         .set("mean", out.mean)
         .set("sd", out.sd);
+    for (std::size_t i = 0; i < pair.holes.size(); ++i) {
+        output.part("preprocessed_hole")
+            .set("hole_no", i + 1)
+            .set("start_s", pair.holes[i].after_s)
+            .set("end_s", pair.holes[i].until_s);
+    }
 }
 
 }  // namespace
@@ -84,7 +95,7 @@ void compute(const Inputs& inputs, Output& output) {
 ComputedTable preprocessed_table() {
     ComputedTable table;
     table.name = "photometry.preprocessed";
-    table.code_version = 1;
+    table.code_version = 2;
     table.fetches = {{"bands", compute_sql_text("photometry/recording_bands.sql")},
                      {"session", compute_sql_text("photometry/session_trials.sql")},
                      {"params", compute_sql_text("photometry/preprocess_params.sql")}};

@@ -1,5 +1,6 @@
 #include "compute/photometry/raw_qc.hpp"
 
+#include "src/signal/holes.hpp"
 #include "trialbase/error.hpp"
 
 #include <algorithm>
@@ -44,6 +45,14 @@ std::vector<Run> runs_of(std::span<const LedState> led, GapFill how) {
     return runs;
 }
 
+/// @param median_s  NaN for fewer than two frames
+std::int64_t early_samples(std::span<const double> times_s, double median_s) {
+    std::int64_t count = 0;
+    for (std::size_t i = 1; i < times_s.size(); ++i)
+        count += median_s - (times_s[i] - times_s[i - 1]) > early_s ? 1 : 0;
+    return count;
+}
+
 void compute(const Inputs& inputs, Output& output) {
     const FetchedRows& rows = inputs["session"];
     if (rows.empty() || rows.is_null("times_ref", 0) || rows.is_null("led_ref", 0)) {
@@ -65,7 +74,12 @@ void compute(const Inputs& inputs, Output& output) {
         .set("n_early_samples", found.n_early_samples)
         .set("n_band_inversions", found.n_band_inversions)
         .set("n_band_inversions_reference", found.n_band_inversions_reference)
-        .set("n_gap_frames", found.n_gap_frames);
+        .set("n_gap_frames", found.n_gap_frames)
+        .set("n_missing_frames", found.n_missing_frames)
+        .set("n_skipped_frames", rows.is_null("n_skipped_frames", 0)
+                                     ? Value()
+                                     : Value(rows.integers("n_skipped_frames")[0]))
+        .set("longest_hole_s", found.longest_hole_s);
 }
 
 }  // namespace
@@ -99,17 +113,7 @@ std::vector<LedState> fill_gaps(std::span<const double> times_s, std::span<const
 }
 
 std::int64_t count_early_samples(std::span<const double> times_s) {
-    if (times_s.size() < 2) return 0;
-    std::vector<double> intervals(times_s.size() - 1);
-    for (std::size_t i = 1; i < times_s.size(); ++i) intervals[i - 1] = times_s[i] - times_s[i - 1];
-    std::vector<double> ordered = intervals;
-    const auto middle = ordered.begin() + static_cast<std::ptrdiff_t>(ordered.size() / 2);
-    std::nth_element(ordered.begin(), middle, ordered.end());
-    double median = *middle;
-    if (ordered.size() % 2 == 0)
-        median = 0.5 * (median + *std::max_element(ordered.begin(), middle));
-    return std::ranges::count_if(intervals,
-                                 [&](double interval) { return median - interval > early_s; });
+    return early_samples(times_s, signal::median_interval(times_s));
 }
 
 std::int64_t count_band_inversions(std::span<const LedState> led) {
@@ -120,8 +124,18 @@ std::int64_t count_band_inversions(std::span<const LedState> led) {
 
 RawQc raw_qc(std::span<const double> times_s, std::span<const LedState> led) {
     RawQc found;
-    found.n_early_samples = count_early_samples(times_s);
+    const double interval_s = signal::median_interval(times_s);
+    found.n_early_samples = early_samples(times_s, interval_s);
+    found.n_missing_frames = signal::missing_samples(times_s, interval_s);
+    for (std::size_t i = 1; i < times_s.size(); ++i)
+        found.longest_hole_s = std::max(found.longest_hole_s, times_s[i] - times_s[i - 1]);
     found.n_gap_frames = std::ranges::count(led, LedState::gap);
+    if (found.n_gap_frames == 0) {  // nothing to fill
+        require_one_state_per_frame(times_s, led);
+        found.n_band_inversions = count_band_inversions(led);
+        found.n_band_inversions_reference = found.n_band_inversions;
+        return found;
+    }
     found.n_band_inversions = count_band_inversions(fill_gaps(times_s, led, GapFill::every_run));
     try {
         found.n_band_inversions_reference =
@@ -134,7 +148,7 @@ RawQc raw_qc(std::span<const double> times_s, std::span<const LedState> led) {
 
 ComputedTable raw_qc_table() {
     return {.name = "photometry.raw_qc",
-            .code_version = 1,
+            .code_version = 2,
             .fetches = {{"session", compute_sql_text("photometry/raw_qc.sql")}},
             .compute = compute};
 }

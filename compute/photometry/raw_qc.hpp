@@ -1,5 +1,5 @@
-// photometry.raw_qc: frames that came early and bands that came twice in a row, from the raw
-// frames.
+// photometry.raw_qc: frames that came early or not at all and bands that came twice in a row, from
+// the raw frames.
 #pragma once
 
 #include "trialbase/computed_table.hpp"
@@ -42,6 +42,8 @@ struct RawQc {
     /// After fill_gaps(reference); nothing where the reference fails.
     std::optional<std::int64_t> n_band_inversions_reference;
     std::int64_t n_gap_frames = 0;
+    std::int64_t n_missing_frames = 0;  ///< by the times: signal::missing_samples
+    double longest_hole_s = 0.0;        ///< longest time from a frame to the next
 };
 /// @throws tb::Error (data, ValueError) when the lengths differ
 [[nodiscard]] RawQc raw_qc(std::span<const double> times_s, std::span<const LedState> led);

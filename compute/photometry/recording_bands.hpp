@@ -22,6 +22,10 @@ struct RecordingBand {
     [[nodiscard]] std::span<const double> times() const {
         return std::span(all_times).subspan(crop.first, crop.count);
     }
+    /// Not cut to the band with the fewest samples.
+    [[nodiscard]] std::span<const double> times_in_session() const {
+        return std::span(all_times).subspan(crop.first, crop.own_count);
+    }
     [[nodiscard]] std::span<const double> values() const {
         return std::span(all_values).subspan(crop.first, crop.count);
     }

@@ -2,9 +2,12 @@
 
 #include "compute/photometry/responses.hpp"
 #include "compute/photometry/session_validation.hpp"
+#include "src/signal/holes.hpp"
 #include "trialbase/error.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <span>
 #include <string>
 #include <utility>
@@ -24,6 +27,60 @@ std::string column_of(const std::string& event) {
     if (event == "response_times") return "response_s";
     if (event == "feedback_times") return "feedback_s";
     throw Error(ErrorKind::data, fmt::format("no event is called '{}'", event), {}, "ValueError");
+}
+
+using signal::Hole;
+
+std::vector<Hole> holes_of(const FetchedRows& rows) {
+    std::vector<Hole> holes;
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        holes.push_back({rows.numbers("start_s")[i], rows.numbers("end_s")[i]});
+    return holes;
+}
+
+/// The signal with NaN where it was drawn across a hole.
+std::vector<double> without_holes(const EvenTimes& times, std::span<const double> signal,
+                                  std::span<const Hole> holes) {
+    std::vector<double> measured(signal.begin(), signal.end());
+    for (const auto& hole : holes) {
+        const double first = std::ceil((hole.after_s - times.begin_s) / times.step_s);
+        for (auto i = static_cast<std::size_t>(std::max(first, 0.0)); i < measured.size(); ++i) {
+            if (times[i] >= hole.until_s) break;
+            if (times[i] > hole.after_s) measured[i] = std::numeric_limits<double>::quiet_NaN();
+        }
+    }
+    return measured;
+}
+
+/// No magnitude where a part of what it is made from lies in a hole.
+void leave_out_holes(std::span<const Hole> holes, std::span<const double> events,
+                     std::span<const double> until_s, const MagnitudeParams& params,
+                     std::span<double> magnitudes) {
+    const auto touches = [&](double from_s, double to_s) {
+        return from_s < to_s && std::ranges::any_of(holes, [&](const Hole& hole) {
+                   return from_s < hole.until_s && to_s > hole.after_s;
+               });
+    };
+    for (std::size_t i = 0; i < magnitudes.size(); ++i) {
+        double end_s = params.early.end_s;
+        if (params.mask_subsequent && !until_s.empty() && until_s[i] < end_s) end_s = until_s[i];
+        if (touches(events[i] + params.early.begin_s, events[i] + end_s) ||
+            (params.subtract_baseline &&
+             touches(events[i] + params.baseline.begin_s, events[i] + params.baseline.end_s)))
+            magnitudes[i] = std::numeric_limits<double>::quiet_NaN();
+    }
+}
+
+/// Events in a hole whose window lies within the signal: peri_event counts them as valid.
+std::size_t n_events_within(std::span<const Hole> holes, const EvenTimes& times,
+                            std::span<const double> events, Window window) {
+    const double last_s = times[times.size() - 1];
+    return static_cast<std::size_t>(std::ranges::count_if(events, [&](double event_s) {
+        return event_s + window.begin_s >= times.begin_s && event_s + window.end_s <= last_s &&
+               std::ranges::any_of(holes, [&](const Hole& hole) {
+                   return event_s > hole.after_s && event_s < hole.until_s;
+               });
+    }));
 }
 
 void compute(const Inputs& inputs, Output& output) {
@@ -51,9 +108,15 @@ void compute(const Inputs& inputs, Output& output) {
     const auto* const doubles = std::get_if<std::vector<double>>(&stored.values);
     const std::vector<double> converted =
         doubles == nullptr ? stored.numbers() : std::vector<double>();
-    const std::span<const double> signal = doubles == nullptr ? converted : *doubles;
+    std::span<const double> signal = doubles == nullptr ? converted : *doubles;
     const EvenTimes times = even_times(signal_row.numbers("start_s")[0],
                                        signal_row.numbers("sampling_rate_hz")[0], signal.size());
+    const std::vector<Hole> holes = holes_of(inputs["holes"]);
+    std::vector<double> with_holes;
+    if (!holes.empty()) {
+        with_holes = without_holes(times, signal, holes);
+        signal = with_holes;
+    }
     const MagnitudeParams params{
         .baseline = window("baseline"),
         .early = window("early"),
@@ -75,7 +138,11 @@ void compute(const Inputs& inputs, Output& output) {
                 until_s.push_back(events[i + 1].times[trial] - events[i].times[trial]);
             }
         }
-        const std::vector<double> magnitudes = response_magnitudes(cut, until_s, params);
+        std::vector<double> magnitudes = response_magnitudes(cut, until_s, params);
+        if (!holes.empty()) {
+            leave_out_holes(holes, events[i].times, until_s, params, magnitudes);
+            cut.n_valid -= n_events_within(holes, times, events[i].times, window("window"));
+        }
         for (std::size_t trial = 0; trial < magnitudes.size(); ++trial) {
             output.part("response_magnitude")
                 .set("event", Value(event))
@@ -119,9 +186,10 @@ void compute(const Inputs& inputs, Output& output) {
 ComputedTable response_set_table() {
     ComputedTable table;
     table.name = "photometry.response_set";
-    table.code_version = 1;
+    table.code_version = 2;
     table.fetches = {{"signal", compute_sql_text("photometry/response_set_signal.sql")},
                      {"trials", compute_sql_text("photometry/response_set_trials.sql")},
+                     {"holes", compute_sql_text("photometry/response_set_holes.sql")},
                      {"events", compute_sql_text("photometry/response_set_events.sql")},
                      {"params", compute_sql_text("photometry/response_set_params.sql")}};
     table.compute = compute;

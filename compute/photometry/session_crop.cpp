@@ -30,8 +30,8 @@ std::vector<Crop> restrict_to_session(std::span<const std::span<const double>> b
         }
         const auto first = std::ranges::upper_bound(times, low);
         const auto last = std::lower_bound(first, times.end(), high);
-        crops.push_back({static_cast<std::size_t>(first - times.begin()),
-                         static_cast<std::size_t>(last - first)});
+        const auto count = static_cast<std::size_t>(last - first);
+        crops.push_back({static_cast<std::size_t>(first - times.begin()), count, count});
         shortest = std::min(shortest, crops.back().count);
     }
     for (Crop& crop : crops) crop.count = shortest;

@@ -10,7 +10,8 @@ namespace tb::compute::photometry {
 /// Samples first, first + 1, ..., first + count - 1 of a band.
 struct Crop {
     std::size_t first = 0;
-    std::size_t count = 0;
+    std::size_t count = 0;      ///< as many as the band with the fewest has
+    std::size_t own_count = 0;  ///< of this band between the two limits
 };
 
 /// Samples strictly between the first trial's start less `before_s` and the last trial's end plus

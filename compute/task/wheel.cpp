@@ -129,13 +129,13 @@ TB_LANE_CLONES void draw(const Chunk& chunk, const double* timestamps, const dou
     }
 }
 
+/// Lines [begin, end): line j leads from sample j to the next.
 /// @param out  room for times.n + stride - 1 values
-void interpolate(std::span<const double> timestamps, std::span<const double> position,
-                 const EvenTimes& times, double* out) {
+void draw_lines(std::span<const double> timestamps, std::span<const double> position,
+                std::size_t begin, std::size_t end_line, const EvenTimes& times, double* out) {
     Chunk chunk;
-    const std::size_t n_lines = timestamps.size() - 1;
-    for (std::size_t from = 0; from < n_lines; from += n_in_chunk) {
-        const std::size_t n = std::min(n_in_chunk, n_lines - from);
+    for (std::size_t from = begin; from < end_line; from += n_in_chunk) {
+        const std::size_t n = std::min(n_in_chunk, end_line - from);
         prepare(chunk, timestamps.data() + from, position.data() + from, n, times.begin_s,
                 times.step_s);
         // The grid may stop short of the last samples.
@@ -146,10 +146,20 @@ void interpolate(std::span<const double> timestamps, std::span<const double> pos
         draw(chunk, timestamps.data() + from, position.data() + from, n_drawn, times.begin_s,
              times.step_s, out);
     }
-    // At the last time itself, where the last samples may share it.
+}
+
+/// At the last time itself, where the last samples may share it.
+void draw_end(std::span<const double> timestamps, std::span<const double> position,
+              const EvenTimes& times, double* out) {
     for (std::size_t i = times.n; i > 0 && times[i - 1] >= timestamps.back(); --i) {
         out[i - 1] = position.back();
     }
+}
+
+void interpolate(std::span<const double> timestamps, std::span<const double> position,
+                 const EvenTimes& times, double* out) {
+    draw_lines(timestamps, position, 0, timestamps.size() - 1, times, out);
+    draw_end(timestamps, position, times, out);
 }
 
 std::vector<float> single_times(const EvenTimes& times) {
@@ -193,6 +203,33 @@ EvenPosition interpolated_position(std::span<const double> timestamps,
     out.position.resize(out.times.n + stride - 1);
     interpolate(timestamps, position, out.times, out.position.data());
     out.position.resize(out.times.n);
+    return out;
+}
+
+EvenTimes wheel_grid(std::span<const double> timestamps, std::span<const double> position,
+                     double rate_hz) {
+    return grid_of(timestamps, position, rate_hz);
+}
+
+signal::Values interpolated_stretches(std::span<const double> timestamps,
+                                      std::span<const double> position, const EvenTimes& times,
+                                      std::span<const Stretch> stretches) {
+    signal::Values out;
+    out.resize(times.n + stride - 1);
+    for (const Stretch& stretch : stretches) {
+        if (stretch.begin >= stretch.end) continue;
+        // One sample more to either side: times of the grid are rounded.
+        const double from_s = times[stretch.begin] - times.step_s;
+        const double to_s = times[stretch.end - 1] + times.step_s;
+        const auto after = std::ranges::upper_bound(timestamps, from_s);
+        const auto until = std::lower_bound(after, timestamps.end(), to_s);
+        const auto first = static_cast<std::size_t>(after - timestamps.begin());
+        const auto last = static_cast<std::size_t>(until - timestamps.begin());
+        draw_lines(timestamps, position, first > 0 ? first - 1 : 0,
+                   std::min(last, timestamps.size() - 1), times, out.data());
+    }
+    draw_end(timestamps, position, times, out.data());
+    out.resize(times.n);
     return out;
 }
 

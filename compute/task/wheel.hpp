@@ -54,6 +54,22 @@ struct EvenPosition {
 [[nodiscard]] EvenPosition interpolated_position(std::span<const double> timestamps,
                                                  std::span<const double> position, double rate_hz);
 
+/// Samples begin, begin + 1, ..., end - 1 of an even grid.
+struct Stretch {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+};
+/// The grid of interpolated_position. @throws tb::Error (data, ValueError) as it does
+[[nodiscard]] EvenTimes wheel_grid(std::span<const double> timestamps,
+                                   std::span<const double> position, double rate_hz);
+/// Positions of interpolated_position, to the last bit, in some stretches of its grid alone: what
+/// lies between them is not set.
+/// @param stretches  in order, apart from one another, within times.n
+[[nodiscard]] signal::Values interpolated_stretches(std::span<const double> timestamps,
+                                                    std::span<const double> position,
+                                                    const EvenTimes& times,
+                                                    std::span<const Stretch> stretches);
+
 /// The position low-pass filtered both ways, on as many samples.
 /// @param position  evenly sampled, more samples than the filter's padding (27 for order 8)
 /// @throws tb::Error (data, ValueError) for too few samples or an impossible filter

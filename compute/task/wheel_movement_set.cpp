@@ -32,11 +32,8 @@ void compute(const Inputs& inputs, Output& output) {
     const std::vector<double> timestamps = inputs.array("recording", "times_ref").numbers();
     const std::vector<double> position = inputs.array("recording", "position_ref").numbers();
     const WheelUnits units = wheel_units(position);
-    const EvenPosition even = interpolated_position(timestamps, position, in_samples.rate_hz);
-    const std::vector<Movement> movements =
-        wheel_movements(even.times, even.position, movement_params(units, in_samples));
-    const std::vector<std::size_t> changes =
-        direction_changes_of_position(even.position, in_samples.rate_hz, movements);
+    const auto [movements, changes] =
+        found_movements(timestamps, position, movement_params(units, in_samples));
     std::size_t n_changes = 0;
     for (std::size_t i = 0; i < movements.size(); ++i) {
         const Movement& movement = movements[i];

@@ -189,10 +189,8 @@ double peak_amplitude(std::span<const double> position, std::size_t begin, std::
     return 0.0;
 }
 
-template <class Times>
-std::vector<Movement> movements_of(const Times& times, std::span<const double> position,
-                                   const MovementParams& params) {
-    const std::size_t n = position.size();
+/// Samples of the window of time. @throws tb::Error (data, ValueError) for impossible parameters
+std::size_t window_of(const MovementParams& params) {
     const double samples = std::nearbyint(params.time_window_s * params.rate_hz);
     if (!(params.rate_hz > 0.0) || !(samples >= 1.0 && samples <= 1e9) ||
         std::isnan(params.position_threshold) || std::isnan(params.onset_threshold) ||
@@ -201,9 +199,16 @@ std::vector<Movement> movements_of(const Times& times, std::span<const double> p
             "movements at {} Hz over {} s: expected a window of one sample or more, and numbers",
             params.rate_hz, params.time_window_s));
     }
+    return static_cast<std::size_t>(samples);
+}
+
+/// @param moving  per sample whether its window moves, shape (n); the last one is taken for not
+template <class Times>
+std::vector<Movement> movements_of(const Times& times, std::span<const double> position,
+                                   const MovementParams& params, std::vector<std::uint8_t> moving) {
+    const std::size_t n = position.size();
+    const std::size_t window = window_of(params);
     if (n == 0) return {};
-    const auto window = static_cast<std::size_t>(samples);
-    std::vector<std::uint8_t> moving = moving_samples(position, window, params.position_threshold);
     moving[n - 1] = 0;
 
     std::vector<Movement> runs;
@@ -284,7 +289,8 @@ std::vector<Movement> wheel_movements(std::span<const double> times,
             }
         }
     }
-    return movements_of(times, position, params);
+    return movements_of(times, position, params,
+                        moving_samples(position, window_of(params), params.position_threshold));
 }
 
 std::vector<Movement> wheel_movements(const EvenTimes& times, std::span<const double> position,
@@ -293,7 +299,8 @@ std::vector<Movement> wheel_movements(const EvenTimes& times, std::span<const do
         throw value_error(
             fmt::format("wheel of {} timestamps but {} positions", times.n, position.size()));
     }
-    return movements_of(times, position, params);
+    return movements_of(times, position, params,
+                        moving_samples(position, window_of(params), params.position_threshold));
 }
 
 WheelUnits wheel_units(std::span<const double> position) {
@@ -368,6 +375,100 @@ std::vector<std::size_t> direction_changes(const EvenTimes& times, std::span<con
     return sign_changes(times.n, movements, [&](std::size_t i) { return sign_of(velocity[i]); });
 }
 
+namespace {
+
+/// Samples to either side of a movement that its direction changes depend on: half of the filter's
+/// memory. What lies further away has less than 2^-26 of its size left, while the smoothed velocity
+/// within a movement, which moves on at least every 0.3 s, never comes near that.
+std::size_t reach_of_changes(double rate_hz) {
+    return signal::filter_memory(signal::butterworth_lowpass(8, 20.0, rate_hz)) / 2 + 1;
+}
+
+/// Stretches of the grid outside of which no window can move as far as `threshold`, by the wheel's
+/// own samples, and `margin` samples around them.
+struct Candidates {
+    std::vector<Stretch> windows;  ///< where windows that may move begin
+    std::vector<Stretch> drawn;    ///< with their margins
+};
+Candidates candidates_of(std::span<const double> timestamps, std::span<const double> position,
+                         const EvenTimes& times, std::size_t window, double threshold,
+                         std::size_t margin) {
+    // Blocks of a window's length: a window that begins in one ends in it or in the next.
+    const std::size_t n_blocks = (times.n + window - 1) / window;
+    std::vector<Range> of_block(n_blocks);
+    const double per_block = 1.0 / (times.step_s * static_cast<double>(window));
+    const auto block_at = [&](double time_s) {
+        const double block = (time_s - times.begin_s) * per_block;
+        return static_cast<std::size_t>(std::clamp(block, 0.0, static_cast<double>(n_blocks - 1)));
+    };
+    std::size_t before = 0;
+    for (std::size_t j = 0; j < position.size(); ++j) {
+        // The line to this sample lies in all blocks from the one before on; a little further,
+        // since times of the grid are rounded.
+        const std::size_t here = block_at(timestamps[j] + 1e-3 * times.step_s);
+        const std::size_t from = j == 0 ? here : before;
+        for (std::size_t b = from; b <= here; ++b) {
+            of_block[b].take(position[j]);
+            if (j > 0) of_block[b].take(position[j - 1]);
+        }
+        before = block_at(timestamps[j] - 1e-3 * times.step_s);
+    }
+    const double least = threshold - 1e-9 * std::abs(threshold);
+    Candidates found;
+    const auto extend = [&](std::vector<Stretch>& stretches, std::size_t begin, std::size_t end) {
+        if (!stretches.empty() && begin <= stretches.back().end) {
+            stretches.back().end = std::max(stretches.back().end, end);
+        } else {
+            stretches.push_back({begin, end});
+        }
+    };
+    for (std::size_t b = 0; b < n_blocks; ++b) {
+        Range range = of_block[b];
+        if (b + 1 < n_blocks) range.take(of_block[b + 1]);
+        if (!(range.size() > least)) continue;
+        const std::size_t begin = b * window;
+        const std::size_t end = std::min(times.n, begin + window);
+        extend(found.windows, begin, end);
+        extend(found.drawn, begin - std::min(begin, margin),
+               std::min(times.n, end + window + margin));
+    }
+    return found;
+}
+
+}  // namespace
+
+FoundMovements found_movements(std::span<const double> timestamps, std::span<const double> position,
+                               const MovementParams& params) {
+    const std::size_t window = window_of(params);
+    const EvenTimes times = wheel_grid(timestamps, position, params.rate_hz);
+    const std::size_t reach = reach_of_changes(params.rate_hz);
+    const double gap = std::max(0.0, params.min_gap_s * params.rate_hz);
+    const bool is_short = times.n <= 4 * reach || !(gap < 1e6) || params.position_threshold <= 0.0;
+    Candidates candidates;
+    if (is_short) {
+        candidates = {{{0, times.n}}, {{0, times.n}}};
+    } else {
+        candidates = candidates_of(timestamps, position, times, window, params.position_threshold,
+                                   reach + window + static_cast<std::size_t>(gap) + 32);
+    }
+    const signal::Values drawn =
+        interpolated_stretches(timestamps, position, times, candidates.drawn);
+    std::vector<std::uint8_t> moving(times.n, 0);
+    for (const Stretch& windows : candidates.windows) {
+        // As many samples as its last window needs.
+        const std::size_t end = std::min(times.n, windows.end + window);
+        const auto found =
+            moving_samples(std::span(drawn).subspan(windows.begin, end - windows.begin), window,
+                           params.position_threshold);
+        std::copy_n(found.begin(), windows.end - windows.begin,
+                    moving.begin() + static_cast<std::ptrdiff_t>(windows.begin));
+    }
+    FoundMovements out;
+    out.movements = movements_of(times, drawn, params, std::move(moving));
+    out.direction_changes = direction_changes_of_position(drawn, params.rate_hz, out.movements);
+    return out;
+}
+
 std::vector<std::size_t> direction_changes_of_position(std::span<const double> position,
                                                        double rate_hz,
                                                        std::span<const Movement> movements) {
@@ -375,8 +476,7 @@ std::vector<std::size_t> direction_changes_of_position(std::span<const double> p
     // rest between movements is left out, and the stretches around movements follow one another,
     // each raised to begin where the one before ends.
     const std::size_t n = position.size();
-    const std::size_t reach =
-        signal::filter_memory(signal::butterworth_lowpass(8, 20.0, rate_hz)) + 1;
+    const std::size_t reach = reach_of_changes(rate_hz);
     const bool is_short = n <= 4 * reach;
     signal::Values joined;
     joined.reserve(n);

@@ -70,6 +70,21 @@ struct WheelUnits {
 [[nodiscard]] std::vector<std::size_t> direction_changes_of_position(
     std::span<const double> position, double rate_hz, std::span<const Movement> movements);
 
+/// Movements of a wheel by its own samples, each with its direction changes.
+struct FoundMovements {
+    std::vector<Movement> movements;  ///< samples count on the grid of interpolated_position
+    std::vector<std::size_t> direction_changes;
+};
+/// What interpolated_position, wheel_movements and direction_changes_of_position give one after
+/// another. A wheel rests most of the time: where its own samples show that no window can hold a
+/// movement, its position is neither drawn nor looked at.
+/// @param timestamps  ascending [s], shape (n), at least 2
+/// @param position    shape (n); samples that are NaN count as not there
+/// @throws tb::Error (data, ValueError) as these do
+[[nodiscard]] FoundMovements found_movements(std::span<const double> timestamps,
+                                             std::span<const double> position,
+                                             const MovementParams& params = {});
+
 /// Onset of the movement that contains each event (bounds included); NaN where none does.
 /// @param onsets, offsets  of the movements, ascending, shape (n_movements)
 /// @param events           strictly increasing

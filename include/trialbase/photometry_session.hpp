@@ -28,7 +28,8 @@ struct PhotometryBand {
     std::string band;  ///< GCaMP, Isosbestic, RCaMP
     std::optional<int> wavelength_nm;
     std::vector<double> times_s;
-    std::vector<std::vector<double>> signals;  ///< per recording, as long as times_s
+    /// Per recording, as long as times_s; empty for a recording that has none in this band.
+    std::vector<std::vector<double>> signals;
 };
 
 /// One fibre of the session.
@@ -52,6 +53,7 @@ struct PhotometrySession {
     std::vector<double> frame_times_s;        ///< all frames in file order; may be empty
     std::vector<LedState> frame_led;          ///< as long as frame_times_s
     std::size_t n_frames = 0;
+    std::optional<std::int64_t> n_skipped_frames;  ///< that the rig's counter passed over
     std::vector<PhotometryBand> bands;
     std::vector<PhotometryRecording> recordings;
     std::vector<DigitalEvent> digital_events;  ///< in order of time

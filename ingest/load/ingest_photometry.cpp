@@ -3,10 +3,10 @@
 #include "ingest/alf/names.hpp"
 #include "ingest/alf/session_reader.hpp"
 #include "ingest/formats/bytes.hpp"
-#include "ingest/formats/csv.hpp"
 #include "ingest/load/statements.hpp"
 #include "ingest/photometry/ppd.hpp"
 #include "ingest/photometry/session_photometry.hpp"
+#include "ingest/photometry/text_table.hpp"
 #include "src/base/sha256.hpp"
 
 #include <algorithm>
@@ -22,6 +22,9 @@ namespace tb::load {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// At the root of what `trialbase simulate` writes.
+constexpr std::string_view simulated_marker = "simulated_by_trialbase.json";
 
 enum class Content { text, number, date };
 struct FiberColumn {
@@ -88,13 +91,64 @@ bool is_of_recording(const fs::path& file) {
     return role == photometry::Role::raw_frames || role == photometry::Role::digital_inputs;
 }
 
-formats::Table text_table_of(const fs::path& csv) {
-    return formats::read_csv(csv, {.all_text = true});
+/// The text as the table writes it down: what is no UTF-8 is told with row and column.
+void require_text(const std::string& text, const fs::path& csv, std::size_t row,
+                  const std::string& column) {
+    if (db::sanitize_text(text) == text) return;
+    refuse_row(csv, row,
+               fmt::format("column {}: {} is no UTF-8 text (was the table saved as Latin-1?)",
+                           column, text));
 }
 
+formats::Table text_table_of(const fs::path& csv) {
+    const auto bytes = formats::read_file(csv);
+    auto read = photometry::read_text_table(formats::as_text(bytes), csv.string(), true);
+    if (read.cut_row) {
+        throw Error(ErrorKind::data, fmt::format("{}: {}", csv.string(), *read.cut_row),
+                    "Copy the whole table again; nothing of it was taken.", "ValueError");
+    }
+    return std::move(read.table);
+}
+
+/// By its columns. A file that cannot be read is left to the reader of recordings, which says why.
 bool is_fiber_table(const fs::path& csv) {
-    const auto table = text_table_of(csv);
-    return table.find("subject") != nullptr && table.find("targeted_region") != nullptr;
+    try {
+        const auto bytes = formats::read_file(csv);
+        const auto columns = photometry::text_table_columns(formats::as_text(bytes), csv.string());
+        return std::ranges::find(columns, "subject") != columns.end() &&
+               std::ranges::find(columns, "targeted_region") != columns.end();
+    } catch (const Error&) {
+        return false;
+    }
+}
+
+/// Whether a folder above holds the mark that `trialbase simulate` leaves.
+bool is_simulated(const fs::path& path) {
+    std::error_code ignored;
+    for (auto above = fs::absolute(path, ignored); above.has_relative_path();
+         above = above.parent_path()) {
+        if (fs::exists(above / simulated_marker, ignored)) return true;
+    }
+    return false;
+}
+
+/// The source that counts: what was named, or what the place says.
+std::string source_of(const fs::path& path, const std::string& named) {
+    if (!is_simulated(path)) return named.empty() ? "ibl" : named;
+    if (named.empty() || named == "simulated") return "simulated";
+    throw Error(ErrorKind::usage,
+                fmt::format("{}: the recording is simulated ({} lies above it), not of source {}",
+                            path.string(), simulated_marker, named),
+                "Leave --source out.");
+}
+
+/// Refuses text of a file that no name can be.
+void require_name(const std::string& value, const fs::path& path, const char* what) {
+    if (db::sanitize_text(value) == value) return;
+    throw Error(ErrorKind::data,
+                fmt::format("{}: its {} is no UTF-8 text: {}", path.string(), what,
+                            db::sanitize_text(value)),
+                fmt::format("Name it with --{}.", what), "ValueError");
 }
 
 /// Lists a file that values come from, so that the same bytes are known again.
@@ -171,7 +225,7 @@ std::vector<fs::path> recordings_below(const fs::path& folder) {
 
 ChoiceSession read_recording(const fs::path& path, const RecordingIdentity& identity) {
     ChoiceSession session;
-    session.source = identity.source;
+    session.source = source_of(path, identity.source);
     session.lab = identity.lab;
     session.subject = identity.subject;
     session.date = identity.date;
@@ -189,6 +243,11 @@ ChoiceSession read_recording(const fs::path& path, const RecordingIdentity& iden
         const auto bytes = formats::read_file(path);
         const auto recording = photometry::parse_ppd(bytes, path.string());
         session.photometry = photometry::session_of(recording);
+        if (session.photometry->n_frames == 0) {
+            throw Error(ErrorKind::data, path.string() + ": the recording has no sample",
+                        "Was the acquisition stopped before it began? Copy the whole file again.",
+                        "MissingRawData");
+        }
         if (session.subject.empty()) session.subject = recording.subject;
         if (session.date.empty()) session.date = recording.date_time.substr(0, 10);
         if (const auto moment = recording.date_time.substr(0, 19); is_moment(moment)) {
@@ -212,12 +271,16 @@ ChoiceSession read_recording(const fs::path& path, const RecordingIdentity& iden
             parts.push_back({role, file.filename().string(), contents.back()});
             list_file(session, file, contents.back());
         }
-        auto reading = photometry::read_session_photometry(parts);
+        auto reading = photometry::read_session_photometry(parts, nullptr, identity.unit_s);
         if (!reading.session) {
             throw Error(ErrorKind::data, path.string() + ": no photometry in it", {},
                         "MissingRawData");
         }
         session.photometry = std::move(reading.session);
+        if (session.photometry->n_frames == 0 && session.photometry->digital_events.empty()) {
+            throw Error(ErrorKind::data, path.string() + ": the recording has no frame", {},
+                        "MissingRawData");
+        }
         for (auto& note : reading.notes)
             session.issues.push_back({note.type, note.path, note.message});
     }
@@ -231,7 +294,14 @@ ChoiceSession read_recording(const fs::path& path, const RecordingIdentity& iden
     require(session.lab, path, "lab");
     require(session.subject, path, "subject");
     require(session.date, path, "date");
+    require_name(session.subject, path, "subject");
     if (!alf::is_real_date(session.date)) {
+        if (identity.date.empty()) {
+            throw Error(ErrorKind::data,
+                        fmt::format("{}: its header says the date {}, which is none", path.string(),
+                                    db::sanitize_text(session.date)),
+                        "Name it with --date.", "ValueError");
+        }
         throw Error(ErrorKind::usage, fmt::format("{} is no date", session.date),
                     "Write it as 2024-11-05.");
     }
@@ -245,8 +315,13 @@ ChoiceSession read_recording(const fs::path& path, const RecordingIdentity& iden
     return session;
 }
 
-FiberImport import_fibers(db::Session& session, const fs::path& csv, const std::string& lab) {
+FiberImport import_fibers(db::Session& session, const fs::path& csv, const std::string& lab,
+                          bool dry_run) {
     const auto table = text_table_of(csv);
+    for (const auto& column : table.columns) {
+        const auto& texts = std::get<std::vector<std::string>>(column.values);
+        for (std::size_t i = 0; i < texts.size(); ++i) require_text(texts[i], csv, i, column.name);
+    }
     const auto& subjects = texts_of(table, csv, "subject");
     const auto& regions = texts_of(table, csv, "targeted_region");
     auto rows = nlohmann::json::array();
@@ -273,7 +348,7 @@ FiberImport import_fibers(db::Session& session, const fs::path& csv, const std::
     db::Transaction transaction(session);
     const auto result =
         session.exec_prepared(statement("fibers"), db::Params().text(lab).text(rows.dump()));
-    transaction.commit();
+    if (!dry_run) transaction.commit();
     FiberImport import;
     import.fibers = static_cast<int>(result.get<std::int64_t>(0, "fibers"));
     import.changed = static_cast<int>(result.get<std::int64_t>(0, "changed"));

@@ -64,6 +64,10 @@ SessionArrays::SessionArrays(const store::StoreOptions& options, const ChoiceSes
                                       {.unit = "s", .about = "Times of the band's samples"}));
             auto& signals = band_signals_.emplace_back();
             for (std::size_t r = 0; r < band.signals.size(); ++r) {
+                if (band.signals[r].empty() && !band.times_s.empty()) {  // not in this band
+                    signals.emplace_back();
+                    continue;
+                }
                 signals.push_back(
                     add(fmt::format("{}/fiber{}", band.band, r), Array::vector(band.signals[r]),
                         {.unit = "",
@@ -109,7 +113,9 @@ void SessionArrays::add_photometry_rows(std::vector<db::Session::Step>& steps,
                                       ? NAN
                                       : end_of(photometry.bands[0].times_s, false).value_or(NAN)))
             .text(frame_times_)
-            .text(frame_led_)));
+            .text(frame_led_)
+            .number(photometry.n_skipped_frames ? static_cast<double>(*photometry.n_skipped_frames)
+                                                : NAN)));
     std::vector<std::string> bands, columns, regions, signal_bands, signal_arrays, rising;
     std::vector<std::int64_t> wavelengths, samples, fibers, channels;
     std::vector<double> event_times;
@@ -119,6 +125,7 @@ void SessionArrays::add_photometry_rows(std::vector<db::Session::Step>& steps,
         wavelengths.push_back(band.wavelength_nm.value_or(0));
         samples.push_back(static_cast<std::int64_t>(band.times_s.size()));
         for (std::size_t r = 0; r < band_signals_[b].size(); ++r) {
+            if (band_signals_[b][r].empty()) continue;
             fibers.push_back(static_cast<std::int64_t>(r));
             signal_bands.push_back(band.band);
             signal_arrays.push_back(band_signals_[b][r]);

@@ -28,7 +28,7 @@ std::vector<double> numbers(const formats::Table& table, std::string_view name) 
 
 }  // namespace
 
-std::vector<DigitalEvent> read_digital_inputs(const formats::Table& table) {
+std::vector<DigitalEvent> read_digital_inputs(const formats::Table& table, double unit_s) {
     const bool is_version_5 = table.find("SystemTimestamp") != nullptr;
     const auto times = numbers(table, is_version_5 ? "SystemTimestamp" : "Timestamp");
     std::vector<double> rising(table.rows, 1.0);
@@ -43,7 +43,7 @@ std::vector<DigitalEvent> read_digital_inputs(const formats::Table& table) {
         if (!std::isfinite(times[i]) || !(std::abs(channels[i]) < 1e6) || std::isnan(rising[i]))
             continue;
         events.push_back({.channel = static_cast<int>(channels[i]),
-                          .time_s = times[i],
+                          .time_s = times[i] * unit_s,
                           .is_rising = rising[i] != 0.0});
     }
     std::ranges::stable_sort(events, {}, &DigitalEvent::time_s);

@@ -12,7 +12,9 @@ namespace tb::photometry {
 /// `Timestamp` with `Value` (1); `Timestamp` with `Value.Value` (2), whose `Value.Seconds`, another
 /// clock, is not used; `SystemTimestamp` with `Channel` (5), where only rising edges are recorded.
 /// Before version 5 the file names no channel: it is `Channel` where there is one, else 0.
+/// @param unit_s  what one unit of these times is [s]
 /// @throws tb::Error (data, ValueError) for other columns
-[[nodiscard]] std::vector<DigitalEvent> read_digital_inputs(const formats::Table& table);
+[[nodiscard]] std::vector<DigitalEvent> read_digital_inputs(const formats::Table& table,
+                                                            double unit_s = 1.0);
 
 }  // namespace tb::photometry

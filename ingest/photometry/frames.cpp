@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -55,9 +56,20 @@ void require_times(const std::vector<double>& times_s) {
 void take_values(FrameTable& frames, const formats::Table& table, std::vector<std::string> columns,
                  bool drop_first) {
     if (columns.empty()) {
-        refuse("the table has no data columns", "They begin with Region, R or G.");
+        refuse("the table has no data columns",
+               "They are named Region..., or G or R and a number (G0, R1).");
     }
     require_times(frames.times_s);
+    constexpr std::array<std::string_view, 14> known{
+        "FrameCounter", "Timestamp", "SystemTimestamp", "ComputerTimestamp",
+        "Flags",        "LedState",  "Stimulation",     "Output0",
+        "Output1",      "Input0",    "Input1",          "times",
+        "wavelength",   "index"};
+    for (const auto& column : table.columns) {
+        if (is_number(&column) && std::ranges::find(known, column.name) == known.end() &&
+            std::ranges::find(columns, column.name) == columns.end())
+            frames.other_columns.push_back(column.name);
+    }
     frames.columns = std::move(columns);
     for (const auto& column : frames.columns) frames.values.push_back(numbers_of(table, column));
     if (!drop_first || frames.times_s.empty()) return;
@@ -65,6 +77,56 @@ void take_values(FrameTable& frames, const formats::Table& table, std::vector<st
     frames.times_s.erase(frames.times_s.begin());
     frames.led.erase(frames.led.begin());
     for (auto& values : frames.values) values.erase(values.begin());
+}
+
+/// 1 is 415 nm, 2 is 470 nm, 4 is 560 nm; what stands above are digital lines.
+DecodedLed decode_bits(std::int64_t state) {
+    if (state < 0) return describe(LedState::gap);
+    constexpr std::array<LedState, 8> states{LedState::none,        LedState::isosbestic,
+                                             LedState::gcamp,       LedState::isosbestic_gcamp,
+                                             LedState::rcamp,       LedState::isosbestic_rcamp,
+                                             LedState::gcamp_rcamp, LedState::all};
+    return describe(states[static_cast<std::size_t>(state & 7)]);
+}
+
+/// Frames that the counter passed over, where it counts in equal steps.
+std::optional<std::int64_t> skipped_by(const std::vector<double>& counter) {
+    if (counter.size() < 3) return std::nullopt;
+    std::vector<double> steps;
+    for (std::size_t i = 1; i < counter.size(); ++i) steps.push_back(counter[i] - counter[i - 1]);
+    auto ordered = steps;
+    const auto middle = ordered.begin() + static_cast<std::ptrdiff_t>(ordered.size() / 2);
+    std::ranges::nth_element(ordered, middle);
+    if (!(*middle >= 1.0)) return std::nullopt;
+    std::int64_t skipped = 0;
+    for (const double step : steps) {
+        // A counter that begins again, or jumps beyond what a session can hold, tells nothing.
+        if (step > *middle && step < 1e8)
+            skipped += static_cast<std::int64_t>(std::llround(step / *middle)) - 1;
+    }
+    return skipped;
+}
+
+bool is_colour_and_number(std::string_view name) {
+    return name.size() > 1 && (name[0] == 'R' || name[0] == 'G') &&
+           std::ranges::all_of(name.substr(1), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// Which light a column's detector sees: G0, Region0G green; R1, Region1R red.
+enum class Colour { unknown, green, red };
+Colour colour_of(std::string_view column) {
+    if (column.empty()) return Colour::unknown;
+    const char c = is_colour_and_number(column)   ? column.front()
+                   : column.starts_with("Region") ? column.back()
+                                                  : ' ';
+    return c == 'G' ? Colour::green : c == 'R' ? Colour::red : Colour::unknown;
+}
+
+/// Whether 470 and 560 nm together can be told apart: every detector sees one colour.
+bool can_part_colours(const FrameTable& frames) {
+    return !frames.columns.empty() && std::ranges::all_of(frames.columns, [](const auto& column) {
+        return colour_of(column) != Colour::unknown;
+    });
 }
 
 std::vector<LedState> led_states(const formats::Table& table) {
@@ -128,7 +190,8 @@ LedState led_of_color(std::string_view color) {
     return LedState::gap;
 }
 
-DecodedLed decode_led_state(std::int64_t state) {
+DecodedLed decode_led_state(std::int64_t state, LedDecoding decoding) {
+    if (decoding == LedDecoding::bits) return decode_bits(state);
     for (const auto base : conditions) {
         if (state == base) return describe(LedState::none);
         if (state == base + 1) return describe(LedState::isosbestic);
@@ -156,15 +219,14 @@ std::vector<std::string> data_columns(const formats::Table& table) {
     }
     if (columns.empty()) {
         for (const auto& column : table.columns) {
-            if (column.name.starts_with('R') || column.name.starts_with('G'))
-                columns.push_back(column.name);
+            if (is_colour_and_number(column.name)) columns.push_back(column.name);
         }
     }
     std::ranges::sort(columns);
     return columns;
 }
 
-FrameTable read_raw_frames(const formats::Table& table, bool drop_first) {
+FrameTable read_raw_frames(const formats::Table& table, const FrameOptions& options) {
     struct Version {
         const char* name;
         const char* time;
@@ -185,12 +247,15 @@ FrameTable read_raw_frames(const formats::Table& table, bool drop_first) {
         FrameTable frames;
         frames.version = version.name;
         frames.times_s = numbers_of(table, version.time);
+        for (double& time : frames.times_s) time *= options.unit_s;
+        frames.n_skipped = skipped_by(table.find("FrameCounter")->as_doubles());
         for (const double value : state->as_doubles()) {
-            frames.led.push_back(std::isfinite(value) && std::abs(value) < 1e9
-                                     ? decode_led_state(static_cast<std::int64_t>(value)).state
-                                     : LedState::gap);
+            frames.led.push_back(
+                std::isfinite(value) && std::abs(value) < 1e9
+                    ? decode_led_state(static_cast<std::int64_t>(value), options.decoding).state
+                    : LedState::gap);
         }
-        take_values(frames, table, data_columns(table), drop_first);
+        take_values(frames, table, data_columns(table), options.drop_first);
         return frames;
     }
     refuse("the columns are those of no version of Neurophotometrics frames",
@@ -207,11 +272,38 @@ FrameTable read_extracted_frames(const formats::Table& table,
     return frames;
 }
 
+void require_plausible_rate(const FrameTable& frames) {
+    const auto& times_s = frames.times_s;
+    if (times_s.size() < 3) return;
+    std::vector<double> intervals;
+    for (std::size_t i = 1; i < times_s.size(); ++i)
+        intervals.push_back(std::abs(times_s[i] - times_s[i - 1]));
+    const auto middle = intervals.begin() + static_cast<std::ptrdiff_t>(intervals.size() / 2);
+    std::ranges::nth_element(intervals, middle);
+    const double rate_hz = 1.0 / *middle;
+    if (rate_hz >= 1.0 && rate_hz <= 1e4) return;
+    refuse(fmt::format("{:.4g} frames a second, by times from {} to {} s: no rig takes so {}",
+                       rate_hz, times_s.front(), times_s.back(), rate_hz < 1.0 ? "few" : "many"),
+           "Are the times in milliseconds or microseconds? Say so with --time-unit ms (or us).");
+}
+
 std::vector<PhotometryBand> split_bands(const FrameTable& frames) {
+    const bool parts_colours = can_part_colours(frames);
     std::vector<PhotometryBand> bands;
     for (const auto state : {LedState::gcamp, LedState::isosbestic, LedState::rcamp}) {
-        const auto count = static_cast<std::size_t>(std::ranges::count(frames.led, state));
-        if (count == 0) continue;
+        const auto wanted = state == LedState::rcamp ? Colour::red : Colour::green;
+        const bool takes_both = parts_colours && state != LedState::isosbestic;
+        std::vector<std::size_t> rows;
+        bool has_both = false;
+        for (std::size_t i = 0; i < frames.led.size(); ++i) {
+            const bool is_both = takes_both && frames.led[i] == LedState::gcamp_rcamp;
+            has_both = has_both || is_both;
+            if (is_both || frames.led[i] == state) rows.push_back(i);
+        }
+        const auto sees = [&](const std::string& column) {
+            return !has_both || colour_of(column) == wanted;
+        };
+        if (rows.empty() || std::ranges::none_of(frames.columns, sees)) continue;
         const auto known = describe(state);
         PhotometryBand band{.band = std::string(known.name),
                             .wavelength_nm = static_cast<int>(known.wavelength_nm),
@@ -219,17 +311,31 @@ std::vector<PhotometryBand> split_bands(const FrameTable& frames) {
                             .signals = {}};
         const auto select = [&](const std::vector<double>& values) {
             std::vector<double> selected;
-            selected.reserve(count);
-            for (std::size_t i = 0; i < values.size(); ++i) {
-                if (frames.led[i] == state) selected.push_back(values[i]);
-            }
+            selected.reserve(rows.size());
+            for (const auto row : rows) selected.push_back(values[row]);
             return selected;
         };
         band.times_s = select(frames.times_s);
-        for (const auto& values : frames.values) band.signals.push_back(select(values));
+        for (std::size_t c = 0; c < frames.columns.size(); ++c) {
+            auto& signal = band.signals.emplace_back();
+            if (sees(frames.columns[c])) signal = select(frames.values[c]);
+        }
         bands.push_back(std::move(band));
     }
     return bands;
+}
+
+std::map<std::string, std::size_t> frames_without_band(const FrameTable& frames) {
+    const bool parts_colours = can_part_colours(frames);
+    std::map<std::string, std::size_t> found;
+    for (const auto state : frames.led) {
+        const bool is_single =
+            state == LedState::gcamp || state == LedState::isosbestic || state == LedState::rcamp;
+        if (is_single || (state == LedState::gcamp_rcamp && parts_colours)) continue;
+        const auto name = describe(state).name;
+        ++found[name.empty() ? "not decoded" : std::string(name)];
+    }
+    return found;
 }
 
 }  // namespace tb::photometry

@@ -1,11 +1,12 @@
 #include "ingest/photometry/session_photometry.hpp"
 
 #include "ingest/formats/bytes.hpp"
-#include "ingest/formats/csv.hpp"
 #include "ingest/formats/parquet.hpp"
 #include "ingest/photometry/description.hpp"
 #include "ingest/photometry/digital_inputs.hpp"
 #include "ingest/photometry/frames.hpp"
+#include "ingest/photometry/text_table.hpp"
+#include "src/signal/holes.hpp"
 #include "trialbase/error.hpp"
 
 #include <algorithm>
@@ -30,9 +31,11 @@ void refuse_traces_of_trials(const formats::Table& table, const std::string& pat
                 "Ingest the recordings that they were cut from.", "MissingRawData");
 }
 
-formats::Table table_of(const PhotometryFile& file) {
+formats::Table table_of(const PhotometryFile& file, std::vector<PhotometryNote>& notes) {
     if (file.path.ends_with(".csv")) {
-        return formats::parse_csv(formats::as_text(file.bytes), file.path);
+        auto read = read_text_table(formats::as_text(file.bytes), file.path);
+        if (read.cut_row) notes.push_back({"CutRow", file.path, *read.cut_row});
+        return std::move(read.table);
     }
     if (file.path.ends_with(".pqt")) return formats::parse_parquet(file.bytes, file.path).table;
     throw Error(ErrorKind::data, file.path + ": neither .csv nor .pqt", {}, "ValueError");
@@ -40,8 +43,8 @@ formats::Table table_of(const PhotometryFile& file) {
 
 /// What `read` makes of the file's table; its errors name the file.
 template <class Read>
-auto read_from(const PhotometryFile& file, const Read& read) {
-    const auto table = table_of(file);
+auto read_from(const PhotometryFile& file, std::vector<PhotometryNote>& notes, const Read& read) {
+    const auto table = table_of(file, notes);
     try {
         return read(table);
     } catch (const Error& error) {
@@ -56,8 +59,8 @@ struct Location {
     std::string brain_region;
 };
 
-std::vector<Location> locations_of(const PhotometryFile& file) {
-    const auto table = table_of(file);
+std::vector<Location> locations_of(const PhotometryFile& file, std::vector<PhotometryNote>& notes) {
+    const auto table = table_of(file, notes);
     const auto texts = [&](const char* name) -> const std::vector<std::string>& {
         const auto* column = table.find(name);
         const auto* values =
@@ -151,6 +154,57 @@ void align(PhotometrySession& session, const std::string& path, const Controller
                      fit->residual_s * 1e3)});
 }
 
+/// A recording without any sample is none.
+void require_frames(const PhotometrySession& session, const FrameTable& frames,
+                    const std::string& path) {
+    if (!session.bands.empty()) return;
+    const auto n_frames = frames.times_s.size() + frames.n_dropped;
+    std::string what = "no frame";
+    if (n_frames > 0) {
+        what = fmt::format("{} frames, but none of a band", n_frames);
+        for (const auto& [led, count] : frames_without_band(frames))
+            what += fmt::format(", {} of {}", count, led);
+    }
+    throw Error(ErrorKind::data, fmt::format("{}: the recording has {}", path, what),
+                "Was the acquisition stopped before it began? Copy the whole file again.",
+                "MissingRawData");
+}
+
+/// What was found in the frames and is not in the bands, or is not there at all.
+void remark_on(const FrameTable& frames, const std::string& path,
+               std::vector<PhotometryNote>& notes) {
+    if (!frames.other_columns.empty()) {
+        notes.push_back(
+            {"UnusedColumn", path,
+             fmt::format("columns of numbers that are no fibres (Region..., or G or R and a "
+                         "number) were left out: {}",
+                         fmt::join(frames.other_columns, ", "))});
+    }
+    std::size_t outside = 0;
+    std::string states;
+    for (const auto& [led, count] : frames_without_band(frames)) {
+        outside += count;
+        states += fmt::format("{}{} {}", states.empty() ? "" : ", ", count, led);
+    }
+    if (outside > 0) {
+        notes.push_back({"FramesWithoutBand", path,
+                         fmt::format("{} of {} frames belong to no band by their LEDs: {}", outside,
+                                     frames.led.size(), states)});
+    }
+    const auto missing = signal::missing_samples(frames.times_s);
+    if (missing == 0 && frames.n_skipped.value_or(0) == 0) return;
+    std::string text = fmt::format("{} frames are missing by the times", missing);
+    if (frames.n_skipped) text += fmt::format(", {} by the counter", *frames.n_skipped);
+    const auto holes = signal::holes(frames.times_s, 1.5);
+    if (!holes.empty()) {
+        const auto longest = std::ranges::max(
+            holes, {}, [](const signal::Hole& hole) { return hole.until_s - hole.after_s; });
+        text += fmt::format("; {} holes, the longest from {:.2f} to {:.2f} s of the file's clock",
+                            holes.size(), longest.after_s, longest.until_s);
+    }
+    notes.push_back({"MissingFrames", path, text});
+}
+
 }  // namespace
 
 Role role_of(std::string_view path) {
@@ -202,7 +256,7 @@ void match_regions(std::vector<PhotometryRecording>& recordings,
 }
 
 PhotometryReading read_session_photometry(std::span<const PhotometryFile> files,
-                                          const ControllerTimes* controller) {
+                                          const ControllerTimes* controller, double unit_s) {
     PhotometryReading reading;
     const auto* signal = first_of(files, Role::signal);
     const auto* raw = first_of(files, Role::raw_frames);
@@ -219,7 +273,7 @@ PhotometryReading read_session_photometry(std::span<const PhotometryFile> files,
     }
     auto& session = reading.session.emplace();
     std::vector<Location> locations;
-    if (locations_file != nullptr) locations = locations_of(*locations_file);
+    if (locations_file != nullptr) locations = locations_of(*locations_file, reading.notes);
     if (description != nullptr) {
         try {
             session.listed_regions = fiber_locations(formats::as_text(description->bytes));
@@ -236,21 +290,30 @@ PhotometryReading read_session_photometry(std::span<const PhotometryFile> files,
                                      "photometryROI.locations"});
         }
     }
-    if (digital != nullptr) session.digital_events = read_from(*digital, read_digital_inputs);
+    if (digital != nullptr) {
+        session.digital_events = read_from(*digital, reading.notes, [&](const auto& table) {
+            return read_digital_inputs(table, unit_s);
+        });
+    }
 
     FrameTable frames;
+    const auto* const source = signal != nullptr ? signal : raw;
     if (signal != nullptr) {
-        frames = read_from(*signal, [&](const formats::Table& table) {
+        frames = read_from(*signal, reading.notes, [&](const formats::Table& table) {
             std::vector<std::string> columns;
             for (const auto& location : locations) {
                 if (table.find(location.column) != nullptr) columns.push_back(location.column);
             }
-            return read_extracted_frames(table, columns);
+            auto read = read_extracted_frames(table, columns);
+            require_plausible_rate(read);
+            return read;
         });
     } else if (raw != nullptr) {
-        frames = read_from(*raw, [&](const formats::Table& table) {
+        frames = read_from(*raw, reading.notes, [&](const formats::Table& table) {
             refuse_traces_of_trials(table, raw->path);
-            return read_raw_frames(table);
+            auto read = read_raw_frames(table, {.unit_s = unit_s});
+            require_plausible_rate(read);
+            return read;
         });
         session.file_version = frames.version;
         session.is_on_session_clock = false;
@@ -262,8 +325,11 @@ PhotometryReading read_session_photometry(std::span<const PhotometryFile> files,
         match_regions(session.recordings, session.listed_regions);
         order_as_listed(session.recordings, frames, session.listed_regions);
         session.bands = split_bands(frames);
+        require_frames(session, frames, source->path);
+        remark_on(frames, source->path, reading.notes);
     }
     session.n_frames = frames.times_s.size() + frames.n_dropped;
+    session.n_skipped_frames = frames.n_skipped;
     session.frame_times_s = std::move(frames.times_s);
     session.frame_led = std::move(frames.led);
     if (signal == nullptr && raw != nullptr) align(session, raw->path, controller, reading.notes);

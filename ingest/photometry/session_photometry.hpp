@@ -42,11 +42,17 @@ struct PhotometryReading {
 /// the description, or of the locations table where the description is absent or names no fibre.
 /// Raw frames alone are put onto the session's clock by the digital inputs (align_to_session), else
 /// stay on the rig's; a note tells which (Aligned, ClockDrift beyond 20 ppm, NotAligned).
+/// Notes tell what was left out, too: a last row that was not written to its end (CutRow), columns
+/// of numbers that are no fibres (UnusedColumn), frames of no band (FramesWithoutBand), frames that
+/// the counter or the times lack (MissingFrames).
 /// @param controller  pulses that the task may have sent; null: the session has no trials
-/// @throws tb::Error (data) typed MissingRawData (locations without signal or frames; a table of
-/// traces cut around events), AmbiguousRegionMapping, ValueError (a table that cannot be used)
-[[nodiscard]] PhotometryReading read_session_photometry(
-    std::span<const PhotometryFile> files, const ControllerTimes* controller = nullptr);
+/// @param unit_s      what one unit of the times of raw frames and digital inputs is [s]
+/// @throws tb::Error (data) typed MissingRawData (locations without signal or frames; tables
+/// without any frame of a band; a table of traces cut around events), AmbiguousRegionMapping,
+/// ValueError (a table that cannot be used, a frame rate that no rig has)
+[[nodiscard]] PhotometryReading read_session_photometry(std::span<const PhotometryFile> files,
+                                                        const ControllerTimes* controller = nullptr,
+                                                        double unit_s = 1.0);
 
 /// Renames the columns that no listed region is named as: each must be the text before the last `-`
 /// of exactly one region. @throws tb::Error (data, AmbiguousRegionMapping)

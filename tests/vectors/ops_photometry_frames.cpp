@@ -20,7 +20,8 @@ Json number_or_null(double value) {
 void led_state_decode(const Case& input, Run& run) {
     Json out = Json::array();
     for (const double state : input.numbers("states")) {
-        const auto led = photometry::decode_led_state(static_cast<std::int64_t>(state));
+        const auto led = photometry::decode_led_state(static_cast<std::int64_t>(state),
+                                                      photometry::LedDecoding::reference);
         out.push_back({{"state", static_cast<std::int64_t>(state)},
                        {"name", led.name},
                        {"color", led.color},
@@ -30,7 +31,9 @@ void led_state_decode(const Case& input, Run& run) {
 }
 
 void ingest(const Case& input, Run& run) {
-    const auto frames = photometry::read_raw_frames(formats::read_csv(input.path_of("input.csv")));
+    const auto frames =
+        photometry::read_raw_frames(formats::read_csv(input.path_of("input.csv")),
+                                    {.decoding = photometry::LedDecoding::reference});
     Json times = Json::array(), names = Json::array(), colors = Json::array();
     Json wavelengths = Json::array(), filled_colors = Json::array();
     Json counts = Json::object();

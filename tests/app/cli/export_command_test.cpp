@@ -93,6 +93,10 @@ class ExportSessionH5 : public ::testing::Test {
         ingest.connect = [] { return world_->database.session("trialbase_ingest"); };
         const auto summary = load::ingest_alf(std::vector{made.out}, ingest);
         ASSERT_EQ(summary.added, 2U);
+        world_->database.session().exec(
+            {"request",
+             "update photometry.preprocess_params set is_requested = true where "
+             "preprocess_params_id = 'peer_sorted'"});
         populate::WorkerOptions worker;
         worker.connect = {world_->database.conninfo(), "trialbase populate", std::nullopt};
         worker.registry = &computed_tables();
@@ -566,6 +570,31 @@ TEST_F(ExportSessionH5, OtherParameterSetsGiveTheirSignals) {
                        eid + "' and brain_region = '" + region + "'")
                     .numbers(),
                 region);
+}
+
+TEST_F(ExportSessionH5, SetsOnRequestAreComputedWhenAskedFor) {
+    auto session = world_->database.session();
+    const auto count = [&](const char* table, const char* column) {
+        return testing::value_of(
+            session, fmt::format("select string_agg(distinct {}, ' ') from {}", column, table));
+    };
+    EXPECT_EQ(count("photometry.preprocessed", "preprocess_params_id"), "default peer_sorted");
+    EXPECT_EQ(count("photometry.response_set", "response_params_id"), "default");
+    const auto waiting = [&] {
+        return testing::value_of(session,
+                                 "select count(*) from photometry.response_set_job where "
+                                 "response_params_id = 'two_events' and state = 'pending'");
+    };
+    EXPECT_EQ(waiting(), "0");
+    const auto ask = [&](const char* wanted) {
+        session.exec(
+            {"request", std::string("update photometry.response_params set is_requested = ") +
+                            wanted + " where response_params_id = 'two_events'"});
+    };
+    ask("true");
+    EXPECT_EQ(waiting(), "8");  // two sessions of two fibres, two ways of preprocessing
+    ask("false");
+    EXPECT_EQ(waiting(), "0");
 }
 
 TEST_F(ExportSessionH5, BeforePopulateThereIsWhatIngestKnows) {

@@ -78,12 +78,16 @@ TEST_F(IngestPhotometryCommand, RecordingsOfOneDayAreSessionsOfTheirOwn) {
     EXPECT_EQ(facts["recordings"][0]["clock"], "rig");
 }
 
-TEST_F(IngestPhotometryCommand, TwoRecordingsOfOneSessionAreRefused) {
+TEST_F(IngestPhotometryCommand, TheSecondRecordingOfASessionIsRefusedByItself) {
     const auto a = write_ppd("a.ppd", "2020-01-02T09:00:00");
     const auto b = write_ppd("b.ppd", "2020-01-02T09:00:00");
-    const auto ran = run({a, b, "--lab", "lab"});
-    EXPECT_EQ(ran.status, static_cast<int>(ErrorKind::usage));
-    EXPECT_THAT(ran.message, HasSubstr("is session lab/m1/2020-01-02/90000 already"));
+    for (const char* dry_run : {"--dry-run", "--jobs=1"}) {
+        const auto ran = run({a, b, "--lab", "lab", dry_run});
+        EXPECT_EQ(ran.status, static_cast<int>(ErrorKind::partial));
+        EXPECT_THAT(ran.out, HasSubstr("added: lab/m1/2020-01-02/90000"));
+        EXPECT_THAT(ran.err, HasSubstr("is session lab/m1/2020-01-02/90000 already"));
+        EXPECT_THAT(ran.err, HasSubstr("--number"));
+    }
 }
 
 TEST_F(IngestPhotometryCommand, ARecordingThatCannotBeReadIsKeptAndTheOthersGoOn) {

@@ -134,6 +134,7 @@ struct World {
     MemoryReader reader;
     HandRows session, trials;
     std::string clock = "session";
+    std::optional<std::int64_t> n_skipped_frames;
     std::int64_t n_band_inversions = 0;
     std::int64_t n_early_samples = 0;
     std::vector<double> stim_on_s = {101.0, 120.0};
@@ -158,6 +159,7 @@ struct World {
         session.texts("times_ref", {ref("f#t")})
             .texts("led_ref", {ref("f#l")})
             .texts("clock", {clock})
+            .integers("n_skipped_frames", {n_skipped_frames})
             .integers("n_band_inversions", {n_band_inversions})
             .integers("n_early_samples", {n_early_samples});
         trials.numbers("stim_on_s", stim_on_s).numbers("feedback_s", feedback_s);
@@ -190,6 +192,21 @@ TEST(RawQcTable, CountsTheFramesOfTheStore) {
     EXPECT_EQ(number(*output.master_row, "n_early_samples"), 0);
     EXPECT_EQ(number(*output.master_row, "n_gap_frames"), 0);
     EXPECT_EQ(number(*output.master_row, "n_band_inversions_reference"), 0);
+}
+
+TEST(RawQcTable, CountsMissingFramesByTimesAndCounter) {
+    World world;
+    auto times = world.reader.arrays["f#t"].numbers();
+    for (std::size_t i = 1000; i < times.size(); ++i) times[i] += 600.0 / 60.0;  // 60 Hz
+    world.reader.arrays["f#t"] = Array::vector(times);
+    auto output = world.run(raw_qc_table());
+    EXPECT_EQ(number(*output.master_row, "n_missing_frames"), 600);
+    EXPECT_NEAR(number(*output.master_row, "longest_hole_s"), 601.0 / 60.0, 1e-6);
+    EXPECT_TRUE(std::isnan(number(*output.master_row, "n_skipped_frames")));  // no counter
+    world.n_skipped_frames = 599;
+    output = world.run(raw_qc_table());
+    EXPECT_EQ(number(*output.master_row, "n_skipped_frames"), 599);
+    EXPECT_EQ(number(*World().run(raw_qc_table()).master_row, "n_missing_frames"), 0);
 }
 
 TEST(RawQcTable, HasNothingToComputeWithoutFramesInTurn) {

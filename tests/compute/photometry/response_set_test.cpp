@@ -43,6 +43,7 @@ struct World {
     std::vector<std::optional<std::int64_t>> trial;
     std::vector<std::optional<std::string>> events = {"stimOn_times", "firstMovement_times",
                                                       "feedback_times"};
+    std::vector<double> hole_starts, hole_ends;
     bool subtracts = true;
     bool masks = true;
 
@@ -59,7 +60,7 @@ struct World {
     }
 
     Output run() const {
-        HandRows signal, trials, named, params;
+        HandRows signal, trials, named, params, holes;
         signal.texts("signal_ref", {"file.h5#signal"})
             .numbers("start_s", {1000.0})
             .numbers("sampling_rate_hz", {30.0});
@@ -69,6 +70,7 @@ struct World {
             .numbers("response_s", feedback)
             .numbers("feedback_s", feedback);
         named.texts("event", events);
+        holes.numbers("start_s", hole_starts).numbers("end_s", hole_ends);
         params.numbers("window_begin_s", {-1.0})
             .numbers("window_end_s", {1.0})
             .numbers("baseline_begin_s", {-0.1})
@@ -85,6 +87,7 @@ struct World {
         inputs.fetched.emplace("signal", signal.rows());
         inputs.fetched.emplace("trials", trials.rows());
         inputs.fetched.emplace("events", named.rows());
+        inputs.fetched.emplace("holes", holes.rows());
         inputs.fetched.emplace("params", params.rows());
         Output output;
         response_set_table().compute(inputs, output);
@@ -138,6 +141,34 @@ TEST(ResponseSetTable, MasksAndSubtractsOnlyAsItsSettingsSay) {
     world.masks = true;
     const Output output = world.run();
     EXPECT_NEAR(output.arrays[0].values.numbers()[59], 10.0 + 29.0 / 30.0, 1e-9);
+}
+
+TEST(ResponseSetTable, HasNoResponseWhereTheSignalHasAHole) {
+    World world;
+    // From 1100.5 to 1120.5 s: stimuli at 1102, 1106, ..., 1118 are within (trials 23 to 27). The
+    // trial at 1098 has ended, that at 1122 has not begun.
+    world.hole_starts = {1100.5};
+    world.hole_ends = {1120.5};
+    const Output output = world.run();
+    const auto& rows = output.part_rows.at("response_magnitude");
+    for (std::size_t event = 0; event < 3; ++event) {
+        for (std::size_t i = 0; i < 100; ++i) {
+            EXPECT_EQ(std::isnan(number(rows[100 * event + i], "response")), i >= 23 && i <= 27)
+                << event << " " << i;
+        }
+    }
+    EXPECT_EQ(number(output.part_rows.at("response")[0], "n_valid"), 95.0);
+    const auto traces = output.arrays[0].values.numbers();
+    EXPECT_TRUE(std::isnan(traces[23 * 60 + 30]));
+    EXPECT_FALSE(std::isnan(traces[22 * 60 + 30]));
+    // The window of the event before reaches into no hole; one that does is NaN from there on.
+    world.hole_starts = {1098.15};
+    world.hole_ends = {1098.9};
+    const Output partly = world.run();
+    EXPECT_TRUE(std::isnan(number(partly.part_rows.at("response_magnitude")[22], "response")));
+    EXPECT_FALSE(std::isnan(partly.arrays[0].values.numbers()[22 * 60 + 33]));
+    EXPECT_TRUE(std::isnan(partly.arrays[0].values.numbers()[22 * 60 + 40]));
+    EXPECT_EQ(number(partly.part_rows.at("response")[0], "n_valid"), 100.0);
 }
 
 TEST(ResponseSetTable, FailsWithTooFewTrials) {

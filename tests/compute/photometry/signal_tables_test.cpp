@@ -245,6 +245,32 @@ TEST(PreprocessedTable, OffersTheReferencesOrder) {
     EXPECT_NE(aligned, sorted);
 }
 
+TEST(PreprocessedTable, TellsWhereItWasDrawnAcrossAHole) {
+    World world;
+    EXPECT_FALSE(world.run(preprocessed_table()).part_rows.contains("preprocessed_hole"));
+    // No frames from 100 to 140 s.
+    for (const char* name : {"g", "i"}) {
+        auto& times = world.reader.arrays[std::string("t#") + name];
+        auto& values = world.reader.arrays[std::string("s#") + name];
+        times.erase(times.begin() + 1500, times.begin() + 2100);
+        values.erase(values.begin() + 1500, values.begin() + 2100);
+    }
+    const Output output = world.run(preprocessed_table());
+    const auto& holes = output.part_rows.at("preprocessed_hole");
+    ASSERT_EQ(holes.size(), 1u);
+    // Sample i of GCaMP goes with sample i - 1 of the other band: 226 is the first with 225. So
+    // GCaMP's 2100, the first after the hole, has lost its partner.
+    EXPECT_NEAR(number(holes[0], "start_s"), 1498.0 / 15.0 + 1.0 / 30.0, 1e-9);
+    EXPECT_NEAR(number(holes[0], "end_s"), 2101.0 / 15.0, 1e-9);
+    EXPECT_EQ(number(*output.master_row, "n_raw_samples"), 5549.0 - 600.0 - 1.0);
+}
+
+TEST(PreprocessedTable, HasNothingToComputeWithoutTheSignalsBand) {
+    World red;
+    red.signal_refs = {std::nullopt, "s#i"};
+    EXPECT_TRUE(red.run(preprocessed_table()).settled_reason);
+}
+
 TEST(PreprocessedTable, RefusesWhatCannotBeProcessed) {
     World no_reference;
     no_reference.signal_refs = {"s#g", std::nullopt};

@@ -92,11 +92,71 @@ TEST(WheelMovements, DirectionChangesDoNotDependOnWhatLiesFarAway) {
     }
     const auto found = wheel_movements(millis(position.size()), position);
     ASSERT_GT(found.size(), 40u);
-    const auto whole = direction_changes(millis(position.size()),
-                                         wheel_motion(position, 1000.0).velocity, found);
+    const auto whole =
+        direction_changes(millis(position.size()), wheel_motion(position, 1000.0).velocity, found);
     EXPECT_EQ(direction_changes_of_position(position, 1000.0, found), whole);
     EXPECT_GT(*std::ranges::max_element(whole), 2u);
     EXPECT_TRUE(direction_changes_of_position(position, 1000.0, {}).empty());
+}
+
+/// Samples of an encoder that speaks when the wheel turns: rests of up to half a minute, turns back
+/// and forth, two samples of one time.
+struct Encoder {
+    std::vector<double> times, position;
+
+    explicit Encoder(unsigned seed, double length_s) {
+        std::mt19937_64 random(seed);
+        std::uniform_real_distribution<double> uniform(0.0, 1.0);
+        double time_s = 7.3;
+        double at = 0.0;
+        times.push_back(time_s);
+        position.push_back(at);
+        for (int k = 0; time_s < length_s; ++k) {
+            time_s += k % 9 == 0 ? 30.0 * uniform(random) : 0.05 + 3.0 * uniform(random);
+            times.push_back(time_s);  // nothing between it and the last movement
+            position.push_back(at);
+            const int steps = k % 3 == 0 ? 6 : 20 + static_cast<int>(200.0 * uniform(random));
+            const double pace_s = 0.002 + 0.01 * uniform(random);
+            double way = uniform(random) < 0.5 ? 1.0 : -1.0;
+            for (int step = 0; step < steps; ++step) {
+                if (uniform(random) < 0.02) way = -way;
+                if (uniform(random) > 0.01) time_s += pace_s * (0.5 + uniform(random));
+                at += way;
+                times.push_back(time_s);
+                position.push_back(at);
+            }
+        }
+    }
+};
+
+TEST(WheelMovements, AreTheSameWhereOnlyWhatMayMoveIsDrawn) {
+    for (const unsigned seed : {1U, 2U, 3U, 4U, 5U}) {
+        SCOPED_TRACE(seed);
+        const Encoder encoder(seed, seed == 5U ? 9.0 : 600.0);  // the last is too short to part
+        for (const double threshold : {8.0, 30.0, 1e9}) {
+            MovementParams params;
+            params.position_threshold = threshold;
+            const auto even = interpolated_position(encoder.times, encoder.position, 1000.0);
+            const auto all = wheel_movements(even.times, even.position, params);
+            const auto changes = direction_changes_of_position(even.position, 1000.0, all);
+            const auto found = found_movements(encoder.times, encoder.position, params);
+            ASSERT_EQ(found.movements.size(), all.size());
+            if (threshold == 8.0 && seed != 5U) {
+                EXPECT_GT(all.size(), 50u);
+            }
+            for (std::size_t i = 0; i < all.size(); ++i) {
+                EXPECT_EQ(found.movements[i].onset, all[i].onset);
+                EXPECT_EQ(found.movements[i].offset, all[i].offset);
+                EXPECT_EQ(found.movements[i].onset_s, all[i].onset_s);
+                EXPECT_EQ(found.movements[i].peak_amplitude, all[i].peak_amplitude);
+                EXPECT_EQ(found.movements[i].peak_velocity_s, all[i].peak_velocity_s);
+            }
+            EXPECT_EQ(found.direction_changes, changes);
+            const auto whole =
+                direction_changes(even.times, wheel_motion(even.position, 1000.0).velocity, all);
+            EXPECT_EQ(found.direction_changes, whole);
+        }
+    }
 }
 
 TEST(WheelMovements, CloseOnesAreOneAndShortOnesNone) {

@@ -20,7 +20,7 @@ using formats::parse_csv;
 using ::testing::HasSubstr;
 
 FrameTable raw(const std::string& csv, bool drop_first = true) {
-    return read_raw_frames(parse_csv(csv, "frames.csv"), drop_first);
+    return read_raw_frames(parse_csv(csv, "frames.csv"), {.drop_first = drop_first});
 }
 
 TEST(Frames, EveryVersionIsKnownByItsColumns) {
@@ -87,9 +87,33 @@ TEST(LedStates, CodesOfEachConditionAreDecoded) {
     EXPECT_EQ(decode_led_state(3).color, "Violet+Blue");
     EXPECT_TRUE(std::isnan(decode_led_state(3).wavelength_nm));
     EXPECT_EQ(decode_led_state(2).wavelength_nm, 470.0);
-    EXPECT_EQ(decode_led_state(19).state, LedState::gap);  // 16 + 1 + 2: the sum holds 16 twice
     EXPECT_EQ(decode_led_state(-1).state, LedState::gap);
-    EXPECT_EQ(decode_led_state(1'000'000).state, LedState::gap);
+    // 16 + 1 + 2: the reference's sum holds 16 twice, and so it knows no such state.
+    EXPECT_EQ(decode_led_state(19, LedDecoding::reference).state, LedState::gap);
+    EXPECT_EQ(decode_led_state(1'000'000, LedDecoding::reference).state, LedState::gap);
+}
+
+// The LED is in the three lowest bits; each digital line has a bit of its own above them.
+TEST(LedStates, DigitalLinesThatAreHighTogetherChangeNoLed) {
+    for (const int lines :
+         {0, 8, 8 + 16, 16 + 32 + 64, 8 + 16 + 32 + 64 + 128 + 256 + 512, 1 << 20}) {
+        SCOPED_TRACE(lines);
+        EXPECT_EQ(decode_led_state(lines).state, LedState::none);
+        EXPECT_EQ(decode_led_state(lines + 1).state, LedState::isosbestic);
+        EXPECT_EQ(decode_led_state(lines + 2).state, LedState::gcamp);
+        EXPECT_EQ(decode_led_state(lines + 3).state, LedState::isosbestic_gcamp);
+        EXPECT_EQ(decode_led_state(lines + 4).state, LedState::rcamp);
+        EXPECT_EQ(decode_led_state(lines + 5).state, LedState::isosbestic_rcamp);
+        EXPECT_EQ(decode_led_state(lines + 6).state, LedState::gcamp_rcamp);
+        EXPECT_EQ(decode_led_state(lines + 7).state, LedState::all);
+    }
+    // Where the reference knows a state, the bits say the same.
+    for (int state = 0; state < 2048; ++state) {
+        const auto known = decode_led_state(state, LedDecoding::reference).state;
+        if (known != LedState::gap) {
+            EXPECT_EQ(decode_led_state(state).state, known) << state;
+        }
+    }
 }
 
 TEST(LedStates, NamesAndColorsLeadBack) {
@@ -158,8 +182,8 @@ TEST(RealFrames, CountsAreThosePublished) {
     EXPECT_EQ(one.version, "version_1");
     EXPECT_EQ(one.times_s.size() + one.n_dropped, 86'936U);
     EXPECT_EQ(one.columns.size(), 7U);
-    const auto five =
-        read_raw_frames(formats::read_csv(data / "ibl_photometry/raw_photometry.csv"), false);
+    const auto five = read_raw_frames(formats::read_csv(data / "ibl_photometry/raw_photometry.csv"),
+                                      {.drop_first = false});
     EXPECT_EQ(five.version, "version_5");
     EXPECT_EQ(std::ranges::count(five.led, LedState::isosbestic), 1006);
     EXPECT_EQ(std::ranges::count(five.led, LedState::gcamp), 1006);

@@ -1,0 +1,220 @@
+// trialbase ingest photometry: session trees, single recordings, tables of fibres.
+#include "app/cli/ingest_runs.hpp"
+#include "app/cli/print.hpp"
+#include "ingest/alf/session_reader.hpp"
+#include "ingest/load/recording_batch.hpp"
+
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+namespace tb::app {
+namespace {
+
+using load::RecordingOutcome;
+using nlohmann::json;
+
+json to_json(const RecordingOutcome& outcome) {
+    const auto file = db::sanitize_text(outcome.file.string());
+    if (outcome.failure) {
+        const auto& failure = *outcome.failure;
+        return {{"file", file},
+                {"type", failure.type},
+                {"message", db::sanitize_text(failure.message)},
+                {"hint", db::sanitize_text(failure.hint)}};
+    }
+    if (outcome.fibers) {
+        json missing = json::array();
+        for (const auto& subject : outcome.fibers->missing)
+            missing.push_back(db::sanitize_text(subject));
+        return {{"file", file},
+                {"fibers", outcome.fibers->fibers},
+                {"changed", outcome.fibers->changed},
+                {"subjects_missing", missing}};
+    }
+    const auto& session = *outcome.session;
+    const auto& photometry = *session.photometry;
+    return {{"file", file},
+            {"session", db::sanitize_text(session.identifier())},
+            {"session_id", outcome.result.session_id},
+            {"lab", db::sanitize_text(session.lab)},
+            {"subject", db::sanitize_text(session.subject)},
+            {"source", session.source},
+            {"outcome", std::string(load::to_string(outcome.result.outcome))},
+            {"clock", photometry.is_on_session_clock ? "session" : "rig"},
+            {"frames", photometry.n_frames},
+            {"bands", photometry.bands.size()},
+            {"recordings", photometry.recordings.size()},
+            {"issues", outcome.issue_counts()}};
+}
+
+void print(const json& fact) {
+    const auto text = [&](const char* name) { return fact[name].get<std::string>(); };
+    const auto number = [&](const char* name) { return fact[name].get<long long>(); };
+    const auto file = text("file");
+    if (fact.contains("type")) {
+        std::fprintf(stderr, "failed: %s: %s: %s\n", file.c_str(), text("type").c_str(),
+                     text("message").c_str());
+        if (!text("hint").empty()) std::fprintf(stderr, "    %s\n", text("hint").c_str());
+    } else if (fact.contains("session")) {
+        std::printf("%s: %s, %lld frames, %lld bands, %lld fibres, %s clock (%s)\n",
+                    text("outcome").c_str(), text("session").c_str(), number("frames"),
+                    number("bands"), number("recordings"), text("clock").c_str(), file.c_str());
+    } else {
+        std::printf("fibres: %lld, of which %lld new or changed (%s)\n", number("fibers"),
+                    number("changed"), file.c_str());
+        for (const auto& subject : fact["subjects_missing"]) {
+            std::fprintf(stderr,
+                         "note: %s: the lab has no subject %s yet; its fibres are left out\n",
+                         file.c_str(), subject.get<std::string>().c_str());
+        }
+    }
+}
+
+/// The paths of the command by what they are.
+struct Paths {
+    std::vector<std::string> trees, recordings, tables;
+};
+
+Paths sort_out(const std::vector<std::string>& given) {
+    Paths paths;
+    for (const auto& path : given) {
+        switch (load::photometry_source(path)) {
+            case load::PhotometrySource::session_tree:
+                paths.trees.push_back(path);
+                break;
+            case load::PhotometrySource::recording:
+                paths.recordings.push_back(path);
+                break;
+            case load::PhotometrySource::recordings:
+                for (const auto& file : load::recordings_below(path))
+                    paths.recordings.push_back(file.string());
+                if (!alf::find_sessions(path).empty()) paths.trees.push_back(path);
+                break;
+            case load::PhotometrySource::fibers:
+                paths.tables.push_back(path);
+                break;
+        }
+    }
+    return paths;
+}
+
+load::RecordingBatchOptions batch_options(const IngestArguments& given, const Context& context) {
+    static const std::map<std::string, double> units{{"s", 1.0}, {"ms", 1e-3}, {"us", 1e-6}};
+    load::RecordingBatchOptions options;
+    options.identity = given.identity;
+    options.identity.lab = given.lab;
+    if (given.names_source) options.identity.source = given.source;
+    options.identity.unit_s = units.at(given.time_unit);
+    options.store = context.store_options();
+    options.connect = [&context] { return context.connect("ingest"); };
+    options.dry_run = given.dry_run;
+    options.replaces = given.replaces;
+    options.is_only_path = given.paths.size() == 1;
+    return options;
+}
+
+int run(const IngestArguments& given, const Context& context) {
+    const auto paths = sort_out(given.paths);
+    json out = json::object();
+    int status = 0;
+    std::optional<load::RecordingBatch> batch;  // what is wrong with its options is said first
+    if (!paths.recordings.empty() || !paths.tables.empty())
+        batch.emplace(batch_options(given, context));
+    if (!paths.trees.empty()) {
+        auto trees = given;
+        trees.paths = paths.trees;
+        status = run_ingest_alf(trees, context, context.json ? &out : nullptr);
+    }
+    auto facts = json::array();
+    std::map<std::string, std::size_t> issues;
+    if (batch && !ingest_stop_asked.load()) {
+        ProgressLine line(wants_progress(context));
+        const auto keep = [&](const RecordingOutcome& outcome) {
+            facts.push_back(to_json(outcome));
+            for (const auto& [type, count] : outcome.issue_counts()) issues[type] += count;
+            if (outcome.failure) status = static_cast<int>(ErrorKind::partial);
+        };
+        for (const auto& path : paths.recordings) {
+            line.show(std::to_string(facts.size() + 1) + " of " +
+                      std::to_string(paths.recordings.size()) + " recordings");
+            keep(batch->take_recording(path));
+        }
+        line.clear();
+        batch->flush();
+        for (const auto& path : paths.tables) keep(batch->take_fibers(path));
+    }
+    if (context.json) {
+        out["recordings"] = std::move(facts);
+        if (!issues.empty()) {
+            for (const auto& [type, count] : issues)
+                out["issues"][type] = out["issues"].value(type, std::size_t{0}) + count;
+        }
+        out["dry_run"] = given.dry_run;
+        std::printf("%s\n", out.dump(2, ' ', true).c_str());
+        return status;
+    }
+    for (const auto& fact : facts) print(fact);
+    if (!issues.empty()) {
+        std::string text;
+        for (const auto& [type, count] : issues)
+            text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + type;
+        std::printf("issues: %s\n", text.c_str());
+    }
+    if (given.dry_run && !context.quiet && paths.trees.empty())
+        std::fprintf(stderr, "nothing was written (--dry-run)\n");
+    return status;
+}
+
+}  // namespace
+
+void add_ingest_photometry_command(CLI::App& ingest, Context& context) {
+    auto options = std::make_shared<IngestArguments>();
+    auto* const photometry = ingest.add_subcommand(
+        "photometry",
+        "Fibre photometry: session trees, single recordings (.ppd, raw frames), tables of fibres\n"
+        "Example: trialbase ingest photometry rig1.ppd fibers.csv --lab cortexlab");
+    photometry
+        ->add_option("paths", options->paths,
+                     "Folders of sessions, recordings (.ppd or a folder with them, .csv or .pqt of "
+                     "frames, or a folder with frames and digital inputs), CSV with subject and "
+                     "targeted_region")
+        ->required();
+    photometry->add_option("--lab", options->lab, "Lab, where the path names none");
+    photometry->add_option("--subject", options->identity.subject,
+                           "Subject of a recording whose file does not say");
+    photometry->add_option("--date", options->identity.date,
+                           "Date of such a recording (2024-11-05)");
+    photometry->add_option(
+        "--number", options->identity.number,
+        "Number of the session on its day (default: the time of a .ppd, else 001)");
+    photometry
+        ->add_option("--time-unit", options->time_unit,
+                     "Unit of the times of single raw frames and digital inputs: s, ms or us")
+        ->check(CLI::IsMember({"s", "ms", "us"}))
+        ->capture_default_str();
+    photometry->add_flag("--replace", options->replaces,
+                         "Put a recording in the place of another one of the same session");
+    auto* const source =
+        photometry
+            ->add_option("--source", options->source,
+                         "Source of the sessions, part of their identity: ibl, or simulated "
+                         "(default below a simulated folder)")
+            ->check(CLI::IsMember({"ibl", "simulated"}))
+            ->capture_default_str();
+    photometry->add_option("--jobs", options->jobs, "Sessions at once, of trees")
+        ->check(CLI::Range(1, 64));
+    photometry->add_flag("--dry-run", options->dry_run, "Say what would be loaded, write nothing");
+    photometry->callback([options, source, &context] {
+        options->names_source = source->count() > 0;
+        context.run = [options, &context] { return run(*options, context); };
+    });
+}
+
+}  // namespace tb::app
