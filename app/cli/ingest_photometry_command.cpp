@@ -152,10 +152,10 @@ int run(const IngestArguments& given, const Context& context) {
     }
     if (context.json) {
         out["recordings"] = std::move(facts);
-        if (!issues.empty()) {
-            for (const auto& [type, count] : issues)
-                out["issues"][type] = out["issues"].value(type, std::size_t{0}) + count;
-        }
+        auto& counts = out["issues"];
+        if (counts.is_null()) counts = json::object();
+        for (const auto& [type, count] : issues)
+            counts[type] = counts.value(type, std::size_t{0}) + count;
         out["dry_run"] = given.dry_run;
         std::printf("%s\n", out.dump(2, ' ', true).c_str());
         return status;
@@ -165,7 +165,7 @@ int run(const IngestArguments& given, const Context& context) {
         std::string text;
         for (const auto& [type, count] : issues)
             text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + type;
-        std::printf("issues: %s\n", text.c_str());
+        std::printf("issues: %s (trialbase query session_issues)\n", text.c_str());
     }
     if (given.dry_run && !context.quiet && paths.trees.empty())
         std::fprintf(stderr, "nothing was written (--dry-run)\n");

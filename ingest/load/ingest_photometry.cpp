@@ -8,6 +8,7 @@
 #include "ingest/photometry/session_photometry.hpp"
 #include "ingest/photometry/text_table.hpp"
 #include "src/base/sha256.hpp"
+#include "trialbase/simulated_marker.hpp"
 
 #include <algorithm>
 #include <array>
@@ -22,9 +23,6 @@ namespace tb::load {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// At the root of what `trialbase simulate` writes.
-constexpr std::string_view simulated_marker = "simulated_by_trialbase.json";
 
 enum class Content { text, number, date };
 struct FiberColumn {

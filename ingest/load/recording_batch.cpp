@@ -32,19 +32,12 @@ void require_identity(const RecordingIdentity& identity) {
     }
 }
 
-/// Without a database or a store, or with its disk full, no other file will fare better.
-bool is_hopeless(const Error& error) {
-    return error.kind() == ErrorKind::unavailable || error.type() == "NoStore" ||
-           error.sqlstate == "42501" ||
-           (error.kind() == ErrorKind::io && !error.sqlstate.empty());
-}
-
 }  // namespace
 
 std::map<std::string, std::size_t> RecordingOutcome::issue_counts() const {
     std::map<std::string, std::size_t> counts;
     if (!session) return counts;
-    for (const auto& issue : session->issues) ++counts[issue.type];
+    for (const auto& issue : issues_of(*session)) ++counts[issue.type];
     return counts;
 }
 
@@ -73,7 +66,7 @@ RecordingOutcome RecordingBatch::take(const std::filesystem::path& file, const W
                 db::Params().text(source).text(db::sanitize_text(file.string())));
         }
     } catch (const Error& error) {
-        if (is_hopeless(error)) throw;
+        if (is_hopeless(error) || error.type() == "NoStore") throw;  // nor will others fare better
         if (error.kind() == ErrorKind::usage && options_.is_only_path) throw;
         fail(error);
     } catch (const std::exception& error) {
