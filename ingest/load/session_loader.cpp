@@ -41,6 +41,31 @@ bool is_transient(const Error& error) {
            error.sqlstate == "23505";
 }
 
+/// Arrays were written for sessions as they stood before the transaction. Another load of the same
+/// session that was quicker meanwhile would make one of the two files an orphan: then all is tried
+/// again, on what stands now.
+void require_same_states(db::Session& session, std::span<const SessionToWrite> sessions) {
+    std::vector<std::string> keys;
+    std::vector<const ChoiceSession*> with_arrays;
+    std::vector<const SessionState*> before;
+    for (const auto& one : sessions) {
+        if (one.arrays == nullptr) continue;
+        keys.push_back(one.state->session_id);
+        with_arrays.push_back(one.session);
+        before.push_back(one.state);
+    }
+    if (keys.empty()) return;
+    session.exec_prepared(statement("session_locks"), Params().text_array(keys));
+    const auto now = states_of(session, with_arrays);
+    for (std::size_t i = 0; i < now.size(); ++i) {
+        if (now[i] == *before[i]) continue;
+        Error error(ErrorKind::conflict, fmt::format("session {}: another load was quicker",
+                                                     with_arrays[i]->identifier()));
+        error.sqlstate = "40001";
+        throw error;
+    }
+}
+
 }  // namespace
 
 std::vector<SessionIssue> issues_of(const ChoiceSession& session) {
@@ -189,6 +214,7 @@ std::vector<LoadOutcome> SessionLoader::load_all(std::span<const ChoiceSession* 
             alone.insert(alone.end(), places.begin(), places.end());
         }
     }
+    std::ranges::sort(alone);
     for (const auto i : alone) {
         try {
             outcomes[i].result = load(*sessions[i]);
@@ -229,6 +255,7 @@ std::vector<LoadResult> SessionLoader::write(std::span<const ChoiceSession* cons
             }
             if (to_write.empty()) return results;
             db::Transaction transaction(session_);
+            require_same_states(session_, to_write);
             session_.pipeline(write_steps(to_write));
             copy_trials(session_, to_write, trial_columns_);
             transaction.commit();

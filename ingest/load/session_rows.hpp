@@ -23,6 +23,7 @@ struct SessionState {
     std::int64_t changed_files = 0;
     std::int64_t changed_used_files = 0;
     std::int64_t gone_files = 0;
+    friend bool operator==(const SessionState&, const SessionState&) = default;
 
     [[nodiscard]] bool is_unchanged() const {
         return is_loaded && changed_files == 0 && gone_files == 0 && !lacks_arrays;

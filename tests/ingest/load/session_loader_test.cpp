@@ -4,6 +4,8 @@
 #include "tests/support/test_database.hpp"
 
 #include <cmath>
+#include <cstdlib>
+#include <filesystem>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -356,6 +358,84 @@ TEST_F(SessionLoaderTest, ManyLoadersOfTheSameNewLabAtOnce) {
     EXPECT_EQ(value("select count(*) from core.subject"), "3");
     EXPECT_EQ(value("select count(*) from task.choice_trial"), "27");
     EXPECT_GE(added.load(), 9);
+}
+
+TEST_F(SessionLoaderTest, LoadersOfOneNewSessionLeaveNoOrphanArrays) {
+    std::string top = (std::filesystem::temp_directory_path() / "tb-orphans-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(top.data()), nullptr);
+    store::StoreOptions store;
+    store.root = std::filesystem::path(top) / "store";
+    store.durable = false;
+    // With trials, and without: then no trial's key tells that another load was quicker.
+    for (const bool has_trials : {true, false}) {
+        auto one = example(has_trials ? "001" : "002");
+        one.wheel->time_s = {0, 1, 2};
+        one.wheel->position = {0, 0.5, 1};
+        if (!has_trials) {
+            one.trials = {};
+            one.is_without_choices = true;
+        }
+        std::vector<std::thread> running;
+        std::atomic<int> added{0};
+        for (int t = 0; t < 4; ++t) {
+            running.emplace_back([&] {
+                try {
+                    SessionLoader own(db.session(), store);
+                    added += own.load(one).outcome == Outcome::added;
+                } catch (const Error& error) {
+                    ADD_FAILURE() << error.what();
+                }
+            });
+        }
+        for (auto& thread : running) thread.join();
+        EXPECT_EQ(added.load(), 1) << has_trials;
+    }
+    std::size_t files = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(store.root))
+        files += entry.path().extension() == ".h5" ? 1 : 0;
+    EXPECT_EQ(files, 2U);
+    EXPECT_EQ(value("select count(distinct file) from store.array join task.wheel_recording on "
+                    "array_id = position_array_id"),
+              "2");
+    EXPECT_EQ(value("select count(distinct file) from store.array"), "2");
+    std::filesystem::remove_all(top);
+}
+
+TEST_F(SessionLoaderTest, ABadSessionOfABatchCostsItselfAlone) {
+    const auto first = example("001");
+    auto bad = example("002");
+    bad.trials.contrast_left[0] = 35;
+    auto bare = example("003");
+    bare.trials.choice.clear();
+    const auto last = example("004", "S2");
+    const std::vector<const ChoiceSession*> batch{&first, &bad, &bare, &last, &first};
+    const auto outcomes = loader.load_all(batch);
+    ASSERT_EQ(outcomes.size(), 5U);
+    EXPECT_EQ(outcomes[0].result.outcome, Outcome::added);
+    EXPECT_EQ(outcomes[1].error.value().constraint, "fraction_check");
+    EXPECT_EQ(outcomes[2].error.value().type(), "MissingExtractedData");
+    EXPECT_EQ(outcomes[3].result.trials, 3);
+    EXPECT_EQ(outcomes[4].result.outcome, Outcome::unchanged);  // the same one a second time
+    EXPECT_EQ(value("select count(*) from core.session"), "2");
+    EXPECT_EQ(value("select count(*) from task.choice_trial"), "6");
+}
+
+TEST_F(SessionLoaderTest, FilesThatAreGoneAreAChangeWhereTheListIsWhole) {
+    auto one = example();
+    loader.load(one);
+    session.exec({"a single recording",
+                  "insert into store.dataset (session_id, collection, dataset_name, size_bytes, "
+                  "sha256) select session_id, 'raw_photometry_data', 'signal.csv', 1, repeat('d', "
+                  "64) from core.session"});
+    one.files.erase(one.files.begin() + 1);
+    EXPECT_EQ(loader.load(one).outcome, Outcome::unchanged);
+    one.is_whole = true;
+    EXPECT_EQ(loader.load(one).outcome, Outcome::updated);
+    // The intervals are gone; what was not loaded, or by another command, stays.
+    EXPECT_EQ(value("select string_agg(dataset_name, ',' order by dataset_name) from "
+                    "store.dataset"),
+              "_ibl_trials.choice.npy,_iblrig_leftCamera.raw.mp4,signal.csv");
+    EXPECT_EQ(loader.load(one).outcome, Outcome::unchanged);
 }
 
 TEST_F(SessionLoaderTest, ALostConnectionIsUnavailableAndLeavesNothing) {
