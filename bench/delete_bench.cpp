@@ -63,7 +63,13 @@ void fill(const bench::BenchServer& server, int sessions, int trials) {
 }
 
 std::vector<std::string> statements_by_hand() {
-    std::ifstream file(fs::path(__FILE__).parent_path() / "delete_by_hand.sql");
+    // Paths in the program are relative to the build's folder or to that of the sources.
+    auto path = fs::path(__FILE__).parent_path() / "delete_by_hand.sql";
+    for (auto above = fs::current_path(); !fs::exists(path) && above != above.root_path();
+         above = above.parent_path()) {
+        path = above / "bench/delete_by_hand.sql";
+    }
+    std::ifstream file(path);
     std::stringstream text;
     text << file.rdbuf();
     std::vector<std::string> statements;
