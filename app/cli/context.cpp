@@ -45,6 +45,7 @@ db::Session Context::connect(std::string_view purpose, bool any_schema) const {
     db::ConnectOptions options;
     options.conninfo = conninfo();
     options.application_name = "trialbase " + std::string(purpose);
+    options.keeps_statement_timeout = purpose == "query";
     db::Session session(options);
     if (any_schema) return session;
     switch (db::schema_state(session, db::program_schema())) {

@@ -2,6 +2,7 @@
 #include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
 #include "src/db/migrate.hpp"
+#include "src/populate/status.hpp"
 #include "trialbase/computed_table.hpp"
 
 #include <cstdio>
@@ -51,6 +52,7 @@ int show_status(const Context& context) {
 
 int run_migrate(const Context& context) {
     auto session = context.connect("migrate", true);
+    const auto before = populate::registered_versions(session);
     db::MigrateOptions options;
     options.program_version = TRIALBASE_VERSION;
     for (const auto& table : computed_tables()) {
@@ -62,16 +64,25 @@ int run_migrate(const Context& context) {
         };
     }
     const auto report = db::migrate(session, db::program_schema(), options);
+    const auto raised = populate::raised_versions(session, before);
     if (context.json) {
-        const nlohmann::json out{{"applied", report.applied},
-                                 {"objects_applied", report.objects_applied},
-                                 {"content_rows", report.content_rows},
-                                 {"code_versions", report.code_versions},
-                                 {"regenerated", report.regenerated}};
+        auto versions = nlohmann::json::array();
+        for (const auto& one : raised)
+            versions.push_back({{"table", one.table},
+                                {"from", one.from},
+                                {"to", one.to},
+                                {"pending", one.pending}});
+        const nlohmann::json out{
+            {"applied", report.applied},           {"objects_applied", report.objects_applied},
+            {"content_rows", report.content_rows}, {"code_versions", report.code_versions},
+            {"raised_versions", versions},         {"regenerated", report.regenerated}};
         std::printf("%s\n", out.dump(2).c_str());
         return 0;
     }
-    if (report.applied.empty() && !report.objects_applied) {
+    for (const auto& one : raised)
+        std::printf("%s: version %d -> %d, %lld keys pending\n", one.table.c_str(), one.from,
+                    one.to, static_cast<long long>(one.pending));
+    if (report.applied.empty() && !report.objects_applied && raised.empty()) {
         std::printf("the schema is up to date\n");
         return 0;
     }

@@ -38,13 +38,15 @@ void add_workers_command(CLI::App& app, Context& context) {
         app.add_subcommand("workers", "who is alive, what each does, since when, at which rate");
     command->footer("Example:\n  trialbase workers --all");
     auto all = std::make_shared<bool>(false);
-    command->add_flag("--all", *all, "also workers that ended in order");
+    command->add_flag("--all", *all, "also workers that ended, or have long been silent");
     command->callback([&context, all] {
         context.run = [&context, all] {
             auto session = context.connect("workers");
             auto statement = populate::sql_text("workers");
-            statement.text = fmt::format("select * from ({}) as w where {} or state <> 'stopped'",
-                                         statement.text, *all ? "true" : "false");
+            statement.text = fmt::format(
+                "select state, host, pid, os_user, version, started_utc, silent_s, done, failed, "
+                "keys_per_s, doing from ({}) as w where {} or not has_ended",
+                statement.text, *all ? "true" : "false");
             return show(context, session, statement);
         };
     });

@@ -3,8 +3,11 @@
 #include "app/cli/context.hpp"
 #include "app/cli/print.hpp"
 #include "src/base/version.hpp"
+#include "src/db/sqlstate.hpp"
+#include "src/populate/left_keys.hpp"
 #include "src/populate/program.hpp"
 #include "src/populate/status.hpp"
+#include "src/populate/where.hpp"
 
 #include <memory>
 
@@ -25,6 +28,7 @@ struct PopulateArguments {
     std::int64_t limit = -1;
     int keys_per_transaction = 0;
     double lease_s = 60;
+    double wait_s = 60;
     bool watch = false;
     bool stop_on_error = false;
 };
@@ -41,24 +45,97 @@ std::string progress_text(const populate::Progress& now, std::int64_t to_do) {
     return text;
 }
 
+/// What would make every worker fail is said once, before any starts.
+void check_right(db::Session& session) {
+    const auto may = session.exec(
+        {"right to populate",
+         "select has_function_privilege('engine.worker_start(uuid, text, integer, text, text, "
+         "text, interval)', 'execute') as may, quote_ident(current_user) as login"});
+    if (may.get<bool>(0, "may")) return;
+    throw Error(ErrorKind::usage,
+                fmt::format("the login {} may not populate", may.get<std::string>(0, "login")),
+                fmt::format("Ask an administrator: grant trialbase_worker to {}.",
+                            may.get<std::string>(0, "login")));
+}
+
+void check_takes_changes(db::Session& session) {
+    if (!session.exec({"read-only", "select current_setting('transaction_read_only')::boolean"})
+             .get<bool>(0, std::size_t{0}))
+        return;
+    throw Error(ErrorKind::unavailable, "the server is read-only and takes no results",
+                std::string(db::class_of("25006").hint));
+}
+
+/// Tables asked for by name must be this program's to compute; others are told about.
+void check_computable(const Context& context, const PopulateArguments& arguments,
+                      const std::vector<populate::TableInfo>& tables) {
+    for (const auto& one : populate::version_differences(tables, computed_tables())) {
+        if (!one.program_version && !arguments.tables.empty()) {
+            std::string ours;
+            for (const auto& table : computed_tables())
+                ours += (ours.empty() ? "" : ", ") + table.name;
+            throw Error(ErrorKind::not_found,
+                        fmt::format("this program has no computation for {}", one.table),
+                        fmt::format("Use the program that was built with it, or a worker of its "
+                                    "own that speaks the engine's protocol. This one computes: {}.",
+                                    ours));
+        }
+        if (!context.quiet)
+            std::fprintf(stderr, "trialbase: %s: %s\n", one.table.c_str(), one.text().c_str());
+    }
+}
+
+nlohmann::json json_of(const std::vector<populate::LeftKeys>& left) {
+    auto out = nlohmann::json::array();
+    for (const auto& one : left) {
+        out.push_back({{"table", one.table},
+                       {"reason", populate::to_string(one.reason)},
+                       {"keys", one.count},
+                       {"text", one.text()}});
+    }
+    return out;
+}
+
+void print_left(const std::vector<populate::LeftKeys>& left, std::int64_t count) {
+    if (left.empty()) return;
+    if (count > 0) std::printf("left: %s keys\n", with_commas(count).c_str());
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& one : left) rows.push_back({one.table, with_commas(one.count), one.text()});
+    std::printf("%s", text_table({"table", "keys", "why"}, rows, terminal_width()).c_str());
+}
+
 int run_populate(const Context& context, const PopulateArguments& arguments) {
     populate::WorkerOptions options;
+    options.tables = arguments.tables;
     std::int64_t to_do = 0;
     {
         auto session = context.connect("populate");
-        const auto tables =
-            populate::select_tables(populate::read_tables(session), arguments.tables);
+        auto tables = populate::select_tables(populate::read_tables(session), arguments.tables);
+        check_right(session);
+        check_computable(context, arguments, tables);
+        if (!arguments.watch) check_takes_changes(session);
+        if (!arguments.where.empty()) {
+            const auto all = tables.size();
+            tables =
+                populate::tables_with(session, tables, arguments.where, !arguments.tables.empty());
+            options.tables.clear();
+            for (const auto& table : tables) options.tables.push_back(table.name);
+            if (tables.size() < all && !context.quiet)
+                std::fprintf(
+                    stderr, "trialbase: %zu tables are left out, whose keys have no such columns\n",
+                    all - tables.size());
+        }
         for (const auto& status : populate::read_status(session, tables))
             to_do += status.pending + status.running + status.blocked;
     }  // closed before the workers are forked
     options.connect = {context.conninfo(), "trialbase populate", std::nullopt};
     options.listen_conninfo = arguments.listen_dsn;
-    options.tables = arguments.tables;
     options.where = arguments.where;
     options.watch = arguments.watch;
     options.stop_on_error = arguments.stop_on_error;
     options.keys_per_transaction = arguments.keys_per_transaction;
     options.lease = std::chrono::milliseconds(static_cast<std::int64_t>(arguments.lease_s * 1000));
+    options.wait = std::chrono::milliseconds(static_cast<std::int64_t>(arguments.wait_s * 1000));
     options.program_version = TRIALBASE_VERSION;
     options.git_revision = git_revision();
     options.registry = &computed_tables();
@@ -71,10 +148,21 @@ int run_populate(const Context& context, const PopulateArguments& arguments) {
     line.clear();
 
     auto session = context.connect("populate");
-    const auto tables = populate::select_tables(populate::read_tables(session), arguments.tables);
+    const auto tables = populate::select_tables(populate::read_tables(session), options.tables);
     const auto failures = result.total.errors > 0
                               ? populate::read_errors(session, tables, arguments.where, 20)
                               : std::vector<populate::KeyFailure>{};
+    std::vector<populate::LeftKeys> left;
+    if (!result.interrupted && !result.limit_reached &&
+        result.failure_status != static_cast<int>(ErrorKind::usage)) {
+        left = populate::read_left(session, tables, arguments.where);
+        populate::judge_left(left, tables, computed_tables());
+    }
+    // What this program cannot compute at all is told, and no failure of this call.
+    std::int64_t left_count = 0;
+    for (const auto& one : left) {
+        if (one.reason != populate::LeftKeys::Reason::nobody) left_count += one.count;
+    }
     if (context.json) {
         auto failed = nlohmann::json::array();
         for (const auto& f : failures)
@@ -87,7 +175,8 @@ int run_populate(const Context& context, const PopulateArguments& arguments) {
                                  {"lost", result.lost},
                                  {"seconds", result.total.seconds},
                                  {"interrupted", result.interrupted},
-                                 {"failures", failed}};
+                                 {"failures", failed},
+                                 {"left", json_of(left)}};
         std::printf("%s\n",
                     out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
     } else {
@@ -104,14 +193,20 @@ int run_populate(const Context& context, const PopulateArguments& arguments) {
             if (result.total.errors > static_cast<std::int64_t>(failures.size()))
                 std::printf("... all: trialbase errors\n");
         }
+        print_left(left, left_count);
     }
     if (result.interrupted) return 130;
     if (result.failed_workers > 0) {
         std::fprintf(stderr, "trialbase: %d worker(s) ended early: %s\n", result.failed_workers,
                      result.first_failure.c_str());
-        return result.failure_status;
+        if (!result.failure_hint.empty())
+            std::fprintf(stderr, "hint: %s\n", result.failure_hint.c_str());
+        // Workers that found no server, while the others did all there was, were too many.
+        const bool is_all_done = left_count == 0 && result.failed_workers < arguments.workers;
+        if (result.failure_status != static_cast<int>(ErrorKind::unavailable) || !is_all_done)
+            return result.failure_status;
     }
-    return result.total.errors > 0 ? static_cast<int>(ErrorKind::partial) : 0;
+    return result.total.errors > 0 || left_count > 0 ? static_cast<int>(ErrorKind::partial) : 0;
 }
 
 }  // namespace
@@ -121,7 +216,8 @@ void add_populate_command(CLI::App& app, Context& context) {
     command->footer(
         "Examples:\n  trialbase populate --workers 2\n  trialbase populate reaction_time --where "
         "\"lab_name = 'angelakilab'\"\n"
-        "Exit status 8: finished, but some keys failed (see trialbase errors).");
+        "Exit status 8: finished, but some keys failed (see trialbase errors) or are left (it says "
+        "which and why).");
     auto arguments = std::make_shared<PopulateArguments>();
     command->add_option("table", arguments->tables,
                         "computed tables, with or without their schema (all when none is named)");
@@ -132,6 +228,12 @@ void add_populate_command(CLI::App& app, Context& context) {
         ->check(CLI::NonNegativeNumber);
     command->add_option("-w,--workers", arguments->workers, "worker processes")
         ->check(CLI::Range(1, 256))
+        ->capture_default_str();
+    command
+        ->add_option("--wait", arguments->wait_s,
+                     "seconds to wait, since the last key that was finished, for keys that others "
+                     "hold or that are to be tried again")
+        ->check(CLI::Range(0.0, 86400.0))
         ->capture_default_str();
     command->add_flag("--watch", arguments->watch, "go on: wait for new keys");
     command->add_flag("--stop-on-error", arguments->stop_on_error, "end at the first failing key");

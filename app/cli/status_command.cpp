@@ -2,8 +2,11 @@
 #include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
 #include "app/cli/print.hpp"
+#include "src/populate/left_keys.hpp"
 #include "src/populate/status.hpp"
+#include "src/populate/where.hpp"
 
+#include <algorithm>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -35,13 +38,31 @@ void print_json(const nlohmann::json& out) {
     std::printf("%s\n", out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
 }
 
+/// The tables asked for, of these the ones to whose keys the condition can be put.
 std::vector<populate::TableInfo> tables_of(db::Session& session, const TableArguments& arguments) {
-    return populate::select_tables(populate::read_tables(session), arguments.tables);
+    return populate::tables_with(
+        session, populate::select_tables(populate::read_tables(session), arguments.tables),
+        arguments.where, !arguments.tables.empty());
+}
+
+nlohmann::json json_of_left(const std::vector<populate::LeftKeys>& left, const std::string& table) {
+    auto out = nlohmann::json::array();
+    for (const auto& one : left) {
+        if (one.table != table) continue;
+        out.push_back({{"reason", populate::to_string(one.reason)},
+                       {"keys", one.count},
+                       {"text", one.text()}});
+    }
+    return out;
 }
 
 int run_status(const Context& context, const TableArguments& arguments) {
     auto session = context.connect("status");
-    const auto all = populate::read_status(session, tables_of(session, arguments));
+    const auto tables = tables_of(session, arguments);
+    const auto all = populate::read_status(session, tables);
+    const auto differences = populate::version_differences(tables, computed_tables());
+    auto left = populate::read_left(session, tables, "");
+    populate::judge_left(left, tables, computed_tables());
     if (context.json) {
         auto out = nlohmann::json::array();
         for (const auto& s : all) {
@@ -55,7 +76,18 @@ int run_status(const Context& context, const TableArguments& arguments) {
                            {"error", s.error},
                            {"ignored", s.ignored},
                            {"blocked", s.blocked},
-                           {"settled", s.settled}});
+                           {"settled", s.settled},
+                           {"program_version", nullptr},
+                           {"note", nullptr},
+                           {"waiting", json_of_left(left, s.table)}});
+            auto& row = out.back();
+            if (const auto ours =
+                    std::ranges::find(computed_tables(), s.table, &ComputedTable::name);
+                ours != computed_tables().end())
+                row["program_version"] = ours->code_version;
+            for (const auto& one : differences) {
+                if (one.table == s.table) row["note"] = one.text();
+            }
         }
         print_json(out);
         return 0;
@@ -71,6 +103,21 @@ int run_status(const Context& context, const TableArguments& arguments) {
                                  rows, terminal_width())
                           .c_str());
     std::printf("(none: nothing to compute; stale keys are among pend, run, error and block)\n");
+    for (const auto& one : differences)
+        std::printf("%s: %s\n", one.table.c_str(), one.text().c_str());
+    for (const auto& one : left) {  // what is simply pending, or cannot be had here, stands above
+        using Reason = populate::LeftKeys::Reason;
+        if (one.reason == Reason::pending || one.reason == Reason::newer ||
+            one.reason == Reason::nobody)
+            continue;
+        std::printf("%s: %s keys %s\n", one.table.c_str(), with_commas(one.count).c_str(),
+                    one.text().c_str());
+    }
+    for (const auto& s : all) {
+        if (s.blocked > 0)
+            std::printf("%s: %s keys wait for inputs that are stale or failed themselves\n",
+                        s.table.c_str(), with_commas(s.blocked).c_str());
+    }
     return 0;
 }
 

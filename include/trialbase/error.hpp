@@ -46,4 +46,8 @@ class Error : public std::runtime_error {
     std::string type_;
 };
 
+/// Any exception as one of ours: memory and files that fail are `io`, what nobody foresaw is
+/// `internal`.
+[[nodiscard]] Error error_of(const std::exception& error);
+
 }  // namespace tb

@@ -134,6 +134,19 @@ $$;
 comment on function engine.keep_history() is
     'Makes the run history''s partitions a month before they are needed; called when a worker starts. Waits at most 2 s for others.';
 
+create or replace function engine.forget_workers() returns void
+language sql as $$
+    delete from engine.worker
+    where worker_id = any (array(
+        select w.worker_id from engine.worker as w
+        where w.lease_until < clock_timestamp() - interval '1 day'
+          and (w.done_count + w.error_count = 0 or w.lease_until < clock_timestamp() - interval '1 year')
+        limit 1000
+        for update skip locked));
+$$;
+comment on function engine.forget_workers() is
+    'Forgets workers that ended: those that did nothing after a day, the others after a year (their runs then tell no host); called when a worker starts, a thousand at most.';
+
 create or replace function engine.worker_start(
     p_worker uuid, p_host text, p_pid integer, p_os_user text, p_version text, p_revision text, p_lease interval
 ) returns void
@@ -141,6 +154,7 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
     insert into engine.worker (worker_id, host, pid, os_user, program_version, git_revision, database_user, lease_until)
     values (p_worker, p_host, p_pid, p_os_user, p_version, p_revision, session_user, clock_timestamp() + p_lease)
     on conflict (worker_id) do update set lease_until = excluded.lease_until, heartbeat_at = clock_timestamp(), stopped_at = null;
+    select engine.forget_workers();
     select engine.keep_history();
 $$;
 comment on function engine.worker_start(uuid, text, integer, text, text, text, interval) is

@@ -339,6 +339,8 @@ begin
     update {job} as j
     set state = case when v_changed[k.key_no] > 0 and j.changed_count >= 2 then 'error' else {open_j} end::engine.job_state,
         changed_count = j.changed_count + case when v_changed[k.key_no] > 0 then 1 else 0 end,
+        -- A key that others hold up has not been tried.
+        attempt = j.attempt - case when v_changed[k.key_no] > 0 then 0 else 1 end,
         error_type = case when v_changed[k.key_no] > 0 and j.changed_count >= 2 then 'InputsChanged' end,
         error_message = case when v_changed[k.key_no] > 0 and j.changed_count >= 2
                              then 'inputs changed between fetch and insert, 3 times in a row' end,
@@ -486,6 +488,7 @@ begin
                          when k.is_changed and j.changed_count >= 2 or not k.is_changed and k.retry_after_s is null
                          then 'error' else {open_j} end::engine.job_state,
             changed_count = j.changed_count + (k.is_changed and not k.is_busy)::integer,
+            attempt = j.attempt - k.is_busy::integer,
             run_after = case when k.is_busy then clock_timestamp() + interval '50 milliseconds'
                              else coalesce(clock_timestamp() + case when not k.is_changed then k.retry_after_s end * interval '1 second', '-infinity') end,
             error_type = case when not k.is_changed then k.type when j.changed_count >= 2 and not k.is_busy then 'InputsChanged' end,

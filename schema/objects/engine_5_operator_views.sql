@@ -20,7 +20,8 @@ select
     nullif(w.doing, '') as doing,
     w.done_count,
     w.error_count,
-    w.done_count / nullif(extract(epoch from coalesce(w.stopped_at, w.heartbeat_at) - w.started_at), 0)::double precision as keys_per_s
+    w.done_count / nullif(extract(epoch from coalesce(w.stopped_at, w.heartbeat_at) - w.started_at), 0)::double precision as keys_per_s,
+    w.stopped_at is not null or w.lease_until < clock_timestamp() - greatest(interval '10 minutes', w.lease_until - w.heartbeat_at) as has_ended
 from engine.worker as w;
 comment on view engine.worker_status is 'Populate workers, past and present. One row per worker.';
 comment on column engine.worker_status.worker_id is 'Time-ordered UUID that the worker made at its start.';
@@ -38,6 +39,7 @@ comment on column engine.worker_status.doing is 'Table, number of keys and first
 comment on column engine.worker_status.done_count is 'Keys that it computed, as of the last heartbeat.';
 comment on column engine.worker_status.error_count is 'Keys that failed with it, as of the last heartbeat.';
 comment on column engine.worker_status.keys_per_s is 'Its mean rate since the start [keys/s].';
+comment on column engine.worker_status.has_ended is 'True for one that ended in order, or whose lease ran out long ago (10 minutes, or as long as the lease was).';
 
 create or replace view engine.run_all as
 select

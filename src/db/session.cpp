@@ -1,6 +1,8 @@
 #include "src/db/session.hpp"
 
 #include "src/db/session_impl.hpp"
+#include "src/db/session_settings.hpp"
+#include "src/db/sqlstate.hpp"
 
 #include <algorithm>
 #include <array>
@@ -26,19 +28,6 @@ std::string trimmed(const char* text) {
         out.pop_back();
     }
     return out;
-}
-
-ErrorKind kind_of(std::string_view sqlstate) {
-    const auto group = sqlstate.substr(0, 2);
-    if (group == "08" || sqlstate.substr(0, 3) == "57P") return ErrorKind::unavailable;
-    if (sqlstate == "57014" || sqlstate == "25P03" || sqlstate == "53300") {
-        return ErrorKind::unavailable;  // cancelled or timed out; no connection slot left
-    }
-    if (group == "23" || group == "40" || group == "55") return ErrorKind::conflict;
-    if (group == "22") return ErrorKind::data;
-    if (sqlstate == "42501") return ErrorKind::usage;
-    if (group == "53" || group == "58") return ErrorKind::io;
-    return ErrorKind::internal;
 }
 
 std::string field(const PGresult* result, int code) {
@@ -170,22 +159,22 @@ Session::Session(const ConnectOptions& options) : impl_(std::make_unique<Impl>()
     PQsetNoticeReceiver(
         pg, [](void*, const PGresult*) {}, nullptr);
     impl_->cancel_handle.reset(PQgetCancel(pg));
-    // Settings of the server or the role must not change how we read and write values: shortest
-    // exact floating point, ISO dates, and UTC, so that timestamps print the same everywhere.
     // A pooler answers with a process number of its own, for the server behind it changes with
-    // every transaction: statements cannot be kept there, nor roles, nor LISTEN. (Of the settings
-    // here, poolers keep what has no harmless default: encoding, dates and time zone.)
-    const auto backend = impl_->run(
-        "set extra_float_digits = 1; set datestyle = 'ISO, YMD'; set timezone = 'UTC'; "
-        "set intervalstyle = 'postgres'; set bytea_output = 'hex'; "
-        "set standard_conforming_strings = on; set client_min_messages = 'warning'; "
-        // The server, too, must notice within a minute that a machine is gone, and let go its
-        // locks.
-        "set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 10; "
-        "set tcp_keepalives_count = 4; set tcp_user_timeout = 60000; "
-        "select pg_backend_pid()",
-        "session settings");
-    impl_->is_pooled = std::atoi(PQgetvalue(backend.get(), 0, 0)) != PQbackendPID(pg);
+    // every transaction: statements cannot be kept there, nor roles, nor LISTEN, and most settings
+    // are told anew to each transaction.
+    const auto asked = impl_->run(
+        "select pg_backend_pid(), current_setting('session_replication_role'), "
+        "current_setting('statement_timeout')",
+        "session");
+    impl_->is_pooled = std::atoi(PQgetvalue(asked.get(), 0, 0)) != PQbackendPID(pg);
+    impl_->statement_timeout = PQgetvalue(asked.get(), 0, 2);
+    if (impl_->statement_timeout == "0") impl_->statement_timeout.clear();
+    require_triggers(PQgetvalue(asked.get(), 0, 1));
+    impl_->run(settings_for_session(PQserverVersion(pg), impl_->is_pooled), "session settings");
+    if (options.keeps_statement_timeout && !impl_->statement_timeout.empty()) {
+        exec({"statement_timeout", "select set_config('statement_timeout', $1, false)"},
+             Params().text(impl_->statement_timeout));
+    }
     if (options.role && impl_->is_pooled) {
         throw Error(
             ErrorKind::usage,
@@ -195,6 +184,21 @@ Session::Session(const ConnectOptions& options) : impl_(std::make_unique<Impl>()
     }
     if (options.role) {
         exec({"set role", "set role " + quote_identifier(*options.role)});
+    }
+}
+
+/// Queues and stamps follow by triggers: without them keys would be lost without a word.
+void Session::require_triggers(std::string_view replication_role) {
+    if (replication_role == "origin") return;
+    try {
+        exec({"session_replication_role", "set session_replication_role = origin"});
+    } catch (const Error& error) {
+        throw Error(ErrorKind::conflict,
+                    fmt::format("session_replication_role is {} for this login, under which "
+                                "triggers do not run",
+                                replication_role),
+                    "Let an administrator take the setting back (alter role or alter database ... "
+                    "reset session_replication_role).");
     }
 }
 
@@ -219,7 +223,13 @@ void Session::Impl::fail(const PGresult* result, const Sql& sql) const {
     auto detail = field(result, PG_DIAG_MESSAGE_DETAIL);
     auto hint = field(result, PG_DIAG_MESSAGE_HINT);
     const auto context = field(result, PG_DIAG_CONTEXT);
-    auto kind = kind_of(sqlstate);
+    const auto& known = class_of(sqlstate);
+    auto kind = known.kind;
+    if (hint.empty()) hint = known.hint;
+    if (sqlstate == "25006" && is_read_only) {  // we asked for it: the server is not to blame
+        kind = ErrorKind::usage;
+        hint = "This transaction only reads; a statement in it wants to change something.";
+    }
     if (message.empty()) message = trimmed(result ? PQresultErrorMessage(result) : nullptr);
     if (message.empty()) message = trimmed(PQerrorMessage(pg()));
     // An error without SQLSTATE is libpq's own. After a write into a connection that the server had
@@ -227,7 +237,8 @@ void Session::Impl::fail(const PGresult* result, const Sql& sql) const {
     if (PQstatus(pg()) != CONNECTION_OK || (result != nullptr && sqlstate.empty())) {
         kind = ErrorKind::unavailable;
         message = "connection lost: " + message;
-        if (hint.empty()) hint = "Open a new session; locks and settings of the old one are gone.";
+        if (hint.empty() || known.trouble != Trouble::outage)
+            hint = "Open a new session; locks and settings of the old one are gone.";
     }
     auto text = fmt::format("{}{}: {}", sql.name,
                             line_of(sql.text, field(result, PG_DIAG_STATEMENT_POSITION)), message);
@@ -296,6 +307,13 @@ Result owned(ResultHandle handle) {
 
 Result Session::exec(const Sql& sql, const Params& params, Format format) {
     impl_->require_usable(sql.name);
+    if (impl_->is_pooled && !in_transaction()) {
+        // Settings last as long as a transaction there.
+        Transaction transaction(*this);
+        auto result = exec(sql, params, format);
+        transaction.commit();
+        return result;
+    }
     const BoundParams bound(params);
     return owned(
         impl_->checked(PQexecParams(impl_->pg(), sql.text.c_str(), bound.count(),
@@ -354,7 +372,13 @@ void Session::begin(std::string_view mode) {
     if (in_transaction()) {
         throw Error(ErrorKind::internal, "cannot begin: a transaction is already open");
     }
-    impl_->run(fmt::format("begin {}", mode), "begin");
+    // Said each time: a pooler's next server may have another default.
+    auto text = mode.find("isolation level") == mode.npos
+                    ? fmt::format("begin isolation level read committed {}", mode)
+                    : fmt::format("begin {}", mode);
+    if (impl_->is_pooled) text += "; " + settings_for_transaction(PQserverVersion(impl_->pg()));
+    impl_->run(text, "begin");
+    impl_->is_read_only = mode.find("read only") != mode.npos;
 }
 
 void Session::commit() {
@@ -362,6 +386,7 @@ void Session::commit() {
     if (!in_transaction()) {
         throw Error(ErrorKind::internal, "cannot commit: no transaction is open");
     }
+    impl_->is_read_only = false;
     const Sql sql{"commit", "commit"};
     auto* const raw = PQexec(impl_->pg(), "commit");
     if (PQstatus(impl_->pg()) != CONNECTION_OK) {
@@ -383,6 +408,7 @@ void Session::commit() {
 void Session::rollback() noexcept {
     if (!impl_ || PQstatus(impl_->pg()) != CONNECTION_OK || impl_->in_copy) return;
     if (PQtransactionStatus(impl_->pg()) == PQTRANS_ACTIVE) impl_->drain();
+    impl_->is_read_only = false;
     if (!in_transaction()) return;
     PQclear(PQexec(impl_->pg(), "rollback"));
 }
@@ -444,12 +470,14 @@ struct SentPipeline {
     explicit SentPipeline(PGconn* pg) : mode(pg) {}
     /// One entry per answer to expect, in order, so that each error finds its statement.
     struct Expected {
-        std::size_t step;
+        std::size_t step;       ///< of_settings: sent by ourselves
         std::string preparing;  ///< the name being prepared, empty for the statement itself
     };
+    static constexpr std::size_t of_settings = static_cast<std::size_t>(-1);
     PipelineMode mode;
     std::vector<Expected> expected;
     std::vector<Sql> sql;
+    bool is_read_only = false;  ///< a transaction in it only reads, by our own wish
 };
 
 }  // namespace
@@ -485,6 +513,15 @@ void Session::pipeline_send(std::span<const Step> steps) {
         }
         if (ok != 1) impl_->fail(nullptr, step.sql);
         run->expected.push_back({i, {}});
+        if (step.sql.text.starts_with("begin")) {
+            if (step.sql.text.find("read only") != std::string::npos) run->is_read_only = true;
+            if (impl_->is_pooled) {
+                ok = PQsendQueryParams(pg, settings_for_transaction(PQserverVersion(pg)).c_str(), 0,
+                                       nullptr, nullptr, nullptr, nullptr, 0);
+                if (ok != 1) impl_->fail(nullptr, step.sql);
+                run->expected.push_back({SentPipeline::of_settings, {}});
+            }
+        }
         if (i % 64 == 63 && !run->mode.flush()) impl_->fail(nullptr, step.sql);
     }
     if (PQpipelineSync(pg) != 1) impl_->fail(nullptr, steps.back().sql);
@@ -501,8 +538,11 @@ std::vector<Result> Session::pipeline_receive() {
     auto* const pg = impl_->pg();
     std::vector<Result> results(run->sql.size());
     std::optional<Error> first_error;
+    static const Sql settings{"session settings", ""};
+    impl_->is_read_only = run->is_read_only;
     for (const auto& one : run->expected) {
-        const auto& sql = run->sql[one.step];
+        const bool is_ours = one.step == SentPipeline::of_settings;
+        const auto& sql = is_ours ? settings : run->sql[one.step];
         PGresult* raw = PQgetResult(pg);
         if (raw == nullptr || PQstatus(pg) != CONNECTION_OK) {
             const ResultHandle result(raw, &PQclear);
@@ -514,7 +554,8 @@ std::vector<Result> Session::pipeline_receive() {
         } else {
             try {
                 auto result = impl_->checked(raw, sql);
-                if (one.preparing.empty()) {
+                if (is_ours) {
+                } else if (one.preparing.empty()) {
                     results[one.step] = owned(std::move(result));
                 } else {
                     impl_->prepared.insert(one.preparing);
@@ -527,6 +568,7 @@ std::vector<Result> Session::pipeline_receive() {
         PQclear(PQgetResult(pg));  // the null that ends each statement's results
     }
     PQclear(PQgetResult(pg));  // the sync
+    impl_->is_read_only = false;
     if (first_error) throw *first_error;
     return results;
 }
@@ -627,6 +669,24 @@ int Session::backend_pid() const {
 }
 int Session::server_version() const {
     return PQserverVersion(impl_->pg());
+}
+
+const std::string& Session::statement_timeout() const noexcept {
+    return impl_->statement_timeout;
+}
+
+void Session::limit_statements() {
+    if (impl_->statement_timeout.empty()) return;
+    const auto step = limit_step();
+    exec(step->sql, step->params);
+}
+
+std::optional<Session::Step> Session::limit_step() const {
+    if (impl_->statement_timeout.empty()) return std::nullopt;
+    return Step{{"statement_timeout", "select set_config('statement_timeout', $1, true)"},
+                Params().text(impl_->statement_timeout),
+                Format::text,
+                true};
 }
 
 bool Session::is_pooled() const noexcept {

@@ -113,6 +113,9 @@ struct ConnectOptions {
     std::string conninfo;
     std::string application_name = "trialbase";
     std::optional<std::string> role;  ///< `set role` after connecting
+    /// What is asked for people lasts no longer than statement_timeout of the role or database
+    /// allows; else it is as long as it takes.
+    bool keeps_statement_timeout = false;
 };
 
 template <>
@@ -135,13 +138,11 @@ std::string Result::get<std::string>(std::size_t row, std::size_t column) const;
 enum class Format { text, binary };
 
 /// One connection. Belongs to one thread at a time. A lost connection is never silently replaced:
-/// every later call throws Error (unavailable) and the owner opens a new session. Errors:
-/// unavailable (no server, connection lost, server stopping, statement cancelled or timed out, no
-/// slot left; SQLSTATE class 08, 57P, 57014, 25P03, 53300), conflict (unique, foreign key, check,
-/// serialization, deadlock, lock not available; classes 23, 40, 55), data (class 22), usage
-/// (insufficient privilege 42501), io (disk full, class 53 and 58), internal (the rest); each with
-/// sqlstate, constraint, sql_name. Every session speaks UTF-8, prints timestamps in UTC and ISO,
-/// and floating point exactly.
+/// every later call throws Error (unavailable) and the owner opens a new session. What each
+/// SQLSTATE means, its kind and its hint: sqlstate.hpp. Errors carry sqlstate, constraint and
+/// sql_name. Every session has its own settings (session_settings.hpp), whatever the server, the
+/// database or the role says: it speaks UTF-8, prints timestamps in UTC and ISO and floating point
+/// exactly, and its transactions are read committed unless they say otherwise.
 class Session {
   public:
     explicit Session(const ConnectOptions& options);
@@ -196,6 +197,14 @@ class Session {
     std::vector<Notification> wait_notifications(std::chrono::milliseconds timeout,
                                                  int wake_fd = -1);
 
+    /// How long a statement may take as the role or the database has it (`30s`), which does not
+    /// hold here (ConnectOptions); empty when there is no limit.
+    [[nodiscard]] const std::string& statement_timeout() const noexcept;
+    /// Lets that limit hold for the open transaction.
+    void limit_statements();
+    /// The same as a step of a pipeline, after its begin; none when there is no limit.
+    [[nodiscard]] std::optional<Step> limit_step() const;
+
     [[nodiscard]] int backend_pid() const;
     [[nodiscard]] int server_version() const;  ///< 150018 for 15.18
     [[nodiscard]] bool is_alive() const noexcept;
@@ -209,6 +218,7 @@ class Session {
   private:
     friend class CopyIn;
     struct Impl;
+    void require_triggers(std::string_view replication_role);
     std::unique_ptr<Impl> impl_;
 };
 

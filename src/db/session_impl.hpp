@@ -56,7 +56,9 @@ struct Session::Impl {
     std::unordered_set<std::string> prepared;  ///< names known to the server
     std::map<std::string, std::vector<ColumnType>> columns;  ///< by table, for COPY
     bool in_copy = false;
-    bool is_pooled = false;  ///< see Session::is_pooled
+    bool is_pooled = false;         ///< see Session::is_pooled
+    bool is_read_only = false;      ///< the open transaction only reads, by our own wish
+    std::string statement_timeout;  ///< see Session::statement_timeout
 
     [[nodiscard]] PGconn* pg() const noexcept { return connection->handle(); }
     /// @throws tb::Error (unavailable) when the connection is lost, (internal) while a COPY is open

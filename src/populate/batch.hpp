@@ -32,6 +32,8 @@ struct ClaimedKey {
     Output output;
     std::shared_ptr<store::ArrayFile> file;  ///< of its arrays; null when it has none
     bool is_published = false;               ///< the file is durable: rows may name it
+    bool was_tried = false;  ///< its rows were sent; whether they are committed may be unknown
+    bool is_ended = false;   ///< written, settled, failed or given up: nothing is left to do
 };
 
 /// The key columns of some keys as array parameters, one array per column.

@@ -83,11 +83,16 @@ std::vector<ClaimedKey> Claimer::take(db::Session& session, const TableInfo& tab
             spdlog::warn("event=too_old table={} message={}", table.name, Quoted{error.what()});
             return {};
         }
-        // A lost or full database, and a wrong condition that the user gave, are all tables'
-        // trouble; a lock that another holds is this one's.
-        const bool is_of_locks =
-            error.sqlstate == "40001" || error.sqlstate == "40P01" || error.sqlstate == "55P03";
-        if ((is_passing(error) && !is_of_locks) || !context_.options.where.empty()) throw;
+        // A lost or full database is all tables' trouble; a lock that another holds is this one's.
+        const bool is_of_locks = error.kind() == ErrorKind::conflict;
+        if (is_passing(error) && !is_of_locks) throw;
+        // So is a condition of the user's that cannot be had for some row, as a division by zero.
+        if (!context_.options.where.empty() && !is_of_locks && !is_cancelled(error)) {
+            throw Error(ErrorKind::usage,
+                        fmt::format("cannot use --where \"{}\" on the keys of {}: {}",
+                                    context_.options.where, table.name, error.what()),
+                        error.hint());
+        }
         // The other tables go on; this one is tried again before it is given up.
         ++place.claim_failures;
         place.has_just_failed = true;
@@ -107,6 +112,11 @@ std::chrono::milliseconds Claimer::retry_delay(const TableInfo& table) {
     const auto& place = places_[table.name];
     if (!place.has_just_failed || place.is_given_up()) return std::chrono::milliseconds(0);
     return std::chrono::milliseconds(50 << place.claim_failures);
+}
+
+bool Claimer::is_given_up(const TableInfo& table) {
+    const auto& place = places_[table.name];
+    return place.too_old || place.is_given_up();
 }
 
 void Claimer::try_again() {

@@ -31,6 +31,9 @@ class Claimer {
     /// How long to wait before a claim that failed is tried again; 0 when the last one did not fail
     /// or the table is given up.
     [[nodiscard]] std::chrono::milliseconds retry_delay(const TableInfo& table);
+    /// Whether nothing more will be claimed of a table: this program is too old for it, or its
+    /// claims keep failing.
+    [[nodiscard]] bool is_given_up(const TableInfo& table);
     /// Forgets failures of claims: tables that were given up are asked again.
     void try_again();
     /// The first error by which a table was given up.

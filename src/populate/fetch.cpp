@@ -151,6 +151,8 @@ FetchedBatch::FetchedBatch(db::Session& session, const TableInfo& table,
                      {},
                      db::Format::text,
                      false});
+    if (const auto limit = session.limit_step()) steps.push_back(*limit);
+    const auto first = steps.size();
     steps.push_back(
         {{table.name + " stamps", fmt::format("select key_no, stamps from {}__stamps({})",
                                               table.function_stem(), table.key_parameters(1))},
@@ -170,7 +172,7 @@ FetchedBatch::FetchedBatch(db::Session& session, const TableInfo& table,
         throw;
     }
 
-    const auto& stamps = results[1];
+    const auto& stamps = results[first];
     for (std::size_t row = 0; row < stamps.rows(); ++row) {
         auto& key = *keys_.at(static_cast<std::size_t>(stamps.get<std::int64_t>(row, 0) - 1));
         key.stamps.clear();
@@ -183,7 +185,7 @@ FetchedBatch::FetchedBatch(db::Session& session, const TableInfo& table,
         }
     }
     for (std::size_t f = 0; f < computation.fetches.size(); ++f) {
-        const auto& result = results[2 + f];
+        const auto& result = results[first + 1 + f];
         OneFetch one;
         one.name = computation.fetches[f].name;
         for (std::size_t c = 0; c < result.columns(); ++c)

@@ -6,10 +6,41 @@
 #include <optional>
 #include <utility>
 
+#include <pwd.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
 namespace tb::populate {
+
+namespace {
+
+std::string os_user() {
+    const auto* entry = getpwuid(geteuid());
+    return entry != nullptr ? entry->pw_name : std::to_string(geteuid());
+}
+
+std::string host_name() {
+    char name[256] = {};
+    gethostname(name, sizeof name - 1);
+    return name;
+}
+
+}  // namespace
+
+void announce(db::Session& session, const WorkerContext& context) {
+    const auto& options = context.options;
+    session.exec({"worker start",
+                  "select engine.worker_start($1::uuid, $2, $3::integer, $4, $5, $6, "
+                  "make_interval(secs => $7::double precision))"},
+                 db::Params()
+                     .text(context.worker_id)
+                     .text(host_name())
+                     .integer(getpid())
+                     .text(os_user())
+                     .text(options.program_version)
+                     .text(options.git_revision)
+                     .number(static_cast<double>(options.lease.count()) / 1000.0));
+}
 
 Heart::Heart(const WorkerContext& context)
     : context_(context), thread_([this] { beat_until_stopped(); }) {}
@@ -47,18 +78,7 @@ void Heart::beat_until_stopped() {
                 stop_seen = Clock::now();
             if (Clock::now() >= next_beat) {
                 if (!session) session = std::make_unique<db::Session>(context_.options.connect);
-                const auto known = session->exec_prepared(
-                    {"heartbeat",
-                     "select engine.worker_heartbeat($1::uuid, make_interval(secs => "
-                     "$2::double precision), $3, $4::bigint, $5::bigint)"},
-                    db::Params()
-                        .text(context_.worker_id)
-                        .number(static_cast<double>(context_.options.lease.count()) / 1000.0)
-                        .text(doing)
-                        .integer(context_.own.done.load())
-                        .integer(context_.own.errors.load()));
-                if (!known.get<bool>(0, std::size_t{0}))
-                    spdlog::warn("event=worker_unknown worker={}", context_.worker_id);
+                beat(*session, doing);
                 session->exec_prepared({"reclaim", "select engine.reclaim_expired()"});
                 next_beat = Clock::now() + context_.options.lease / 3;
             }
@@ -78,6 +98,34 @@ void Heart::beat_until_stopped() {
                                                            std::chrono::milliseconds(200)),
                        [this] { return stopping_; });
     }
+}
+
+void Heart::beat(db::Session& session, const std::string& doing) {
+    const auto known = session.exec_prepared(
+        {"heartbeat",
+         "select engine.worker_heartbeat($1::uuid, make_interval(secs => "
+         "$2::double precision), $3, $4::bigint, $5::bigint)"},
+        db::Params()
+            .text(context_.worker_id)
+            .number(static_cast<double>(context_.options.lease.count()) / 1000.0)
+            .text(doing)
+            .integer(context_.own.done.load())
+            .integer(context_.own.errors.load()));
+    if (!known.get<bool>(0, std::size_t{0})) {  // silent for so long that it was forgotten
+        spdlog::warn("event=worker_unknown worker={}", context_.worker_id);
+        announce(session, context_);
+    }
+    last_beat_ = Clock::now();
+}
+
+void Heart::help(db::Session& session) {
+    if (Clock::now() - last_beat_.load() < context_.options.lease / 2) return;
+    std::string doing;
+    {
+        const std::lock_guard lock(mutex_);
+        doing = doing_;
+    }
+    beat(session, doing);
 }
 
 void Heart::give_up(std::unique_ptr<db::Session>& session) {

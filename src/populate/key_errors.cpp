@@ -14,12 +14,18 @@
 
 namespace tb::populate {
 
-bool is_passing(const Error& error) {
-    if (error.kind() == ErrorKind::unavailable) return true;
-    const auto& state = error.sqlstate;
-    return state.starts_with("08") || state.starts_with("57P") || state == "40001" ||
-           state == "40P01" || state == "55P03" || state.starts_with("53") || state == "58030";
+namespace {
+
+/// Tries of a key whose statement takes longer than statement_timeout: the disk may have been cold.
+constexpr int most_cut_off = 3;
+
+/// Whether the key is to be tried once more for an error that the database reported.
+bool deserves_another_try(const Error& error, int attempt, int max_attempts) {
+    if (is_cancelled(error)) return attempt < std::min(most_cut_off, max_attempts);
+    return is_passing(error) && attempt < max_attempts;
 }
+
+}  // namespace
 
 KeyError key_error_of(const std::exception& error) {
     KeyError kept;
@@ -64,9 +70,13 @@ void record_errors(db::Session& session, const WorkerContext& context, const Tab
         stamps.insert(stamps.end(), key->stamps.begin(), key->stamps.end());
         types.push_back(error.type);
         messages.push_back(error.message);
+        if (database_error != nullptr && is_cancelled(*database_error) &&
+            !session.statement_timeout().empty())
+            messages.back() +=
+                fmt::format(" (statement_timeout is {})", session.statement_timeout());
         details.push_back(error.detail);
-        if (database_error != nullptr && is_passing(*database_error) &&
-            key->attempt < options.max_attempts) {
+        if (database_error != nullptr &&
+            deserves_another_try(*database_error, key->attempt, options.max_attempts)) {
             const double delay_s = std::min(300.0, 0.25 * std::pow(2.0, key->attempt));
             std::string bytes(8, '\0');
             const auto bits = std::bit_cast<std::uint64_t>(delay_s);

@@ -33,7 +33,22 @@ struct Shared {
     Counters counters;
     std::atomic<bool> has_message{false};
     char message[1024] = {};
+    char hint[512] = {};
+
+    /// Of the first worker that fails.
+    void keep(const Error& error) {
+        if (has_message.exchange(true)) return;
+        std::strncpy(message, error.what(), sizeof message - 1);
+        std::strncpy(hint, error.hint().c_str(), sizeof hint - 1);
+    }
 };
+
+/// Signals by which a process ends for a mistake in it; others come from outside (the kernel, when
+/// memory is short, or a person).
+bool is_defect(int signal) {
+    return signal == SIGSEGV || signal == SIGABRT || signal == SIGFPE || signal == SIGILL ||
+           signal == SIGBUS;
+}
 
 /// Memory shared with child processes.
 class SharedBlock {
@@ -72,12 +87,11 @@ void keep_freed_memory() {
         run_worker(options, shared.counters);
     } catch (const Error& error) {
         status = error.exit_status();
-        if (!shared.has_message.exchange(true))
-            std::strncpy(shared.message, error.what(), sizeof shared.message - 1);
+        shared.keep(error);
     } catch (const std::exception& error) {
-        status = static_cast<int>(ErrorKind::internal);
-        if (!shared.has_message.exchange(true))
-            std::strncpy(shared.message, error.what(), sizeof shared.message - 1);
+        const auto ours = error_of(error);
+        status = ours.exit_status();
+        shared.keep(ours);
     }
     spdlog::default_logger()->flush();
     _exit(stop_signal.load() != 0 ? 130 : status);
@@ -91,6 +105,7 @@ ProgramResult run_program(const WorkerOptions& given, int workers, std::int64_t 
     shared->counters.budget = limit;
     auto options = given;
     options.owns_process = true;
+    options.workers = workers;
     options.stop_signal = &stop_signal;
     stop_signal = 0;
     interrupts = 0;
@@ -151,7 +166,11 @@ ProgramResult run_program(const WorkerOptions& given, int workers, std::int64_t 
                     by_signal ? fmt::format("worker {} was killed by signal {} ({})", pid,
                                             WTERMSIG(status), strsignal(WTERMSIG(status)))
                               : std::string(shared->message);
-                result.failure_status = by_signal ? static_cast<int>(ErrorKind::internal) : code;
+                if (!by_signal) result.failure_hint = shared->hint;
+                result.failure_status =
+                    !by_signal ? code
+                               : static_cast<int>(is_defect(WTERMSIG(status)) ? ErrorKind::internal
+                                                                              : ErrorKind::partial);
             }
         }
     }
@@ -168,6 +187,7 @@ ProgramResult run_program(const WorkerOptions& given, int workers, std::int64_t 
     result.write_s = static_cast<double>(c.write_us) / 1e6;
     result.claim_s = static_cast<double>(c.claim_us) / 1e6;
     result.interrupted = stop_signal.load() != 0;
+    result.limit_reached = limit >= 0 && c.budget.load() == 0;
     return result;
 }
 

@@ -18,10 +18,12 @@ struct ProgramResult {
     Progress total;
     std::int64_t lost = 0, commits = 0, statements = 0;
     double fetch_s = 0, compute_s = 0, write_s = 0, claim_s = 0;
-    bool interrupted = false;   ///< SIGINT or SIGTERM
-    int failed_workers = 0;     ///< processes that ended by an error or a signal of their own
-    std::string first_failure;  ///< message of the first of these
-    int failure_status = 0;     ///< its exit status
+    bool interrupted = false;    ///< SIGINT or SIGTERM
+    bool limit_reached = false;  ///< the limit of calls ended it
+    int failed_workers = 0;      ///< processes that ended by an error or a signal of their own
+    std::string first_failure;   ///< message of the first of these
+    std::string failure_hint;    ///< its hint
+    int failure_status = 0;      ///< its exit status
 };
 
 /// Runs `workers` processes and waits for them, passing SIGINT and SIGTERM on (second one kills).

@@ -1,6 +1,6 @@
 #include "src/populate/status.hpp"
 
-#include "src/populate/batch.hpp"
+#include "src/populate/left_keys.hpp"
 
 #include <algorithm>
 #include <set>
@@ -41,18 +41,61 @@ std::vector<TableStatus> read_status(db::Session& session, const std::vector<Tab
     return all;
 }
 
-namespace {
-
-std::string restricted_jobs(db::Session& session, const TableInfo& table,
-                            const std::string& where) {
-    return where.empty()
-               ? table.job_table()
-               : fmt::format("(select j.* from {} as j join ({}) as restricted using ({}))",
-                             table.job_table(), restricted_source(session, table, where),
-                             table.key_list());
+std::string VersionDifference::text() const {
+    if (!program_version) return "this program has no computation for it";
+    return fmt::format(
+        "this program has version {}, the database {}: {}", *program_version, database_version,
+        *program_version > database_version ? "run trialbase migrate" : "use the newer program");
 }
 
-}  // namespace
+std::vector<VersionDifference> version_differences(const std::vector<TableInfo>& tables,
+                                                   const std::vector<ComputedTable>& registry) {
+    std::vector<VersionDifference> differences;
+    for (const auto& table : tables) {
+        const auto ours = std::ranges::find(registry, table.name, &ComputedTable::name);
+        if (ours == registry.end()) {
+            differences.push_back({table.name, std::nullopt, table.code_version});
+        } else if (ours->code_version != table.code_version) {
+            differences.push_back({table.name, ours->code_version, table.code_version});
+        }
+    }
+    return differences;
+}
+
+std::map<std::string, int> registered_versions(db::Session& session) {
+    std::map<std::string, int> versions;
+    const auto there = session.exec(
+        {"find engine", "select to_regclass('engine.table_info') is not null as is_there"});
+    if (!there.get<bool>(0, "is_there")) return versions;
+    const auto rows = session.exec(
+        {"code versions",
+         "select table_name, code_version from engine.table_info where tier = 'computed'"});
+    for (std::size_t row = 0; row < rows.rows(); ++row)
+        versions[rows.get<std::string>(row, "table_name")] = rows.get<int>(row, "code_version");
+    return versions;
+}
+
+std::vector<RaisedVersion> raised_versions(db::Session& session,
+                                           const std::map<std::string, int>& before) {
+    std::map<std::string, int> old;  // of those that went up
+    for (const auto& [table, version] : registered_versions(session)) {
+        const auto known = before.find(table);
+        if (known != before.end() && known->second < version) old[table] = known->second;
+    }
+    std::vector<RaisedVersion> raised;
+    if (old.empty()) return raised;
+    for (const auto& table : read_tables(session)) {
+        if (!old.contains(table.name)) continue;
+        raised.push_back(
+            {table.name, old[table.name], table.code_version,
+             session
+                 .exec({table.name + " pending",
+                        fmt::format("select count(*) from {} where state in ('pending', 'blocked')",
+                                    table.job_table())})
+                 .get<std::int64_t>(0, std::size_t{0})});
+    }
+    return raised;
+}
 
 std::vector<KeyFailure> read_errors(db::Session& session, const std::vector<TableInfo>& tables,
                                     const std::string& where, std::int64_t limit) {

@@ -2,7 +2,10 @@
 #pragma once
 
 #include "src/populate/catalogue.hpp"
+#include "trialbase/computed_table.hpp"
 
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +21,28 @@ struct TableStatus {
 };
 [[nodiscard]] std::vector<TableStatus> read_status(db::Session& session,
                                                    const std::vector<TableInfo>& tables);
+
+/// A table that this program and the database do not have alike.
+struct VersionDifference {
+    std::string table;
+    std::optional<int> program_version;  ///< none: this program has no computation for it
+    int database_version = 0;
+    [[nodiscard]] std::string text() const;  ///< which, and what to do
+};
+[[nodiscard]] std::vector<VersionDifference> version_differences(
+    const std::vector<TableInfo>& tables, const std::vector<ComputedTable>& registry);
+
+/// A code version that went up, with the keys that wait for it now.
+struct RaisedVersion {
+    std::string table;
+    int from = 0, to = 0;
+    std::int64_t pending = 0;
+};
+/// Registered code versions by table; none in a database without an engine.
+[[nodiscard]] std::map<std::string, int> registered_versions(db::Session& session);
+/// Tables whose registered version is higher now than it was before.
+[[nodiscard]] std::vector<RaisedVersion> raised_versions(db::Session& session,
+                                                         const std::map<std::string, int>& before);
 
 /// A failed key.
 struct KeyFailure {

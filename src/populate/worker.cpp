@@ -8,37 +8,31 @@
 #include "src/populate/claimer.hpp"
 #include "src/populate/heart.hpp"
 #include "src/populate/key_errors.hpp"
+#include "src/populate/left_keys.hpp"
 #include "src/populate/result_writer.hpp"
+#include "src/populate/row_names.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <thread>
 #include <utility>
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 namespace tb::populate {
 
 namespace {
 
-std::string os_user() {
-    const auto* entry = getpwuid(geteuid());
-    return entry != nullptr ? entry->pw_name : std::to_string(geteuid());
-}
-
-std::string host_name() {
-    char name[256] = {};
-    gethostname(name, sizeof name - 1);
-    return name;
-}
-
 /// Keys whose transactions are made in one round where each key has its own.
 constexpr std::size_t keys_per_round = 240;
+
+/// Outages in a row after which a worker that does not watch gives up: about a minute of them.
+constexpr int most_outages = 12;
 
 class Worker {
   public:
@@ -51,28 +45,34 @@ class Worker {
           writer_(context_, arrays_) {}
 
     void run() {
-        connect();
         std::optional<std::vector<TableInfo>> computable;
-        if (options_.watch) open_listener();
-        heart_ = std::make_unique<Heart>(context_);
         int outages = 0;
         std::int64_t done_at_outage = -1;
         while (!stop_wanted()) {
             try {
                 if (!session_) connect();
                 if (!computable) computable = computable_tables();
-                const auto worked = pass(*computable);
+                const auto finished_before = own_finished_;
+                const bool worked = pass(*computable);
                 outages = 0;
-                if (worked) continue;
-                if (!options_.watch) {
-                    // Keys of workers that died come back when their lease runs out; look once
-                    // before ending.
-                    if (reclaim() == 0) break;
+                if (worked && own_finished_ != finished_before) {
+                    looks_ = 0;
                     continue;
                 }
-                wait_for_keys();
+                if (options_.watch) {
+                    // Keys that were put back are not taken again at once, over and over.
+                    worked ? pause(look_delay()) : wait_for_keys();
+                } else if (!wait_for_what_is_left(*computable)) {
+                    ++counters_.ended;
+                    break;
+                }
             } catch (const Error& error) {
-                if (!is_passing(error)) throw;
+                if (!is_passing(error) && !is_cancelled(error)) throw;
+                if (!was_connected_) {
+                    // With no connection at all the others of the program do the work.
+                    if (counters_.ended.load() > 0) return;
+                    if (!options_.watch && !options_.owns_process) throw;
+                }
                 // An outage after some work is a new one: only a database that stays away is given
                 // up.
                 const auto done = counters_.done.load() + counters_.settled.load();
@@ -103,33 +103,32 @@ class Worker {
 
     void connect() {
         session_ = std::make_unique<db::Session>(options_.connect);
-        if (!std::exchange(was_connected_, true)) return start();
+        if (!was_connected_) {
+            start();
+            was_connected_ = true;
+            heart_ = std::make_unique<Heart>(context_);
+            if (options_.watch) open_listener();
+            return;
+        }
         // What an earlier connection left unfinished; what it committed is done and stays.
         for (const auto& [table, keys] : unreturned_)
             hand_back(session(), table, pointers_to(keys));
         unreturned_.clear();
-        // Nor do claims stay whose answer was lost: nobody else would take them from a living
-        // worker. For the length of this transaction it counts as stopped.
+        take_back_claims();
+    }
+
+    /// Claims whose answer was lost do not stay: nobody else would take them from a living worker.
+    /// For the length of this transaction it counts as stopped. It holds no key that it knows of.
+    void take_back_claims() {
         db::Transaction transaction(session());
         stop();
         (void)reclaim();
         start();
         transaction.commit();
+        was_connection_replaced_ = false;
     }
 
-    void start() {
-        session().exec({"worker start",
-                        "select engine.worker_start($1::uuid, $2, $3::integer, $4, $5, $6, "
-                        "make_interval(secs => $7::double precision))"},
-                       db::Params()
-                           .text(context_.worker_id)
-                           .text(host_name())
-                           .integer(getpid())
-                           .text(os_user())
-                           .text(options_.program_version)
-                           .text(options_.git_revision)
-                           .number(static_cast<double>(options_.lease.count()) / 1000.0));
-    }
+    void start() { announce(session(), context_); }
 
     void stop() {
         session().exec(
@@ -197,9 +196,52 @@ class Worker {
         if (!listener_ && options_.watch) open_listener();
     }
 
+    /// Whether to look once more before ending: for keys that are held, delayed, or with workers
+    /// that may be dead or may put them back. Waits a while between looks, as long as the program
+    /// has finished a key within options_.wait.
+    bool wait_for_what_is_left(const std::vector<TableInfo>& tables) {
+        const auto finished = counters_.finished();
+        if (std::exchange(finished_seen_, finished) != finished || !idle_since_) {
+            idle_since_ = Clock::now();
+            looks_ = 0;
+        }
+        (void)reclaim();  // of workers that died: their lease has run out
+        std::vector<TableInfo> open;
+        for (const auto& table : tables) {
+            if (!claimer_.is_given_up(table)) open.push_back(table);
+        }
+        bool may_take = false, is_left = false;
+        double soonest_s = std::numeric_limits<double>::infinity();
+        for (const auto& left : read_left(session(), open, options_.where)) {
+            is_left = true;
+            if (left.reason == LeftKeys::Reason::pending) may_take = true;
+            soonest_s = std::min(soonest_s, left.wait_s);
+        }
+        if (!is_left) return false;
+        // What came, or came back, during the last pass.
+        if (may_take && looks_ == 0) return ++looks_, true;
+        const auto waited = Clock::now() - *idle_since_;
+        if (waited >= options_.wait) return false;
+        const auto rest =
+            std::chrono::duration_cast<std::chrono::milliseconds>(options_.wait - waited);
+        auto delay = look_delay();
+        if (std::isfinite(soonest_s) && soonest_s > 0) {
+            if (soonest_s * 1000 > static_cast<double>(rest.count())) return false;
+            delay =
+                std::max(delay, std::chrono::milliseconds(static_cast<int>(soonest_s * 1000) + 1));
+        }
+        pause(std::min(delay, rest + std::chrono::milliseconds(1)), true);
+        return true;
+    }
+
+    /// Between looks at keys that could not be had: longer with each.
+    std::chrono::milliseconds look_delay() {
+        return std::chrono::milliseconds(std::min(20 << std::min(looks_++, 5), 500));
+    }
+
     void lost_database(const Error& error, int outages) {
         session_.reset();
-        if (!options_.watch && outages >= 12) throw error;
+        if (!options_.watch && outages >= most_outages) throw error;
         const auto delay = std::chrono::milliseconds(std::min(250 << std::min(outages, 5), 8000));
         spdlog::warn("event={} message={} retry_ms={}",
                      error.kind() == ErrorKind::unavailable ? "database_lost" : "database_refuses",
@@ -208,10 +250,15 @@ class Worker {
     }
 
     /// Sleeps, at most until a stop is wanted.
-    void pause(std::chrono::milliseconds delay) const {
-        for (auto waited = std::chrono::milliseconds(0); waited < delay && !stop_wanted();
-             waited += std::chrono::milliseconds(50)) {
-            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    /// @param for_others  or until no worker of the program is at work any more
+    void pause(std::chrono::milliseconds delay, bool for_others = false) const {
+        const bool are_at_work = for_others && counters_.working.load() > 0;
+        const auto end = Clock::now() + delay;
+        while (!stop_wanted() && Clock::now() < end) {
+            if (are_at_work && counters_.working.load() == 0) return;
+            if (!was_connected_ && counters_.ended.load() > 0) return;  // see run()
+            std::this_thread::sleep_for(std::min<Clock::duration>(
+                std::chrono::milliseconds(for_others ? 5 : 50), end - Clock::now()));
         }
     }
 
@@ -252,12 +299,25 @@ class Worker {
             pause(delay);
             return delay.count() > 0;
         }
-        process(table, computation, keys,
-                options_.keys_per_transaction > 0 ? options_.keys_per_transaction
-                                                  : computation.keys_per_transaction);
+        {
+            const AtWork at_work(counters_);
+            process(table, computation, keys,
+                    options_.keys_per_transaction > 0 ? options_.keys_per_transaction
+                                                      : computation.keys_per_transaction);
+            if (was_connection_replaced_) take_back_claims();
+        }
         claimer_.learn(table, seconds_since(started) / static_cast<double>(keys.size()));
         return true;
     }
+
+    /// Counts this worker among those at work.
+    struct AtWork {
+        explicit AtWork(Counters& counters) : counters_(counters) { ++counters_.working; }
+        ~AtWork() { --counters_.working; }
+        AtWork(const AtWork&) = delete;
+        AtWork& operator=(const AtWork&) = delete;
+        Counters& counters_;
+    };
 
     /// Keys of a batch that are neither written, failed nor handed back: what a stop has to return.
     void set_open(const TableInfo& table, const std::vector<const ClaimedKey*>& open) {
@@ -283,6 +343,9 @@ class Worker {
         for (auto& key : keys) todo.push_back(&key);
         std::vector<const ClaimedKey*> open(todo.begin(), todo.end());
         set_open(table, open);
+        const auto ended = [&] {
+            return std::ranges::count_if(keys, [](const auto& key) { return key.is_ended; });
+        };
         try {
             std::unique_ptr<FetchedBatch> batch = fetch_all(table, computation, todo);
             if (!batch) {  // one of them cannot be fetched: find out which
@@ -299,11 +362,14 @@ class Worker {
             if (!is_passing(error)) throw;
             // Reconnect and give back what was not committed; what was committed is no longer ours
             // to give.
+            own_finished_ += ended();
+            std::erase_if(keys, [](const auto& key) { return key.is_ended; });
             counters_.retried += static_cast<std::int64_t>(keys.size());
             session_.reset();
-            unreturned_.push_back({table, std::move(keys)});
+            if (!keys.empty()) unreturned_.push_back({table, std::move(keys)});
             throw;
         }
+        own_finished_ += ended();
         set_open(table, {});
     }
 
@@ -318,11 +384,51 @@ class Worker {
             counters_.statements += static_cast<std::int64_t>(computation.fetches.size()) + 3;
             return batch;
         } catch (const Error& error) {
-            if (error.kind() == ErrorKind::unavailable) throw;
+            if (is_outage(error)) throw;
             if (keys.size() == 1)
                 record_errors(session(), context_, table, computation.code_version,
                               {{keys[0], key_error_of(error)}}, &error);
             return nullptr;
+        }
+    }
+
+    /// Does something with the session that may be done again when the connection dies meanwhile;
+    /// then with a new one, under the claims as they are, so that what was computed is not lost.
+    void with_session(const std::function<void()>& action) {
+        for (int outages = 0;; ++outages) {
+            try {
+                if (!session_) {
+                    session_ = std::make_unique<db::Session>(options_.connect);
+                    was_connection_replaced_ = true;
+                }
+                return action();
+            } catch (const Error& error) {
+                if (!is_outage(error) || stop_wanted_between_keys()) throw;
+                lost_database(error, outages);
+            }
+        }
+    }
+
+    /// Writes finished keys.
+    void write(const TableInfo& table, const ComputedTable& computation,
+               const std::vector<ClaimedKey*>& finished, bool each_alone) {
+        if (finished.empty()) return;
+        with_session([&] {
+            writer_.write(session(), table, computation.code_version, finished, each_alone);
+        });
+    }
+
+    /// Records failed keys, each of which ends or waits for its next try.
+    void record(const TableInfo& table, const ComputedTable& computation,
+                const std::vector<std::pair<ClaimedKey*, KeyError>>& failed,
+                const Error* database_error) {
+        if (failed.empty()) return;
+        with_session([&] {
+            record_errors(session(), context_, table, computation.code_version, failed,
+                          database_error);
+        });
+        if (database_error == nullptr) {
+            for (const auto& [key, error] : failed) key->is_ended = true;
         }
     }
 
@@ -364,14 +470,14 @@ class Worker {
                                 "the computation gave rows and a reason for having none", "",
                                 "RowsAndReason");
                 }
+                row_names_.check(table, key.output);
                 const auto computed = Clock::now();
                 arrays_.set_aside(table, key);
                 counters_.write_us += microseconds_since(computed);
                 finished.push_back(&key);
             } catch (const Error& error) {
                 if (is_passing(error)) {  // the store's disk is full, for example
-                    record_errors(session(), context_, table, computation.code_version,
-                                  {{&key, key_error_of(error)}}, &error);
+                    record(table, computation, {{&key, key_error_of(error)}}, &error);
                 } else {
                     failed.emplace_back(&key, key_error_of(error));
                 }
@@ -392,18 +498,17 @@ class Worker {
             }
             if (finished.size() >= group || seconds_since(group_started) > 1.0 ||
                 arrays_.is_full()) {
-                writer_.write(session(), table, computation.code_version, finished,
-                              per_transaction == 1);
+                write(table, computation, finished, per_transaction == 1);
                 finished.clear();
                 group_started = Clock::now();
                 std::vector<const ClaimedKey*> open(
                     keys.begin() + static_cast<std::ptrdiff_t>(next) + 1, keys.end());
                 set_open(table, open);
             }
+            if (session_) heart_->help(session());
         }
-        writer_.write(session(), table, computation.code_version, finished, per_transaction == 1);
-        if (!failed.empty())
-            record_errors(session(), context_, table, computation.code_version, failed, nullptr);
+        write(table, computation, finished, per_transaction == 1);
+        record(table, computation, failed, nullptr);
         if (next < keys.size()) {
             std::vector<const ClaimedKey*> rest(keys.begin() + static_cast<std::ptrdiff_t>(next),
                                                 keys.end());
@@ -431,11 +536,17 @@ class Worker {
     KeyArrays arrays_;
     Claimer claimer_;
     ResultWriter writer_;
+    RowNames row_names_;
     std::unique_ptr<db::Session> session_;
     std::unique_ptr<db::Session> listener_;
     std::unique_ptr<Heart> heart_;
     std::vector<Unreturned> unreturned_;
+    std::int64_t own_finished_ = 0;   ///< keys that this worker brought to an end
+    std::int64_t finished_seen_ = 0;  ///< of the program, at the last look at what is left
+    std::optional<Clock::time_point> idle_since_;  ///< first look since the program finished a key
+    int looks_ = 0;                                ///< since then
     bool was_connected_ = false;
+    bool was_connection_replaced_ = false;  ///< in the midst of a batch
     bool told_cannot_listen_ = false;
 };
 

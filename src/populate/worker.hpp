@@ -45,7 +45,12 @@ struct Counters {
         0};  ///< statements from claim to commit, begin and commit included
     std::atomic<std::int64_t> fetch_us{0}, compute_us{0}, write_us{0}, claim_us{0};
     std::atomic<bool> failed_stop{false};  ///< --stop-on-error met an error
-    std::array<SharedPlace, 256> places;   ///< of tables by a hash of their names; may be shared
+    std::atomic<int> working{0};           ///< workers that have claimed keys at this moment
+    std::atomic<int> ended{0};             ///< workers that found nothing left to do
+
+    /// Keys that came to an end, whichever: what those who wait call progress.
+    [[nodiscard]] std::int64_t finished() const { return done + settled + errors; }
+    std::array<SharedPlace, 256> places;  ///< of tables by a hash of their names; may be shared
 
     [[nodiscard]] SharedPlace& place_of(const std::string& table) {
         return places[std::hash<std::string>{}(table) % places.size()];
@@ -59,6 +64,10 @@ struct WorkerOptions {
     std::string where;  ///< SQL condition over key columns and their context; empty: none
     std::chrono::milliseconds lease{60000};
     std::chrono::milliseconds poll{2000};  ///< --watch: longest sleep between looks at the queue
+    /// How long to wait, since the last key that the program finished, for keys that are held by
+    /// others, delayed, or claimed by workers that may be dead.
+    std::chrono::milliseconds wait{0};
+    int workers = 1;  ///< of this program, which share what connections there are
     std::chrono::milliseconds stop_grace{
         10000};          ///< after a stop request, longest wait for the running computation
     bool watch = false;  ///< wait for new keys instead of ending
@@ -75,9 +84,11 @@ struct WorkerOptions {
         nullptr;  ///< set by a signal handler: finish and hand back
 };
 
-/// Runs until no claimable key is left (or for ever with watch, until stopped). Errors of keys are
-/// recorded with them and counted. Losing the database, or one that takes nothing (its disk is
-/// full), makes it reconnect, with growing delay, for up to a minute (for ever with watch).
+/// Runs until no key is left that it may take (or for ever with watch, until stopped); what is left
+/// after `wait` read_left tells. Errors of keys are recorded with them and counted. Losing the
+/// database, or one that takes nothing (its disk is full, it is read-only), makes it reconnect,
+/// with growing delay, for up to a minute (for ever with watch); finished results are written once
+/// it is back. A worker of a program that gets no connection at all leaves the work to the others.
 /// Thread-safe: several may run in one process.
 /// @throws tb::Error (unavailable) when the database stays away, (io) when its disk stays full;
 /// (conflict) when every table wanted

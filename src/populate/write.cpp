@@ -338,8 +338,9 @@ std::string value_text(const Value& value, bool& is_null) {
 
 /// begin, check, insert, commit sent together: for a table that asks for a transaction a key and
 /// has no parts to write.
-std::vector<db::Session::Step> steps_of_one(const TableInfo& table, int code_version,
-                                            const std::string& worker_id, const ClaimedKey& key) {
+std::vector<db::Session::Step> steps_of_one(const db::Session& session, const TableInfo& table,
+                                            int code_version, const std::string& worker_id,
+                                            const ClaimedKey& key) {
     const auto& row = *key.output.master_row;
     std::string names, places;
     db::Params params;
@@ -370,6 +371,7 @@ std::vector<db::Session::Step> steps_of_one(const TableInfo& table, int code_ver
     }
     std::vector<db::Session::Step> steps;
     steps.push_back({{"begin write", "begin"}, {}, db::Format::text, true});
+    if (const auto limit = session.limit_step()) steps.push_back(*limit);
     steps.push_back(begin_write_one_step(table, code_version, worker_id, key));
     if (key.file) steps.push_back(store::insert_arrays_step(stored_arrays({&key})));
     steps.push_back({{table.name + " insert",
@@ -422,7 +424,7 @@ std::vector<std::optional<Error>> write_each(std::vector<std::unique_ptr<db::Ses
         const auto& key = *keys[plain[i]];
         try {
             check_own_key(table, key, table.name, *key.output.master_row);
-            const auto steps = steps_of_one(table, code_version, worker_id, key);
+            const auto steps = steps_of_one(*sessions[slot], table, code_version, worker_id, key);
             statements += static_cast<std::int64_t>(steps.size());
             sessions[slot]->pipeline_send(steps);
             under_way[slot] = plain[i];
@@ -445,7 +447,7 @@ std::vector<Verdict> write_keys(db::Session& session, const TableInfo& table, in
         }
     }
     if (keys.size() == 1 && is_plain(table, *keys[0])) {
-        const auto steps = steps_of_one(table, code_version, worker_id, *keys[0]);
+        const auto steps = steps_of_one(session, table, code_version, worker_id, *keys[0]);
         statements += static_cast<std::int64_t>(steps.size());
         try {
             (void)session.pipeline(steps);
@@ -457,6 +459,7 @@ std::vector<Verdict> write_keys(db::Session& session, const TableInfo& table, in
     }
 
     db::Transaction transaction(session);
+    session.limit_statements();
     const std::vector<const ClaimedKey*> constant(keys.begin(), keys.end());
     const auto judged = session.exec_prepared(
         begin_write_sql(table), begin_write_params(table, code_version, worker_id, constant));

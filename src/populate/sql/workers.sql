@@ -10,6 +10,7 @@ select
     done_count as done,
     error_count as failed,
     round(keys_per_s::numeric, 1)::double precision as keys_per_s,
-    doing
+    doing,
+    has_ended
 from engine.worker_status
 order by started_at desc
