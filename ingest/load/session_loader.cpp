@@ -3,10 +3,12 @@
 #include "ingest/load/photometry_writer.hpp"
 #include "ingest/load/statements.hpp"
 #include "src/base/uuid.hpp"
+#include "src/store/store_identity.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 #include <random>
 #include <set>
 #include <thread>
@@ -182,9 +184,10 @@ Failure failure_of(const Error& error, std::string source, std::string identifie
 
 struct SessionLoader::State {
     std::string session_id;
-    bool is_known = false;      // core.session has it
-    bool is_loaded = false;     // its trials, or its photometry, are there
-    bool lacks_arrays = false;  // photometry or wheel of the files is not there
+    bool is_known = false;   // core.session has it
+    bool is_loaded = false;  // its trials, or its photometry, are there
+    bool lacks_arrays =
+        false;  // photometry or wheel of the files is not there, or its arrays' files
     std::int64_t changed_files = 0;
     std::int64_t changed_used_files = 0;
 
@@ -231,9 +234,23 @@ SessionLoader::State SessionLoader::state_of(const ChoiceSession& session) {
             row.get<std::int64_t>(0, "changed_used_files")};
 }
 
+bool SessionLoader::has_lost_arrays(const ChoiceSession& session, const std::string& session_id) {
+    if (!has_arrays(session) || store_.root.empty()) return false;
+    const auto files = session_.exec_prepared(statement("array_files"), Params().text(session_id));
+    for (std::size_t i = 0; i < files.rows(); ++i) {
+        std::error_code unknown;
+        if (std::filesystem::exists(store_.root / files.get<std::string>(i, 0), unknown)) continue;
+        // All of them are missing where the store is not there at all.
+        if (store_.access) store_.access->require_readable();
+        return true;
+    }
+    return false;
+}
+
 LoadResult SessionLoader::preview(const ChoiceSession& session) {
     require_loadable(session);
-    const auto state = state_of(session);
+    auto state = state_of(session);
+    if (state.is_unchanged()) state.lacks_arrays = has_lost_arrays(session, state.session_id);
     if (state.is_unchanged()) return {Outcome::unchanged, state.session_id, 0};
     return {state.is_loaded ? Outcome::updated : Outcome::added, state.session_id,
             state.needs_trials() ? count_stored(session.trials) : 0};
@@ -245,8 +262,14 @@ LoadResult SessionLoader::load(const ChoiceSession& session) {
     std::optional<SessionArrays> arrays;
     for (int tries = 1;; ++tries) {
         try {
-            const auto state = state_of(session);
-            if (state.is_unchanged()) return {Outcome::unchanged, state.session_id, 0};
+            auto state = state_of(session);
+            if (state.is_unchanged())
+                state.lacks_arrays = has_lost_arrays(session, state.session_id);
+            if (state.is_unchanged()) {
+                // Another program has loaded it since this one tried: its arrays are the ones.
+                if (arrays) arrays->discard();
+                return {Outcome::unchanged, state.session_id, 0};
+            }
             if (!arrays) arrays.emplace(store_, session, state.session_id);
             return write(session, state, *arrays);
         } catch (const Error& error) {
@@ -476,7 +499,8 @@ void SessionLoader::flush() {
     // A commit that waits for the disk takes along all that was committed before it.
     db::Transaction transaction(session_);
     session_.exec({"synchronous commit", "set local synchronous_commit = on"});
-    session_.exec({"flush", "select pg_catalog.pg_current_xact_id()"});
+    // Something must be written to the log, or the commit would not wait for all its number.
+    session_.exec({"flush", "select pg_catalog.pg_logical_emit_message(true, 'trialbase', 'flush')"});
     transaction.commit();
 }
 

@@ -44,10 +44,10 @@ struct Failure {
 ///
 /// A session is known by its files: when all that were found are registered with the same bytes and
 /// SHA-256, nothing is written. When only files changed that no value comes from, only their rows
-/// are. Else the session is updated in place: rows of core.session and task.choice_session stay,
-/// trials, licks and wheel movements are replaced. Files that are registered but no longer found
-/// stay registered. What other sources have told about the session stays where the files say
-/// nothing.
+/// are. A session whose arrays are lost (their files are not in the store) is loaded again. Else
+/// the session is updated in place: rows of core.session and task.choice_session stay, trials,
+/// licks and wheel movements are replaced. Files that are registered but no longer found stay
+/// registered. What other sources have told about the session stays where the files say nothing.
 ///
 /// Commits do not wait for the disk: call flush() at the end. A crash of the server before that may
 /// lose the last sessions, whole, and loading them again finds them missing.
@@ -71,6 +71,7 @@ class SessionLoader {
   private:
     struct State;
     State state_of(const ChoiceSession& session);
+    bool has_lost_arrays(const ChoiceSession& session, const std::string& session_id);
     LoadResult write(const ChoiceSession& session, const State& state, const SessionArrays& arrays);
     void write_trials(const ChoiceSession& session, const std::string& session_id);
 
