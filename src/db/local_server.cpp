@@ -1,5 +1,6 @@
 #include "src/db/local_server.hpp"
 
+#include "src/db/descriptor.hpp"
 #include "src/db/postgres_binaries.hpp"
 #include "src/db/private_folder.hpp"
 #include "src/db/run_program.hpp"
@@ -13,6 +14,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <libpq-fe.h>
 #include <unistd.h>
@@ -25,8 +27,9 @@ using Clock = std::chrono::steady_clock;
 
 void require_enterable(const fs::path& path) {
     if (!is_root()) return;
-    const auto tried = run_program(as_server({"/bin/sh", "-c", "cd \"$1\"", "sh", path.string()}));
-    if (tried.status == 0) return;
+    const AsServerAccount acting;
+    const Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (folder) return;
     throw Error(
         ErrorKind::io,
         fmt::format("user 'postgres' cannot enter {}: a folder above it is closed to others",
@@ -157,7 +160,6 @@ void bring_up(const Layout& layout, const LocalServerOptions& options) {
                 "Move it away, or set TRIALBASE_SERVER_DIR to another folder.");
         }
         const auto installed = find_binaries(options.binaries, data_version(layout));
-        require_enterable(layout.directory);
         make_private_folder(layout.sockets);
         if (!fs::exists(layout.data)) make_data_folder(layout, installed);
         start(layout, options, installed);
@@ -202,6 +204,7 @@ std::filesystem::path LocalServer::binaries(const LocalServerOptions& options) {
 
 std::string LocalServer::ensure_running(const LocalServerOptions& options) {
     make_private_folder(layout_of(options).directory);
+    require_enterable(layout_of(options).directory);
     const FolderLock lock(layout_of(options).lock, options.timeout);
     const auto layout = layout_of(options);  // under the lock: listen() may have changed the port
     bring_up(layout, options);
@@ -211,6 +214,7 @@ std::string LocalServer::ensure_running(const LocalServerOptions& options) {
 LocalServerStatus LocalServer::listen(const std::optional<ListenAddress>& where,
                                       const LocalServerOptions& options) {
     make_private_folder(layout_of(options).directory);
+    require_enterable(layout_of(options).directory);
     {
         const FolderLock lock(layout_of(options).lock, options.timeout);
         const auto before = layout_of(options);
