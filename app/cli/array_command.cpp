@@ -1,7 +1,9 @@
 // trialbase array: one array of the store, for people and for other programs.
 #include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
+#include "app/cli/output_file.hpp"
 #include "app/cli/print.hpp"
+#include "app/cli/session_name.hpp"
 #include "src/base/uuid.hpp"
 #include "src/store/array_text.hpp"
 #include "src/store/store_reader.hpp"
@@ -9,8 +11,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstring>
-#include <fstream>
 #include <memory>
 #include <optional>
 
@@ -37,22 +37,92 @@ struct NamedArray {
     std::int64_t n_bytes = 0, stored_bytes = 0;
 };
 
+struct SessionArray {
+    std::string table, array_id, dataset, ref, shape, dtype, unit, about;
+    std::optional<double> sampling_rate_hz;
+};
+
+/// All arrays of a session. @throws as session_key
+std::vector<SessionArray> arrays_of(db::Session& session, const std::string& name) {
+    const auto rows = session.exec(
+        {"arrays of a session",
+         "select table_name, array_id::text, dataset, ref, array_to_string(shape, ' x ') as shape, "
+         "dtype, coalesce(unit, '') as unit, coalesce(about, '') as about, sampling_rate_hz "
+         "from analysis.session_array($1::uuid) order by table_name, ref"},
+        db::Params().text(session_key(session, name)));
+    std::vector<SessionArray> found;
+    for (std::size_t i = 0; i < rows.rows(); ++i) {
+        found.push_back({rows.get<std::string>(i, "table_name"),
+                         rows.get<std::string>(i, "array_id"), rows.get<std::string>(i, "dataset"),
+                         rows.get<std::string>(i, "ref"), rows.get<std::string>(i, "shape"),
+                         rows.get<std::string>(i, "dtype"), rows.get<std::string>(i, "unit"),
+                         rows.get<std::string>(i, "about"),
+                         rows.optional<double>(i, "sampling_rate_hz")});
+    }
+    return found;
+}
+
+/// The key of the array that `session#dataset` names, the dataset by its whole name or its end.
+std::optional<std::string> array_of_session(db::Session& session, const std::string& which) {
+    const auto mark = which.rfind('#');
+    const auto name = which.substr(0, mark);
+    const auto dataset = mark == which.npos ? std::string() : which.substr(mark + 1);
+    const auto known =
+        session.exec({"session of an array", "select 1 from analysis.find_sessions($1) limit 1"},
+                     db::Params().text(name));
+    if (known.rows() == 0) return std::nullopt;
+    const auto all = arrays_of(session, name);
+    std::vector<const SessionArray*> same, ending;
+    for (const auto& one : all) {
+        if (one.dataset == dataset) same.push_back(&one);
+        if (("/" + one.dataset).ends_with("/" + dataset)) ending.push_back(&one);
+    }
+    const auto& chosen = same.empty() ? ending : same;
+    if (chosen.size() == 1) return chosen.front()->array_id;
+    std::vector<std::string> names;
+    if (chosen.empty()) {
+        for (const auto& one : all) names.push_back(one.dataset);
+    } else {
+        for (const auto* one : chosen)
+            names.push_back(fmt::format("{} ({})", one->ref, one->table));
+    }
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    if (names.size() > 12) names.resize(12), names.emplace_back("...");
+    throw Error(dataset.empty() ? ErrorKind::usage : ErrorKind::not_found,
+                all.empty()       ? fmt::format("session {} has no arrays", name)
+                : dataset.empty() ? fmt::format("which array of session {}?", name)
+                : chosen.empty()  ? fmt::format("session {} has no array {}", name, dataset)
+                                  : fmt::format("several arrays are named {}", which),
+                all.empty()
+                    ? ""
+                    : fmt::format("Write session#array; there are: {}.", fmt::join(names, ", ")));
+}
+
 NamedArray find(db::Session& session, const std::string& which) {
     const bool is_key = Uuid::parse(which).has_value();
     const auto mark = which.rfind('#');
-    const auto rows = session.exec(
-        {"array",
-         "select array_id, ref, dataset, shape::text, dtype, sampling_rate_hz, coalesce(unit, '') "
-         "as unit, "
-         "checksum, n_bytes, stored_bytes, filter, coalesce(about, '') as about, created_at::text "
-         "from store.array where array_id = $1::uuid or (file = $2 and dataset = $3)"},
-        db::Params()
-            .text(is_key ? std::optional(which) : std::nullopt)
-            .text(which.substr(0, mark))
-            .text(mark == which.npos ? "" : which.substr(mark + 1)));
+    const auto look = [&](const std::string& key) {
+        return session.exec(
+            {"array",
+             "select array_id, ref, dataset, shape::text, dtype, sampling_rate_hz, "
+             "coalesce(unit, '') as unit, checksum, n_bytes, stored_bytes, filter, "
+             "coalesce(about, '') as about, created_at::text "
+             "from store.array where array_id = $1::uuid or (file = $2 and dataset = $3)"},
+            db::Params()
+                .text(key.empty() ? std::nullopt : std::optional(key))
+                .text(which.substr(0, mark))
+                .text(mark == which.npos ? "" : which.substr(mark + 1)));
+    };
+    auto rows = look(is_key ? which : "");
     if (rows.rows() == 0) {
-        throw Error(ErrorKind::not_found, fmt::format("no array is named {}", which),
-                    "Name it by its array_id or as file#dataset: columns of store.array.");
+        if (const auto key = array_of_session(session, which)) rows = look(*key);
+    }
+    if (rows.rows() == 0) {
+        throw Error(
+            ErrorKind::not_found, fmt::format("no array is named {}", which),
+            "Name it as session#array (trialbase array list SESSION), by its array_id, or as "
+            "file#dataset: columns of store.array.");
     }
     NamedArray found;
     found.array_id = rows.get<std::string>(0, "array_id");
@@ -148,10 +218,46 @@ Array first_values(const store::StoreReader& reader, const NamedArray& array) {
     return reader.read_rows(array.ref, 0, std::min<std::size_t>(rows, row >= 10 ? 1 : 10));
 }
 
+int run_list(const Context& context, const ArrayArguments& arguments) {
+    auto session = context.connect("array list");
+    const auto arrays = arrays_of(session, arguments.which);
+    if (context.json) {
+        auto out = nlohmann::json::array();
+        for (const auto& one : arrays) {
+            out.push_back({{"table", one.table},
+                           {"array_id", one.array_id},
+                           {"dataset", one.dataset},
+                           {"ref", one.ref},
+                           {"shape", one.shape},
+                           {"dtype", one.dtype},
+                           {"unit", one.unit},
+                           {"about", one.about},
+                           {"sampling_rate_hz", nullptr}});
+            if (one.sampling_rate_hz) out.back()["sampling_rate_hz"] = *one.sampling_rate_hz;
+        }
+        std::printf("%s\n", out.dump(2).c_str());
+        return 0;
+    }
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& one : arrays) {
+        rows.push_back({one.dataset, one.shape,
+                        one.sampling_rate_hz ? fmt::format("{:g}", *one.sampling_rate_hz) : "",
+                        one.unit, one.table, one.about});
+    }
+    if (rows.empty()) {
+        std::printf("session %s has no arrays\n", printable(arguments.which).c_str());
+    } else {
+        std::printf("%s", text_table({"array", "shape", "Hz", "unit", "table", "about"}, rows,
+                                     terminal_width())
+                              .c_str());
+    }
+    return 0;
+}
+
 int run_show(const Context& context, const ArrayArguments& arguments) {
     auto session = context.connect("array show");
     const auto array = find(session, arguments.which);
-    const store::StoreReader reader(context.store_options().root);
+    const store::StoreReader reader(context.readable_store(session));
     const auto facts = reader.facts(array.ref);
     const auto first = first_values(reader, array);
     constexpr std::size_t shown = 10;
@@ -181,8 +287,9 @@ int run_show(const Context& context, const ArrayArguments& arguments) {
     }
     const auto dots =
         first.size() > shown || (!array.shape.empty() && first.shape[0] < array.shape[0]);
-    std::printf("ref       %s\narray_id  %s\n", array.ref.c_str(), array.array_id.c_str());
-    if (!array.about.empty()) std::printf("about     %s\n", array.about.c_str());
+    std::printf("ref       %s\narray_id  %s\n", printable(array.ref).c_str(),
+                array.array_id.c_str());
+    if (!array.about.empty()) std::printf("about     %s\n", printable(array.about).c_str());
     std::printf("shape     %s, %s\n",
                 array.shape.empty() ? "a single number"
                                     : fmt::format("{}", fmt::join(array.shape, " x ")).c_str(),
@@ -192,7 +299,7 @@ int run_show(const Context& context, const ArrayArguments& arguments) {
                     duration_text(static_cast<double>(array.shape.empty() ? 1 : array.shape[0]) /
                                   *array.sampling_rate_hz)
                         .c_str());
-    std::printf("unit      %s\n", array.unit.empty() ? "none" : array.unit.c_str());
+    std::printf("unit      %s\n", array.unit.empty() ? "none" : printable(array.unit).c_str());
     std::printf(
         "stored    %s of %s bytes, %s\n", with_commas(array.stored_bytes).c_str(),
         with_commas(array.n_bytes).c_str(),
@@ -208,7 +315,7 @@ int run_slice(const Context& context, const ArrayArguments& arguments) {
     auto session = context.connect("array slice");
     const auto array = find(session, arguments.which);
     const auto [first, last] = rows_of(array, arguments);
-    const store::StoreReader reader(context.store_options().root);
+    const store::StoreReader reader(context.readable_store(session));
     const auto slice = reader.read_rows(array.ref, first, last);
     if (context.json) {
         std::printf("%s\n", nlohmann::json{{"ref", array.ref},
@@ -232,15 +339,12 @@ int run_export(const Context& context, const ArrayArguments& arguments) {
     auto session = context.connect("array export");
     const auto array = find(session, arguments.which);
     const auto [first, last] = rows_of(array, arguments);
-    const store::StoreReader reader(context.store_options().root);
+    const store::StoreReader reader(context.readable_store(session));
     const auto slice = reader.read_rows(array.ref, first, last);
     const auto bytes = is_npy ? store::npy_bytes(slice) : store::csv_text(slice, short_name(array));
-    std::ofstream file(arguments.output, std::ios::binary | std::ios::trunc);
-    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    file.close();
-    if (!file)
-        throw Error(ErrorKind::io,
-                    fmt::format("cannot write {}: {}", arguments.output, std::strerror(errno)));
+    OutputFile file(arguments.output);
+    file.write(bytes);
+    file.commit();
     if (context.json) {
         std::printf("%s\n", nlohmann::json{{"ref", array.ref},
                                            {"file", arguments.output},
@@ -267,7 +371,10 @@ void add_array_command(CLI::App& app, Context& context) {
         auto* one = command->add_subcommand(name, about);
         one->footer(example);
         auto arguments = std::make_shared<ArrayArguments>();
-        one->add_option("ref", arguments->which, "array_id, or file#dataset as in store.array.ref")
+        one->add_option(std::string(name) == "list" ? "session" : "ref", arguments->which,
+                        std::string(name) == "list"
+                            ? "key or its first digits, or lab/subject/date/number"
+                            : "session#array, array_id, or file#dataset as in store.array.ref")
             ->required();
         if (has_range) {
             auto* rows =
@@ -286,9 +393,11 @@ void add_array_command(CLI::App& app, Context& context) {
             context.run = [&context, arguments, run] { return run(context, *arguments); };
         });
     };
+    add("list", "the arrays of a session",
+        "Example:\n  trialbase array list cortexlab/KS014/2019-12-07/001", false, false, run_list);
     add("show", "what it is, and its first values",
-        "Example:\n  trialbase array show 0190f3c2-6b7e-7d10-8a4b-2c6f1e0d9a55", false, false,
-        run_show);
+        "Example:\n  trialbase array show cortexlab/KS014/2019-12-07/001#wheel/position", false,
+        false, run_show);
     add("slice", "some of its rows as CSV",
         "Examples:\n  trialbase array slice 0190f3c2-6b7e-7d10-8a4b-2c6f1e0d9a55 --time 60:120\n"
         "  trialbase array slice 0190f3c2-6b7e-7d10-8a4b-2c6f1e0d9a55 --rows 10:11",

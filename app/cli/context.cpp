@@ -2,10 +2,12 @@
 
 #include "src/db/local_server.hpp"
 #include "src/db/migrate.hpp"
+#include "src/store/store_identity.hpp"
 #include "trialbase/computed_table.hpp"
 
 #include <cstdio>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace tb::app {
@@ -14,15 +16,51 @@ std::string Context::conninfo() const {
     return db::resolve_conninfo(dsn);
 }
 
+namespace {
+
+/// The private server's account may enter the folder that the store lies in: what it has put in the
+/// store's place must not lead root elsewhere.
+void refuse_laid_link(const std::filesystem::path& root) {
+    struct stat status {};
+    if (::geteuid() != 0 || ::lstat(root.c_str(), &status) != 0) return;
+    if (S_ISLNK(status.st_mode) && status.st_uid != 0) {
+        throw Error(ErrorKind::io,
+                    "the array store's root " + root.string() + " is a link of another user",
+                    "Name the folder that it leads to with --store, if that is meant.");
+    }
+}
+
+}  // namespace
+
 store::StoreOptions Context::store_options() const {
     store::StoreOptions options;
     options.codec = store::codec_named(codec);
     if (!store.empty()) {
-        options.root = std::filesystem::absolute(store);
-    } else if (dsn.empty() && !db::environment_names_server()) {
-        options.root = db::LocalServer::status().directory / "store";
+        options.root = std::filesystem::absolute(store).lexically_normal();
+    } else {
+        auto session = connect("store");
+        if (const auto known = store::known_root(session)) {
+            options.root = *known;
+        } else if (dsn.empty() && !db::environment_names_server()) {
+            options.root = db::LocalServer::status().directory / "store";
+        }
     }
+    if (options.root.empty()) return options;
+    refuse_laid_link(options.root);
+    options.access =
+        std::make_shared<store::StoreAccess>(options.root, [named = dsn, silent = quiet] {
+            Context context;
+            context.dsn = named;
+            context.quiet = silent;
+            return context.connect("store");
+        });
     return options;
+}
+
+std::filesystem::path Context::readable_store(db::Session& session) const {
+    const auto options = store_options();
+    if (!options.root.empty()) store::require_readable(session, options.root);
+    return options.root;
 }
 
 namespace {

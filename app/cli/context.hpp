@@ -4,6 +4,7 @@
 #include "src/db/session.hpp"
 #include "src/store/array_store.hpp"
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -19,7 +20,7 @@ namespace tb::app {
 /// maps tb::Error to the exit status and prints `trialbase: <message>` with the hint on stderr.
 struct Context {
     std::string dsn;    ///< --dsn; empty: PG* environment if set, else the private local server
-    std::string store;  ///< --store; empty: TRIALBASE_STORE, else beside the private local server
+    std::string store;  ///< --store; empty: TRIALBASE_STORE, else what the database knows
     std::string codec = "gzip";  ///< --store-codec
     bool json = false;           ///< --json: facts as JSON on stdout
     bool quiet = false;          ///< -q: no progress, no notes
@@ -29,10 +30,15 @@ struct Context {
 
     /// Conninfo of the database to use; starts the private local server when nothing is configured.
     [[nodiscard]] std::string conninfo() const;
-    /// Root and codec of the array store. The root is --store, else $TRIALBASE_STORE, else `store`
-    /// in the private local server's folder when that server is used; empty when another server is
-    /// used and nothing is named: one database's rows must not name files of one machine alone.
+    /// Root and codec of the array store, and the way to find out whose it is. The root is --store,
+    /// else $TRIALBASE_STORE, else where the database last had it, else `store` in the private
+    /// local server's folder when that server is used; empty when another server is used and
+    /// nothing is known: one database's rows must not name files of one machine alone.
     [[nodiscard]] store::StoreOptions store_options() const;
+    /// The root for reading arrays; empty as above.
+    /// @throws tb::Error (unavailable) when the store there is not the one of this database's
+    /// arrays
+    [[nodiscard]] std::filesystem::path readable_store(db::Session& session) const;
     /// A session with application_name `trialbase <purpose>`. Refuses (conflict) a database whose
     /// schema is newer than this program; says to run `trialbase migrate` when it is older or
     /// absent, unless `any_schema`.

@@ -1,6 +1,7 @@
 // trialbase: arguments in, exit status out.
 #include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
+#include "app/cli/escape_output.hpp"
 #include "src/base/version.hpp"
 
 #include <cstdio>
@@ -12,10 +13,6 @@
 
 int main(int argc, char** argv) {
     using namespace tb;
-    spdlog::set_default_logger(spdlog::stderr_logger_mt("trialbase"));
-    spdlog::set_pattern("time=%Y-%m-%dT%H:%M:%S.%e%z level=%l pid=%P %v");
-    spdlog::set_level(spdlog::level::warn);
-
     app::Context context;
     CLI::App program{
         "Example:\n"
@@ -75,6 +72,11 @@ int main(int argc, char** argv) {
         program.exit(error);
         return static_cast<int>(ErrorKind::usage);
     }
+    app::escape_output(context.json);
+    // The log goes to the stream that has been put in stderr's place.
+    spdlog::set_default_logger(spdlog::stderr_logger_mt("trialbase"));
+    spdlog::set_pattern("time=%Y-%m-%dT%H:%M:%S.%e%z level=%l pid=%P %v");
+    spdlog::set_level(spdlog::level::warn);
     if (context.verbose) spdlog::set_level(spdlog::level::info);
     try {
         return context.run ? context.run() : 0;

@@ -1,6 +1,7 @@
 // trialbase migrate: creates or upgrades the schema.
 #include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
+#include "app/cli/print.hpp"
 #include "src/db/migrate.hpp"
 #include "src/populate/status.hpp"
 #include "trialbase/computed_table.hpp"
@@ -50,7 +51,7 @@ int show_status(const Context& context) {
     return 0;
 }
 
-int run_migrate(const Context& context) {
+int run_migrate(const Context& context, bool give_to_admins) {
     auto session = context.connect("migrate", true);
     const auto before = populate::registered_versions(session);
     db::MigrateOptions options;
@@ -63,7 +64,22 @@ int run_migrate(const Context& context) {
             std::fprintf(stderr, "%s\n", line.c_str());
         };
     }
+    if (!context.quiet) {
+        options.waiting = [](const std::string& line) {
+            std::fprintf(stderr, "%s\n", printable(line).c_str());
+        };
+    }
     const auto report = db::migrate(session, db::program_schema(), options);
+    if (give_to_admins) {
+        db::Transaction transaction(session);
+        session.exec({"short locks", "set local lock_timeout = '10s'"});
+        session.exec({"engine.give_to_admins", "select engine.give_to_admins()"});
+        transaction.commit();
+        if (!context.quiet) {
+            std::fprintf(stderr,
+                         "the schema belongs to trialbase_admin: who has that role can migrate\n");
+        }
+    }
     const auto raised = populate::raised_versions(session, before);
     if (context.json) {
         auto versions = nlohmann::json::array();
@@ -101,9 +117,14 @@ void add_migrate_command(CLI::App& app, Context& context) {
                                              "Create or upgrade the schema; run again, it changes "
                                              "nothing.\nExample: trialbase migrate --status");
     migrate->add_flag("--status", *status, "Only list migrations, applied and pending");
-    migrate->callback([&context, status] {
-        context.run = [&context, status] {
-            return *status ? show_status(context) : run_migrate(context);
+    auto give = std::make_shared<bool>(false);
+    migrate->add_flag(
+        "--give-to-admins", *give,
+        "make trialbase_admin the owner of the schema, so that everybody who has that "
+        "role can migrate; once, by the present owner");
+    migrate->callback([&context, status, give] {
+        context.run = [&context, status, give] {
+            return *status ? show_status(context) : run_migrate(context, *give);
         };
     });
 }

@@ -20,6 +20,41 @@ std::size_t shown_width(const std::string& text) {
     }));
 }
 
+/// Bytes of the first character, 0 when they are no UTF-8.
+std::size_t utf8_length(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const std::size_t length = byte(0) < 0x80   ? 1
+                               : byte(0) < 0xC2 ? 0
+                               : byte(0) < 0xE0 ? 2
+                               : byte(0) < 0xF0 ? 3
+                               : byte(0) < 0xF5 ? 4
+                                                : 0;
+    if (length == 0 || text.size() < length) return 0;
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((byte(i) & 0xC0) != 0x80) return 0;
+    }
+    if (length == 3 && ((byte(0) == 0xE0 && byte(1) < 0xA0) || (byte(0) == 0xED && byte(1) > 0x9F)))
+        return 0;  // too long a form; half of a pair of UTF-16
+    if (length == 4 && ((byte(0) == 0xF0 && byte(1) < 0x90) || (byte(0) == 0xF4 && byte(1) > 0x8F)))
+        return 0;
+    return length;
+}
+
+/// One character of UTF-8 that terminals obey instead of showing it.
+bool steers_terminal(std::string_view character) {
+    const auto first = static_cast<unsigned char>(character[0]);
+    if (character.size() == 1) return first < 0x20 || first == 0x7F;
+    const auto second = static_cast<unsigned char>(character[1]);
+    if (character.size() == 2) return first == 0xC2 && second < 0xA0;  // U+0080 to U+009F
+    if (character.size() != 3 || first != 0xE2) return false;
+    const auto third = static_cast<unsigned char>(character[2]);
+    // Line and paragraph separators and turns of the writing direction: U+200E, U+200F, U+2028 to
+    // U+202E, U+2066 to U+2069.
+    return (second == 0x80 &&
+            (third == 0x8E || third == 0x8F || (third >= 0xA8 && third <= 0xAE))) ||
+           (second == 0x81 && third >= 0xA6 && third <= 0xA9);
+}
+
 std::string cut_to(const std::string& text, std::size_t width) {
     if (shown_width(text) <= width) return text;
     std::size_t at = 0, seen = 0;
@@ -60,6 +95,29 @@ std::string records(const std::vector<std::string>& header,
 
 }  // namespace
 
+std::string printable(std::string_view text, bool keep_lines) {
+    std::string out;
+    out.reserve(text.size());
+    while (!text.empty()) {
+        const auto length = utf8_length(text);
+        const auto piece = text.substr(0, std::max<std::size_t>(length, 1));
+        text.remove_prefix(piece.size());
+        if (length == 0 || steers_terminal(piece)) {
+            if (keep_lines && (piece == "\n" || piece == "\t")) {
+                out += piece;
+            } else if (piece == "\n" || piece == "\t" || piece == "\r") {
+                out += piece == "\n" ? "\\n" : piece == "\t" ? "\\t" : "\\r";
+            } else {
+                for (const char byte : piece)
+                    out += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
+            }
+        } else {
+            out += piece;
+        }
+    }
+    return out;
+}
+
 std::vector<std::string> wrapped(std::string_view text, std::size_t width, std::size_t most) {
     width = std::max<std::size_t>(width, 4);
     std::vector<std::string> lines;
@@ -85,7 +143,11 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width, std::
 }
 
 std::string text_table(const std::vector<std::string>& header,
-                       const std::vector<std::vector<std::string>>& rows, std::size_t width) {
+                       const std::vector<std::vector<std::string>>& given, std::size_t width) {
+    std::vector<std::vector<std::string>> rows(given);
+    for (auto& row : rows) {
+        for (auto& cell : row) cell = printable(cell);
+    }
     std::vector<std::size_t> widths;
     std::vector<bool> right(header.size(), !rows.empty());
     for (const auto& name : header) widths.push_back(shown_width(name));
@@ -146,15 +208,24 @@ std::string duration_text(double seconds) {
     return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
 }
 
+namespace {
+
+/// Past the stream, in which control characters are shown instead of sent.
+void draw(const std::string& text) {
+    std::fflush(stderr);
+    (void)!::write(STDERR_FILENO, text.data(), text.size());
+}
+
+}  // namespace
+
 void ProgressLine::show(const std::string& text) {
     if (!enabled_) return;
-    std::fprintf(stderr, "\r\033[K%s", text.c_str());
-    std::fflush(stderr);
+    draw("\r\033[K" + printable(text));
     drawn_ = true;
 }
 
 void ProgressLine::clear() {
-    if (drawn_) std::fputs("\r\033[K", stderr);
+    if (drawn_) draw("\r\033[K");
     drawn_ = false;
 }
 

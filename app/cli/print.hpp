@@ -8,10 +8,15 @@
 
 namespace tb::app {
 
+/// Text of a file, a database or another program as a terminal may show it: characters that steer
+/// terminals or turn the direction of writing, and bytes that are no UTF-8, stand as \x1b. Line
+/// ends and tabs stay when they are asked for, else they are written \n and \t.
+[[nodiscard]] std::string printable(std::string_view text, bool keep_lines = false);
+
 /// A table with a header, columns two blanks apart; columns whose cells are all numbers (or empty)
 /// stand to the right. Where rows would be wider than `width` (0: no limit), the last column is cut
 /// with ...; where too little of a text would be left, every row is written below each other, a
-/// line or more for each column.
+/// line or more for each column. Cells are made printable().
 [[nodiscard]] std::string text_table(const std::vector<std::string>& header,
                                      const std::vector<std::vector<std::string>>& rows,
                                      std::size_t width = 0);

@@ -1,6 +1,7 @@
 // trialbase query: named questions to the database, answered as a table, CSV or JSON.
 #include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
+#include "app/cli/output_file.hpp"
 #include "app/cli/query.hpp"
 
 #include <algorithm>
@@ -14,7 +15,6 @@
 #include <sstream>
 
 #include <CLI/CLI.hpp>
-#include <fcntl.h>
 #include <nlohmann/json.hpp>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -37,53 +37,6 @@ struct Options {
 std::string system_message() {
     return std::strerror(errno);
 }
-
-/// Standard output, or a file that is written beside its final name and takes it at commit().
-class Output {
-  public:
-    explicit Output(std::string path) : path_(std::move(path)) {
-        if (path_.empty()) return;
-        temporary_ = path_ + "." + std::to_string(::getpid()) + ".part";
-        file_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-        if (file_ < 0)
-            throw Error(ErrorKind::io, "cannot write " + temporary_ + ": " + system_message());
-    }
-    ~Output() {
-        if (path_.empty() || file_ < 0) return;
-        ::close(file_);
-        ::unlink(temporary_.c_str());
-    }
-    Output(const Output&) = delete;
-    Output& operator=(const Output&) = delete;
-
-    void write(std::string_view text) {
-        while (!text.empty()) {
-            const auto n = ::write(file_, text.data(), text.size());
-            if (n < 0 && errno == EINTR) continue;
-            if (n < 0) {
-                throw Error(ErrorKind::io, "cannot write " +
-                                               (path_.empty() ? "to stdout" : temporary_) + ": " +
-                                               system_message());
-            }
-            text.remove_prefix(static_cast<std::size_t>(n));
-        }
-    }
-    void commit() {
-        if (path_.empty()) return;
-        const bool is_written = ::fsync(file_) == 0 || errno == EINVAL;  // EINVAL: a pipe or device
-        if (!is_written || ::close(std::exchange(file_, -1)) != 0 ||
-            ::rename(temporary_.c_str(), path_.c_str()) != 0) {
-            const auto message = system_message();
-            ::unlink(temporary_.c_str());
-            throw Error(ErrorKind::io, "cannot write " + path_ + ": " + message);
-        }
-    }
-
-  private:
-    std::string path_;
-    std::string temporary_;
-    int file_ = STDOUT_FILENO;
-};
 
 std::string read_text(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
@@ -238,7 +191,7 @@ std::string narrowed(const Options& options, const db::Session& session,
 
 int run_query(const Options& options, const Context& context) {
     if (options.list) {
-        Output output(options.output);
+        OutputFile output(options.output);
         if (context.json || options.format == "json") {
             nlohmann::json all = nlohmann::json::array();
             for (const auto& query : named_queries()) all.push_back(as_json(query));
@@ -266,7 +219,7 @@ int run_query(const Options& options, const Context& context) {
                              return session.quote_literal(value);
                          }));
         }
-        Output output(options.output);
+        OutputFile output(options.output);
         output.write(format == QueryFormat::json ? as_json(query).dump(2) + "\n"
                                                  : description_text(query));
         output.commit();
@@ -280,7 +233,7 @@ int run_query(const Options& options, const Context& context) {
         narrowed(options, session, bind_query(query, values, [&](std::string_view value) {
                      return session.quote_literal(value);
                  }));
-    Output output(options.output);
+    OutputFile output(options.output);
     const auto rows = write_query(
         session, {"query " + query.name, statement}, format,
         [&](std::string_view text) { output.write(text); },

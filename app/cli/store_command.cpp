@@ -3,7 +3,9 @@
 #include "app/cli/context.hpp"
 #include "app/cli/print.hpp"
 #include "src/store/check.hpp"
+#include "src/store/store_identity.hpp"
 
+#include <algorithm>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -19,6 +21,7 @@ struct StoreArguments {
     bool quick = false;
     bool dry_run = false;
     bool force = false;
+    bool requeue = false;
 };
 
 /// `90s`, `30m`, `24h`, `7d`. @throws tb::Error (usage)
@@ -59,7 +62,7 @@ int run_verify(const Context& context, const StoreArguments& arguments) {
         return std::pair(row.get<std::int64_t>(0, 0), row.get<std::int64_t>(0, 1));
     }();
     store::CheckOptions options;
-    options.root = context.store_options().root;
+    options.root = context.readable_store(session);
     options.grace = duration_of(arguments.grace);
     options.quick = arguments.quick;
     ProgressLine line(wants_progress(context));
@@ -69,7 +72,13 @@ int run_verify(const Context& context, const StoreArguments& arguments) {
     };
     const auto result = store::verify(session, options);
     line.clear();
+    const auto requeued =
+        arguments.requeue ? store::requeue_lost(session, result) : std::vector<store::Requeued>{};
     if (context.json) {
+        auto again = nlohmann::json::array();
+        for (const auto& one : requeued)
+            again.push_back(
+                {{"table", one.table}, {"keys", one.keys}, {"pending", one.is_pending}});
         auto findings = nlohmann::json::array();
         for (const auto& one : result.findings)
             findings.push_back(
@@ -79,7 +88,8 @@ int run_verify(const Context& context, const StoreArguments& arguments) {
                                            {"bytes", result.bytes},
                                            {"files", result.files},
                                            {"being_written", result.young},
-                                           {"findings", findings}}
+                                           {"findings", findings},
+                                           {"requeued", again}}
                                 .dump(2, ' ', false, nlohmann::json::error_handler_t::replace)
                                 .c_str());
     } else {
@@ -91,6 +101,14 @@ int run_verify(const Context& context, const StoreArguments& arguments) {
         std::printf("%s arrays (%s) in %s files: %s\n", with_commas(result.arrays).c_str(),
                     bytes_text(result.bytes).c_str(), with_commas(result.files).c_str(),
                     rows.empty() ? "all is well" : fmt::format("{} faults", rows.size()).c_str());
+        for (const auto& one : requeued)
+            std::printf("%s: %s keys %s\n", one.table.c_str(), with_commas(one.keys).c_str(),
+                        one.is_pending ? "are pending again: trialbase populate"
+                                       : "lost arrays: load their files again, trialbase ingest");
+        const auto is_lost = [](const auto& one) { return !one.array_id.empty(); };
+        if (!arguments.requeue &&
+            std::any_of(result.findings.begin(), result.findings.end(), is_lost))
+            std::printf("to get lost arrays back: trialbase store verify --requeue\n");
         if (result.young > 0)
             std::printf("%s files without rows are younger than %s\n",
                         with_commas(result.young).c_str(), arguments.grace.c_str());
@@ -102,6 +120,9 @@ int run_gc(const Context& context, const StoreArguments& arguments) {
     auto session = context.connect("store gc");
     store::CollectOptions options;
     options.root = context.store_options().root;
+    // A store without a mark may be one from before there were marks.
+    const bool is_asked = !arguments.force || store::read_mark(options.root).has_value();
+    if (!options.root.empty() && is_asked) store::require_owned(session, options.root);
     options.grace = duration_of(arguments.grace);
     options.dry_run = arguments.dry_run;
     options.force = arguments.force;
@@ -124,7 +145,8 @@ int run_gc(const Context& context, const StoreArguments& arguments) {
                                 .c_str());
     } else {
         if (options.dry_run || context.verbose) {
-            for (const auto& file : result.removed) std::printf("%s\n", file.file.c_str());
+            for (const auto& file : result.removed)
+                std::printf("%s\n", printable(file.file).c_str());
         }
         std::printf("%s %s files (%s), kept %s that rows name and %s younger than %s\n",
                     options.dry_run ? "would remove" : "removed",
@@ -135,6 +157,36 @@ int run_gc(const Context& context, const StoreArguments& arguments) {
             std::fprintf(stderr, "cannot remove %s\n", error.c_str());
     }
     return result.errors.empty() ? 0 : static_cast<int>(ErrorKind::partial);
+}
+
+int run_adopt(const Context& context) {
+    auto session = context.connect("store adopt");
+    const auto root = context.store_options().root;
+    if (root.empty()) {
+        throw Error(ErrorKind::usage, "no array store is named",
+                    "Name its root by --store or TRIALBASE_STORE.", "NoStore");
+    }
+    const auto mark = store::adopt(session, root);
+    store::CheckOptions options;
+    options.root = root;
+    options.quick = true;
+    const auto result = store::verify(session, options);
+    const auto missing = std::count_if(result.findings.begin(), result.findings.end(),
+                                       [](const auto& one) { return !one.array_id.empty(); });
+    if (context.json) {
+        std::printf("%s\n", nlohmann::json{{"root", root.string()},
+                                           {"store_id", mark.store_id},
+                                           {"arrays", result.arrays},
+                                           {"missing", missing}}
+                                .dump(2)
+                                .c_str());
+        return 0;
+    }
+    std::printf("the array store %s is this database's\n", root.c_str());
+    if (missing > 0)
+        std::printf("%s of its %s arrays are not there: trialbase store verify --requeue\n",
+                    with_commas(missing).c_str(), with_commas(result.arrays).c_str());
+    return 0;
 }
 
 }  // namespace
@@ -157,6 +209,8 @@ void add_store_command(CLI::App& app, Context& context) {
         ->add_option("--grace", checked->grace,
                      "files without rows are faults when they are older (90s, 30m, 24h, 7d)")
         ->capture_default_str();
+    verify->add_flag("--requeue", checked->requeue,
+                     "make results whose arrays are lost pending again");
     verify->callback([&context, checked] {
         context.run = [&context, checked] { return run_verify(context, *checked); };
     });
@@ -166,16 +220,25 @@ void add_store_command(CLI::App& app, Context& context) {
         "Examples:\n  trialbase store gc --dry-run\n  trialbase store gc --grace 7d\n"
         "Files of deleted rows and what killed workers left behind. Safe while workers write, as "
         "long as "
-        "no transaction lasts longer than the grace period.");
+        "no transaction lasts longer than the grace period. Refused for the store of another "
+        "database, a copy of this one included.");
     auto collected = std::make_shared<StoreArguments>();
     collected->grace = "24h";
     gc->add_option("--grace", collected->grace, "younger files stay (90s, 30m, 24h, 7d)")
         ->capture_default_str();
     gc->add_flag("--dry-run", collected->dry_run, "show what would go");
-    gc->add_flag("--force", collected->force, "also when this database names no file of the store");
+    gc->add_flag("--force", collected->force,
+                 "also when this database names no file of a store without mark");
     gc->callback([&context, collected] {
         context.run = [&context, collected] { return run_gc(context, *collected); };
     });
+
+    auto* adopt = command->add_subcommand("adopt", "makes the store at its root this database's");
+    adopt->footer(
+        "Example:\n  trialbase store adopt --store /data/arrays\n"
+        "After a dump was restored, or pg_upgrade: the store knows its database, and writes of any "
+        "other one are refused. The database that had it before may only read it then.");
+    adopt->callback([&context] { context.run = [&context] { return run_adopt(context); }; });
 }
 
 }  // namespace tb::app

@@ -4,9 +4,11 @@
 #include "ingest/load/session_rows.hpp"
 #include "ingest/load/statements.hpp"
 #include "src/base/uuid.hpp"
+#include "src/store/store_identity.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <random>
 #include <set>
 #include <thread>
@@ -58,7 +60,9 @@ void require_same_states(db::Session& session, std::span<const SessionToWrite> s
     session.exec_prepared(statement("session_locks"), Params().text_array(keys));
     const auto now = states_of(session, with_arrays);
     for (std::size_t i = 0; i < now.size(); ++i) {
-        if (now[i] == *before[i]) continue;
+        auto seen = *before[i];
+        seen.lost_arrays = false;  // of the store, not of the database
+        if (now[i] == seen) continue;
         Error error(ErrorKind::conflict, fmt::format("session {}: another load was quicker",
                                                      with_arrays[i]->identifier()));
         error.sqlstate = "40001";
@@ -157,9 +161,10 @@ std::vector<LoadOutcome> SessionLoader::preview_all(
         places.push_back(i);
     }
     if (asked.empty()) return outcomes;
-    const auto states = states_of(session_, asked);
+    auto states = states_of(session_, asked);
     for (std::size_t i = 0; i < asked.size(); ++i) {
-        const auto& state = states[i];
+        auto& state = states[i];
+        if (state.is_unchanged()) state.lost_arrays = has_lost_arrays(*asked[i], state.session_id);
         auto& result = outcomes[places[i]].result;
         result.session_id = state.session_id;
         if (state.is_unchanged()) continue;
@@ -167,6 +172,19 @@ std::vector<LoadOutcome> SessionLoader::preview_all(
         result.trials = state.needs_trials() ? count_stored(asked[i]->trials) : 0;
     }
     return outcomes;
+}
+
+bool SessionLoader::has_lost_arrays(const ChoiceSession& session, const std::string& session_id) {
+    if (!has_arrays(session) || store_.root.empty()) return false;
+    const auto files = session_.exec_prepared(statement("array_files"), Params().text(session_id));
+    for (std::size_t i = 0; i < files.rows(); ++i) {
+        std::error_code unknown;
+        if (std::filesystem::exists(store_.root / files.get<std::string>(i, 0), unknown)) continue;
+        // All of them are missing where the store is not there at all.
+        if (store_.access) store_.access->require_readable();
+        return true;
+    }
+    return false;
 }
 
 LoadResult SessionLoader::preview(const ChoiceSession& session) {
@@ -235,11 +253,13 @@ std::vector<LoadResult> SessionLoader::write(std::span<const ChoiceSession* cons
     };
     for (int tries = 1;; ++tries) {
         try {
-            const auto states = states_of(session_, sessions);
+            auto states = states_of(session_, sessions);
             std::vector<LoadResult> results;
             std::vector<SessionToWrite> to_write;
             for (std::size_t i = 0; i < sessions.size(); ++i) {
-                const auto& state = states[i];
+                auto& state = states[i];
+                if (state.is_unchanged())
+                    state.lost_arrays = has_lost_arrays(*sessions[i], state.session_id);
                 results.push_back({Outcome::unchanged, state.session_id, 0});
                 if (state.is_unchanged()) {
                     // Another loader was quicker: nobody names the file that was written meanwhile.
@@ -311,7 +331,8 @@ void SessionLoader::flush() {
     // A commit that waits for the disk takes along all that was committed before it.
     db::Transaction transaction(session_);
     session_.exec({"synchronous commit", "set local synchronous_commit = on"});
-    session_.exec({"flush", "select pg_catalog.pg_current_xact_id()"});
+    // Something must be written to the log, or the commit would not wait for all its number.
+    session_.exec({"flush", "select pg_catalog.pg_logical_emit_message(true, 'trialbase', 'flush')"});
     transaction.commit();
 }
 

@@ -60,7 +60,8 @@ struct LoadOutcome {
 ///
 /// A session is known by its files: when all that were found are registered with the same bytes and
 /// SHA-256, nothing is written. When only files changed that no value comes from, only their rows
-/// are. Else the session is updated in place: rows of core.session and task.choice_session stay,
+/// are. A session whose arrays are lost (their files are not in the store) is loaded again. Else the
+/// session is updated in place: rows of core.session and task.choice_session stay,
 /// trials, licks and wheel movements are replaced. Files that were loaded and are no longer found
 /// (a revision that was withdrawn) are a change, and no longer registered, where the session says
 /// that its list is whole. What other sources have told about the session stays where the files say
@@ -96,6 +97,7 @@ class SessionLoader {
     void flush();
 
   private:
+    bool has_lost_arrays(const ChoiceSession& session, const std::string& session_id);
     std::vector<LoadResult> write(std::span<const ChoiceSession* const> sessions);
 
     db::Session session_;

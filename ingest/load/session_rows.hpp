@@ -23,13 +23,15 @@ struct SessionState {
     std::int64_t changed_files = 0;
     std::int64_t changed_used_files = 0;
     std::int64_t gone_files = 0;
+    bool lost_arrays = false;  ///< files of its arrays are not in the store; asked apart
     friend bool operator==(const SessionState&, const SessionState&) = default;
 
     [[nodiscard]] bool is_unchanged() const {
-        return is_loaded && changed_files == 0 && gone_files == 0 && !lacks_arrays;
+        return is_loaded && changed_files == 0 && gone_files == 0 && !lacks_arrays && !lost_arrays;
     }
     [[nodiscard]] bool needs_trials() const {
-        return !is_loaded || changed_used_files > 0 || gone_files > 0 || lacks_arrays;
+        return !is_loaded || changed_used_files > 0 || gone_files > 0 || lacks_arrays ||
+               lost_arrays;
     }
 };
 

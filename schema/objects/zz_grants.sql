@@ -35,6 +35,7 @@ language sql stable as $$
             p.proname ~ '__(claim|claim_keys|begin_write|begin_write_one|settle|fail|hand_back)$'
             or p.proname in ('worker_start', 'worker_heartbeat', 'worker_stop', 'reclaim_expired', 'refuse_hand_made'))
             then '{trialbase_admin,trialbase_worker}'
+        when n.nspname = 'engine' and p.proname ~ '__mark_stale$' then '{trialbase_admin}'  -- store.requeue_lost
         else '{}'
     end::text[]
     from pg_catalog.pg_proc as p

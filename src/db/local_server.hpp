@@ -11,16 +11,22 @@
 namespace tb::db {
 
 struct LocalServerOptions {
-    /// Folder of the server (data, socket, log). Empty: $TB_SERVER_DIR, else
+    /// Folder of the server (data, socket, log). Empty: $TRIALBASE_SERVER_DIR, else
     /// /var/lib/trialbase/server when run as root, else $XDG_DATA_HOME/trialbase/server
     /// (~/.local/share).
     std::filesystem::path directory;
-    /// Folder with initdb, pg_ctl and postgres. Empty: $TB_POSTGRES_BIN, else the usual places,
-    /// newest first.
+    /// Folder with initdb, pg_ctl and postgres. Empty: $TRIALBASE_POSTGRES_BIN, else the usual
+    /// places, newest first.
     std::filesystem::path binaries;
     /// Data may be lost in a crash of the machine (fsync off): for tests.
     bool ephemeral = false;
     std::chrono::seconds timeout{90};
+};
+
+/// Where a server listens for TCP connections, besides its socket.
+struct ListenAddress {
+    std::string address = "127.0.0.1";
+    int port = 5432;
 };
 
 struct LocalServerStatus {
@@ -31,12 +37,14 @@ struct LocalServerStatus {
     int pid = 0;           ///< of the postmaster, 0 when it does not run
     std::string version;   ///< major version of the data folder, "15"; empty without data
     std::string conninfo;  ///< how to reach it; valid while it runs
+    std::optional<ListenAddress> listen;  ///< absent: reached through its socket alone
 };
 
 /// All functions may be called from several programs at once: changes happen under a file lock in
-/// the folder. Errors: unavailable (no PostgreSQL installed, the server does not come up; the
-/// message ends with the last lines of its log), conflict (the data folder belongs to another major
-/// version), io (folder cannot be made or entered).
+/// the folder. What root does there it does as the server's account, and follows no links. Errors:
+/// unavailable (no PostgreSQL installed, the server does not come up; the message ends with what
+/// its log says), conflict (the data folder belongs to another major version), io (folder cannot be
+/// made or entered).
 class LocalServer {
   public:
     /// Starts the server if it does not run, making the data folder and the database `trialbase` at
@@ -44,6 +52,11 @@ class LocalServer {
     /// still shutting down.
     /// @return conninfo of the database
     static std::string ensure_running(const LocalServerOptions& options = {});
+    /// Makes it listen for TCP connections (with passwords only), or on its socket alone, from now
+    /// on and after every start; a running server is started again. @return its status
+    /// @throws tb::Error (conflict) when other sessions are open
+    static LocalServerStatus listen(const std::optional<ListenAddress>& where,
+                                    const LocalServerOptions& options = {});
     /// Fast shutdown. @return false when it did not run
     static bool stop(const LocalServerOptions& options = {});
     [[nodiscard]] static LocalServerStatus status(const LocalServerOptions& options = {});

@@ -2,11 +2,10 @@
 
 #include "embedded/schema_sql.hpp"
 #include "src/base/sha256.hpp"
+#include "src/db/schema_contents.hpp"
 
 #include <algorithm>
-#include <map>
-#include <optional>
-#include <set>
+#include <functional>
 #include <thread>
 
 #include <fmt/format.h>
@@ -238,174 +237,122 @@ class MigrateLock {
     Session& session_;
 };
 
-// --- contents
-// ----------------------------------------------------------------------------------------
+// --- locks and rights
+// ---------------------------------------------------------------------------
 
-using CsvRow = std::vector<std::optional<std::string>>;
-
-/// CSV as PostgreSQL writes it: an empty field is NULL, `""` the empty text.
-std::vector<CsvRow> read_csv(const Sql& file) {
-    std::vector<CsvRow> rows;
-    CsvRow row;
-    std::string field;
-    bool quoted = false;
-    bool was_quoted = false;
-    std::size_t line = 1;
-    const auto end_field = [&] {
-        row.push_back(field.empty() && !was_quoted ? std::nullopt : std::optional(field));
-        field.clear();
-        was_quoted = false;
-    };
-    const auto end_row = [&] {
-        if (row.empty() && field.empty() && !was_quoted) return;  // an empty line
-        end_field();
-        if (!rows.empty() && row.size() != rows.front().size()) {
-            throw Error(ErrorKind::usage,
-                        fmt::format("contents {} line {}: {} fields for {} columns", file.name,
-                                    line, row.size(), rows.front().size()));
-        }
-        rows.push_back(std::move(row));
-        row.clear();
-    };
-    const std::string& text = file.text;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (quoted) {
-            if (c == '"' && i + 1 < text.size() && text[i + 1] == '"') {
-                field += '"';
-                ++i;
-            } else if (c == '"') {
-                quoted = false;
-            } else {
-                field += c;
-            }
-        } else if (c == '"') {
-            quoted = true;
-            was_quoted = true;
-        } else if (c == ',') {
-            end_field();
-        } else if (c == '\n') {
-            end_row();
-        } else if (c != '\r') {
-            field += c;
-        }
-        if (c == '\n') ++line;
-    }
-    if (quoted)
-        throw Error(ErrorKind::usage, fmt::format("contents {}: a quote is not closed", file.name));
-    end_row();
-    if (rows.empty())
-        throw Error(ErrorKind::usage, fmt::format("contents {}: no header line", file.name));
-    return rows;
-}
-
-struct Target {
-    const Sql* file = nullptr;
-    std::string sql_name;              // quoted schema.table
-    std::vector<std::string> primary;  // key columns
-    std::set<std::string> parents;     // tables with contents that it refers to, by file name
-};
-
-/// Tables that have contents, each after the tables it refers to.
-std::vector<Target> targets_in_order(Session& session, const std::vector<Sql>& contents) {
-    std::map<std::string, Target> targets;
-    for (const auto& file : contents) {
-        Target target;
-        target.file = &file;
-        const auto found = session.exec({"contents " + file.name, R"(
+/// Who holds locks on tables of the database while a transaction of theirs is open, the oldest
+/// first.
+std::string who_is_in_the_way(Session& session) {
+    const auto rows = session.exec({"who is in the way", R"(
 select
-    c.oid::regclass::text as table_name,
-    a.attname
-from pg_catalog.pg_class as c
-join pg_catalog.pg_index as i on i.indrelid = c.oid and i.indisprimary
-join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum = any (i.indkey)
-where c.oid = to_regclass($1)
-order by array_position(i.indkey::smallint[], a.attnum))"},
-                                        Params().text(file.name));
-        if (found.rows() == 0) {
-            throw Error(ErrorKind::usage,
-                        fmt::format("contents {}.csv: there is no such table with a primary key",
-                                    file.name));
-        }
-        target.sql_name = found.get<std::string>(0, "table_name");
-        for (std::size_t i = 0; i < found.rows(); ++i) {
-            target.primary.push_back(found.get<std::string>(i, "attname"));
-        }
-        targets.emplace(file.name, std::move(target));
+    a.pid,
+    coalesce(a.usename, '') as user_name,
+    coalesce(nullif(a.application_name, ''), 'no name') as application,
+    coalesce(a.state, 'state not known') as state,
+    coalesce(date_trunc('second', clock_timestamp() - a.xact_start)::text, '') as age,
+    coalesce(left(regexp_replace(a.query, '\s+', ' ', 'g'), 60), '') as query
+from pg_catalog.pg_stat_activity as a
+where a.pid <> pg_backend_pid()
+    and a.datname = current_database()
+    and exists (
+        select
+        from pg_catalog.pg_locks as l
+        join pg_catalog.pg_class as c on c.oid = l.relation
+        join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+        where l.pid = a.pid and l.granted and l.locktype = 'relation'
+            and l.database = (select d.oid from pg_catalog.pg_database as d where d.datname = current_database())
+            and n.nspname not in ('pg_catalog', 'pg_toast', 'information_schema'))
+order by a.xact_start
+limit 3)"});
+    std::string out;
+    for (std::size_t i = 0; i < rows.rows(); ++i) {
+        out += fmt::format(
+            "{}process {} (user {}, application {}, {}, transaction open for {}: {})",
+            i == 0 ? "" : ", ", rows.get<int>(i, "pid"), rows.get<std::string>(i, "user_name"),
+            rows.get<std::string>(i, "application"), rows.get<std::string>(i, "state"),
+            rows.get<std::string>(i, "age"), rows.get<std::string>(i, "query"));
     }
-    for (auto& [name, target] : targets) {
-        for (const auto& [other_name, other] : targets) {
-            if (other_name == name) continue;
-            const auto refers = session.exec({"parents of contents", R"(
-select 1
-from pg_catalog.pg_constraint
-where contype = 'f' and conrelid = to_regclass($1) and confrelid = to_regclass($2))"},
-                                             Params().text(name).text(other_name));
-            if (refers.rows() > 0) target.parents.insert(other_name);
-        }
-    }
-    std::vector<Target> ordered;
-    while (!targets.empty()) {
-        const auto next = std::find_if(targets.begin(), targets.end(), [&](const auto& one) {
-            return std::none_of(one.second.parents.begin(), one.second.parents.end(),
-                                [&](const auto& parent) { return targets.contains(parent); });
-        });
-        if (next == targets.end()) {
-            throw Error(ErrorKind::usage,
-                        fmt::format("contents of {} refer to each other in a circle",
-                                    targets.begin()->first));
-        }
-        ordered.push_back(std::move(next->second));
-        targets.erase(next);
-    }
-    return ordered;
+    return sanitize_text(out.empty() ? "somebody who has finished just now" : out);
 }
 
-std::int64_t apply_contents(Session& session, const Target& target) {
-    const auto rows = read_csv(*target.file);
-    std::string names;
-    std::string places;
-    std::string updates;
-    std::string old_values;
-    std::string new_values;
-    for (std::size_t i = 0; i < rows.front().size(); ++i) {
-        if (!rows.front()[i]) {
-            throw Error(ErrorKind::usage,
-                        fmt::format("contents {}: a column without a name", target.file->name));
+/// Runs a step in a transaction that waits for each lock a short while only, and again when
+/// somebody is in the way: a statement that waits for a lock makes everybody wait who comes after
+/// it.
+void in_short_locks(Session& session, const MigrateOptions& options, const std::string& what,
+                    const std::function<void()>& step) {
+    const auto deadline = std::chrono::steady_clock::now() + options.lock_timeout;
+    auto pause = options.lock_attempt;
+    for (;;) {
+        try {
+            Transaction transaction(session);
+            session.exec({"short locks", fmt::format("set local lock_timeout = '{}ms'",
+                                                     options.lock_attempt.count())});
+            step();
+            transaction.commit();
+            return;
+        } catch (const Error& error) {
+            if (error.sqlstate != "55P03" && error.sqlstate != "40P01") throw;
         }
-        const auto& plain = *rows.front()[i];
-        const auto name = session.quote_identifier(plain);
-        const auto* comma = names.empty() ? "" : ", ";
-        names += comma + name;
-        places += fmt::format("{}${}", comma, i + 1);
-        if (std::find(target.primary.begin(), target.primary.end(), plain) != target.primary.end())
-            continue;
-        comma = updates.empty() ? "" : ", ";
-        updates += fmt::format("{}{} = excluded.{}", comma, name, name);
-        old_values += fmt::format("{}t.{}", comma, name);
-        new_values += fmt::format("{}excluded.{}", comma, name);
+        const auto who = who_is_in_the_way(session);
+        if (std::chrono::steady_clock::now() > deadline) {
+            throw Error(ErrorKind::conflict,
+                        fmt::format("gave up waiting for locks to apply {}: held by {}", what, who),
+                        "Ask them to finish, or end them: select pg_terminate_backend(process). "
+                        "Then migrate again: what is done already stays.");
+        }
+        if (options.waiting)
+            options.waiting(fmt::format("waiting to apply {}: locks are held by {}", what, who));
+        std::this_thread::sleep_for(pause);
+        pause = std::min<std::chrono::milliseconds>(pause * 2, std::chrono::seconds(10));
     }
-    std::string keys;
-    for (const auto& key : target.primary) {
-        keys += (keys.empty() ? "" : ", ") + session.quote_identifier(key);
-    }
-    const auto on_conflict =
-        updates.empty() ? "do nothing"
-                        : fmt::format("do update set {} where row({}) is distinct from row({})",
-                                      updates, old_values, new_values);
-    const auto text = fmt::format("insert into {} as t ({}) values ({}) on conflict ({}) {}",
-                                  target.sql_name, names, places, keys, on_conflict);
-    std::vector<Session::Step> steps;
-    for (std::size_t i = 1; i < rows.size(); ++i) {
-        Session::Step step;
-        step.sql = {fmt::format("contents {}.csv row {}", target.file->name, i), text};
-        for (const auto& value : rows[i]) step.params.text(value);
-        steps.push_back(std::move(step));
-    }
-    std::int64_t changed = 0;
-    for (const auto& result : session.pipeline(steps)) changed += result.affected();
-    return changed;
 }
+
+/// Acts as the role that owns the schema, so that all objects have one owner.
+class OwnerRole {
+  public:
+    explicit OwnerRole(Session& session) : session_(session) {
+        const auto row = session.exec(
+            {"owner of the schema",
+             "select o.rolname as owner, o.rolsuper as owner_is_super, m.rolname as me, "
+             "m.rolsuper as am_super, pg_catalog.pg_has_role(n.nspowner, 'member') as is_member "
+             "from pg_catalog.pg_namespace as n "
+             "join pg_catalog.pg_roles as o on o.oid = n.nspowner "
+             "join pg_catalog.pg_roles as m on m.rolname = current_user "
+             "where n.nspname = 'engine'"});
+        if (row.rows() == 0) return;  // a new database
+        const auto owner = row.get<std::string>(0, "owner");
+        const auto me = row.get<std::string>(0, "me");
+        if (owner == me) return;
+        const bool am_super = row.get<bool>(0, "am_super");
+        // Who may do everything makes what only they could make.
+        if (am_super && !row.get<bool>(0, "owner_is_super")) return;
+        if (!am_super && !row.get<bool>(0, "is_member")) {
+            throw Error(ErrorKind::usage,
+                        fmt::format("the schema's owner is {}: {} cannot migrate it", owner, me),
+                        fmt::format("Migrate as {0}, or as a role that has {0}: grant {0} to {1}. "
+                                    "trialbase migrate --give-to-admins, run by {0}, lets all who "
+                                    "have trialbase_admin migrate.",
+                                    owner, me));
+        }
+        session.exec({"act as owner", "set role " + session.quote_identifier(owner)});
+        before_ = me;
+    }
+    ~OwnerRole() {
+        if (before_.empty()) return;
+        try {
+            session_.rollback();
+            session_.exec({"no longer owner", "set role " + session_.quote_identifier(before_)});
+        } catch (const Error&) {
+            // The connection is lost, and the role with it.
+        }
+    }
+    OwnerRole(const OwnerRole&) = delete;
+    OwnerRole& operator=(const OwnerRole&) = delete;
+
+  private:
+    Session& session_;
+    std::string before_;
+};
 
 // --- steps
 // -------------------------------------------------------------------------------------------
@@ -428,44 +375,77 @@ void apply(Session& session, const Migration& one, const MigrateOptions& options
         transaction.commit();
         return;
     }
-    Transaction transaction(session);
-    session.exec_script(sql);
-    if (!session.in_transaction()) {
-        throw Error(ErrorKind::usage,
-                    fmt::format("migration {} ends its transaction itself", sql.name),
-                    "Take out commit and rollback: the runner holds the transaction.");
-    }
-    if (!has_bookkeeping(session)) session.exec_script({"bookkeeping of migrate", bookkeeping_sql});
-    record(session, one, options);
-    transaction.commit();
+    in_short_locks(session, options, one.name, [&] {
+        session.exec_script(sql);
+        if (!session.in_transaction()) {
+            throw Error(ErrorKind::usage,
+                        fmt::format("migration {} ends its transaction itself", sql.name),
+                        "Take out commit and rollback: the runner holds the transaction.");
+        }
+        if (!has_bookkeeping(session))
+            session.exec_script({"bookkeeping of migrate", bookkeeping_sql});
+        record(session, one, options);
+    });
 }
 
-void apply_objects(Session& session, const Schema& schema, const MigrateOptions& options,
-                   MigrateReport& report) {
-    Transaction transaction(session);
-    if (!session
-             .exec({"find object set",
-                    "select to_regclass('engine.object_set') is not null as found"})
-             .get<bool>(0, "found")) {
-        session.exec_script({"bookkeeping of migrate", bookkeeping_sql});
-    }
-    const auto last = session.exec(
-        {"last object set", "select sha256 from engine.object_set where object_set = 'objects'"});
-    if (last.rows() == 1 && last.get<std::string>(0, "sha256") == schema.hash) return;
-    for (const auto& object : schema.objects) {
-        if (options.progress) options.progress("applying " + object.name);
-        session.exec_script(object);
-    }
-    for (const auto& target : targets_in_order(session, schema.contents)) {
-        if (options.progress) options.progress("filling " + target.file->name);
-        report.content_rows += apply_contents(session, target);
-    }
-    session.exec({"record object set", R"(
-insert into engine.object_set as t (object_set, sha256, program_version) values ('objects', $1, $2)
+std::string recorded_state(Session& session, std::string_view set) {
+    const auto found = session.exec({"recorded " + std::string(set),
+                                     "select sha256 from engine.object_set where object_set = $1"},
+                                    Params().text(set));
+    return found.rows() == 1 ? found.get<std::string>(0, "sha256") : std::string();
+}
+
+void record_state(Session& session, std::string_view set, const std::string& hash,
+                  const MigrateOptions& options) {
+    session.exec({"record " + std::string(set), R"(
+insert into engine.object_set as t (object_set, sha256, program_version) values ($1, $2, $3)
 on conflict (object_set) do update
 set sha256 = excluded.sha256, program_version = excluded.program_version, applied_at = now())"},
-                 Params().text(schema.hash).text(options.program_version));
-    transaction.commit();
+                 Params().text(set).text(hash).text(options.program_version));
+}
+
+bool has_object_set(Session& session) {
+    return session
+        .exec({"find object set", "select to_regclass('engine.object_set') is not null as found"})
+        .get<bool>(0, "found");
+}
+
+/// A file's name among the recorded states.
+std::string state_name(std::string_view folder, const Sql& file) {
+    return fmt::format("{}/{}", folder, file.name);
+}
+
+/// Views, functions and contents: those that differ, or all of them after a migration, which may
+/// have dropped some. Files named zz_ come last and settle what the others leave open (grants).
+void apply_objects(Session& session, const Schema& schema, const MigrateOptions& options,
+                   MigrateReport& report) {
+    if (has_object_set(session) && recorded_state(session, "objects") == schema.hash) return;
+    std::int64_t content_rows = 0;
+    in_short_locks(session, options, "views and functions", [&] {
+        if (!has_object_set(session))
+            session.exec_script({"bookkeeping of migrate", bookkeeping_sql});
+        const auto differs = [&](const std::string& name, const Sql& file) {
+            return !report.applied.empty() ||
+                   recorded_state(session, name) != sha256_hex(file.text);
+        };
+        for (const auto& object : schema.objects) {
+            const auto name = state_name("objects", object);
+            if (!object.name.starts_with("zz_") && !differs(name, object)) continue;
+            if (options.progress) options.progress("applying " + object.name);
+            session.exec_script(object);
+            record_state(session, name, sha256_hex(object.text), options);
+        }
+        std::vector<Sql> contents;
+        for (const auto& file : schema.contents) {
+            if (differs(state_name("contents", file), file)) contents.push_back(file);
+        }
+        if (!contents.empty() && options.progress) options.progress("filling lookup tables");
+        content_rows = apply_contents(session, contents);
+        for (const auto& file : contents)
+            record_state(session, state_name("contents", file), sha256_hex(file.text), options);
+        record_state(session, "objects", schema.hash, options);
+    });
+    report.content_rows = content_rows;
     report.objects_applied = true;
 }
 
@@ -476,28 +456,95 @@ bool has_function(Session& session, std::string_view signature) {
         .get<bool>(0, "found");
 }
 
-void prepare_engine(Session& session, const MigrateOptions& options, MigrateReport& report) {
-    Transaction transaction(session);
-    if (has_function(session, "engine.regenerate()")) {
-        if (options.progress) options.progress("generating key sources, queues and triggers");
-        session.exec({"engine.regenerate", "select engine.regenerate()"});
+/// Registrations and the shape of registered tables, in one hash: what engine.regenerate() works
+/// from. Empty where there is no engine that can tell.
+std::string engine_state(Session& session) {
+    if (!has_function(session, "engine.registration_state()")) return {};
+    return session.exec({"engine.registration_state", "select engine.registration_state()"})
+        .get<std::string>(0, std::size_t{0});
+}
+
+/// Registered tables whose code version this program raises.
+std::vector<CodeVersion> raised_versions(Session& session, const MigrateOptions& options,
+                                         int* registered = nullptr) {
+    std::vector<CodeVersion> raised;
+    if (options.code_versions.empty() ||
+        !has_function(session, "engine.set_code_version(text, integer)"))
+        return raised;
+    for (const auto& one : options.code_versions) {
+        const auto known =
+            session.exec({"find computed table",
+                          "select code_version from engine.table_info where table_name = $1 and "
+                          "tier = 'computed'"},
+                         Params().text(one.table));
+        if (known.rows() == 0) continue;
+        if (registered != nullptr) ++*registered;
+        if (known.get<int>(0, "code_version") < one.version) raised.push_back(one);
+    }
+    return raised;
+}
+
+/// True when the last migrate of this database generated the engine from what is there now.
+bool is_engine_current(Session& session, const Schema& schema) {
+    if (!has_function(session, "engine.regenerate()")) return true;
+    const auto state = engine_state(session);
+    return !state.empty() && recorded_state(session, "engine") == sha256_hex(schema.hash + state);
+}
+
+void prepare_engine(Session& session, const Schema& schema, const MigrateOptions& options,
+                    MigrateReport& report) {
+    if (!is_engine_current(session, schema)) {
+        in_short_locks(session, options, "key sources, queues and triggers", [&] {
+            if (options.progress) options.progress("generating key sources, queues and triggers");
+            session.exec({"engine.regenerate", "select engine.regenerate()"});
+        });
         report.regenerated = true;
     }
-    if (!options.code_versions.empty() &&
-        has_function(session, "engine.set_code_version(text, integer)")) {
-        for (const auto& one : options.code_versions) {
-            const auto registered = session.exec(
-                {"find computed table",
-                 "select 1 from engine.table_info where table_name = $1 and tier = 'computed'"},
-                Params().text(one.table));
-            if (registered.rows() == 0) continue;
+    for (const auto& one : raised_versions(session, options, &report.code_versions)) {
+        in_short_locks(session, options, "the code version of " + one.table, [&] {
             session.exec(
                 {"engine.set_code_version " + one.table, "select engine.set_code_version($1, $2)"},
                 Params().text(one.table).integer(one.version));
-            ++report.code_versions;
-        }
+        });
     }
-    transaction.commit();
+    if (const auto state = engine_state(session); !state.empty()) {
+        const auto hash = sha256_hex(schema.hash + state);
+        if (recorded_state(session, "engine") != hash)
+            record_state(session, "engine", hash, options);
+    }
+}
+
+/// Reads only, and takes no lock that anybody could be in the way of.
+bool is_up_to_date(Session& session, const Schema& schema, const MigrateOptions& options) {
+    return has_bookkeeping(session) &&
+           compare(schema, read_applied(session), false) == schema.migrations.size() &&
+           has_object_set(session) && recorded_state(session, "objects") == schema.hash &&
+           is_engine_current(session, schema) && raised_versions(session, options).empty();
+}
+
+/// What cannot be changed later is looked at before anything is made.
+void require_fitting_database(Session& session) {
+    const auto row = session.exec(
+        {"encoding of the database",
+         "select datname, pg_catalog.pg_encoding_to_char(encoding) as encoding, datctype, "
+         "lower('I') = 'i' and upper('i') = 'I' as is_plain "
+         "from pg_catalog.pg_database where datname = current_database()"});
+    const auto name = row.get<std::string>(0, "datname");
+    if (row.get<std::string>(0, "encoding") != "UTF8") {
+        throw Error(ErrorKind::conflict,
+                    fmt::format("the database {} has the encoding {}, and UTF8 is needed", name,
+                                row.get<std::string>(0, "encoding")),
+                    fmt::format("Make another one: create database {} template template0 encoding "
+                                "'UTF8' locale 'C.UTF-8'.",
+                                session.quote_identifier(name + "_utf8")));
+    }
+    if (!row.get<bool>(0, "is_plain")) {
+        throw Error(ErrorKind::conflict,
+                    fmt::format("the database {} has the locale {}, in which I and i are not the "
+                                "same letter",
+                                name, row.get<std::string>(0, "datctype")),
+                    "Make another one with the locale C.UTF-8 or one of English.");
+    }
 }
 
 }  // namespace
@@ -508,8 +555,14 @@ SchemaFiles program_schema() {
 
 MigrateReport migrate(Session& session, SchemaFiles files, const MigrateOptions& options) {
     const auto schema = read_schema(files);
-    const MigrateLock lock(session, options.lock_timeout);
     MigrateReport report;
+    if (is_up_to_date(session, schema, options)) {
+        (void)raised_versions(session, options, &report.code_versions);
+        return report;
+    }
+    require_fitting_database(session);
+    const MigrateLock lock(session, options.lock_timeout);
+    const OwnerRole owner(session);
     for (auto i = compare(schema, read_applied(session), false); i < schema.migrations.size();
          ++i) {
         const auto& one = schema.migrations[i];
@@ -518,7 +571,7 @@ MigrateReport migrate(Session& session, SchemaFiles files, const MigrateOptions&
         report.applied.push_back(one.name);
     }
     apply_objects(session, schema, options, report);
-    prepare_engine(session, options, report);
+    prepare_engine(session, schema, options, report);
     return report;
 }
 

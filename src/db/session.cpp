@@ -62,9 +62,8 @@ std::string complete_conninfo(const ConnectOptions& options) {
         const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed(
             PQconninfoParse(options.conninfo.c_str(), &message), &PQconninfoFree);
         if (!parsed) {
-            const auto text = trimmed(message);
-            PQfreemem(message);
-            throw Error(ErrorKind::usage, "cannot read the connection string: " + text,
+            PQfreemem(message);  // repeats parts of the string, which may be the password
+            throw Error(ErrorKind::usage, "cannot read the connection string",
                         "Write it as libpq does: 'host=... dbname=...' or postgresql://host/name.");
         }
         for (const auto* option = parsed.get(); option->keyword != nullptr; ++option) {

@@ -2,7 +2,7 @@
 
 namespace tb::populate {
 
-KeyArrays::KeyArrays(const store::StoreOptions& options) : store_(options), reader_(options.root) {}
+KeyArrays::KeyArrays(const store::StoreOptions& options) : store_(options), reader_(options) {}
 
 void KeyArrays::set_aside(const TableInfo& table, ClaimedKey& key) {
     key.file.reset();

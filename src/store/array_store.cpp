@@ -3,6 +3,7 @@
 #include "src/store/codec.hpp"
 #include "src/store/hdf5.hpp"
 #include "src/store/memory_file.hpp"
+#include "src/store/store_identity.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -36,7 +37,10 @@ static_assert(std::endian::native == std::endian::little,
               "values are stored as they lie in memory");
 
 [[noreturn]] void fail_io(const std::string& doing, const fs::path& path, int code) {
-    Error error(ErrorKind::io,
+    // A store that is full, read-only or gone is unavailable: no other array will fare better.
+    const bool is_gone = code == ENOSPC || code == EDQUOT || code == EROFS || code == ESTALE ||
+                         code == ENODEV || code == ENOTCONN;
+    Error error(is_gone ? ErrorKind::unavailable : ErrorKind::io,
                 fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(code)),
                 code == ENOSPC || code == EDQUOT
                     ? "The disk of the array store is full: make room, or remove orphans with "
@@ -76,23 +80,44 @@ int flush_folder(const fs::path& folder) {
     return 0;
 }
 
-/// Makes a folder below the root and what leads to it; durable when asked. The root itself may be
-/// made, but not its parent: a disk that is not mounted must not be replaced by a folder.
-void make_folders(const fs::path& root, const fs::path& relative, bool durable) {
+[[noreturn]] void fail_link(const fs::path& folder) {
+    throw Error(
+        ErrorKind::io, fmt::format("{} is a link", folder.string()),
+        "No links are followed below the array store's root: mount the other disk there, or "
+        "make the root itself a link.");
+}
+
+void refuse_links(const fs::path& root, const fs::path& relative) {
+    fs::path folder = root;
+    for (const auto& part : relative) {
+        folder /= part;
+        struct stat status {};
+        if (::lstat(folder.c_str(), &status) == 0 && S_ISLNK(status.st_mode)) fail_link(folder);
+    }
+}
+
+/// Makes a folder below the root and what leads to it; durable when asked. The root itself is made
+/// only when asked, and never its parent: a disk that is not mounted must not be replaced by a
+/// folder. No folder below the root may be a link.
+void make_folders(const fs::path& root, const fs::path& relative, bool durable, bool make_root) {
     fs::path folder = root;
     auto next = relative.begin();
     for (;;) {
-        if (::mkdir(folder.c_str(), 0777) == 0) {
+        const bool is_root = folder == root;
+        if ((!is_root || make_root) && ::mkdir(folder.c_str(), 0777) == 0) {
             if (durable) {
                 if (const int code = flush_folder(folder.parent_path()); code != 0)
                     fail_io("flush the folder", folder.parent_path(), code);
             }
-        } else if (errno != EEXIST) {
+        } else {
             const int code = errno;
             struct stat status {};
-            if (::stat(folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode))
-                fail_io(folder == root ? "make the root of the array store" : "make the folder",
-                        folder, code);
+            const int found =
+                is_root ? ::stat(folder.c_str(), &status) : ::lstat(folder.c_str(), &status);
+            if (found == 0 && S_ISLNK(status.st_mode)) fail_link(folder);
+            if (found != 0 || !S_ISDIR(status.st_mode))
+                fail_io(is_root ? "make the root of the array store" : "make the folder", folder,
+                        is_root && !make_root ? errno : code);
         }
         if (next == relative.end()) return;
         folder /= *next++;
@@ -347,10 +372,17 @@ void ArrayFile::set_aside() {
     const auto& path = impl.temporary;
     auto opened = Descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
     if (opened.get() < 0 && errno == ENOENT) {
-        make_folders(impl.options.root, impl.relative_folder, impl.options.durable);
+        make_folders(impl.options.root, impl.relative_folder, impl.options.durable,
+                     impl.options.access == nullptr);
         opened = Descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
     }
     if (opened.get() < 0) fail_io("make", path, errno);
+    try {
+        refuse_links(impl.options.root, impl.relative_folder);
+    } catch (const Error&) {
+        ::unlink(path.c_str());
+        throw;
+    }
     impl.descriptor = std::move(opened);
     impl.state = Impl::State::aside;  // from here on there is something to remove
     if (const int code = write_all(impl.descriptor.get(), image.bytes()); code != 0) {
@@ -391,6 +423,7 @@ ArrayFile ArrayStore::begin_file(std::string_view table, std::string_view key_te
             "same one.",
             "NoStore");
     }
+    if (options_.access) options_.access->require_writable();
     const H5Guard guard;
     if (options_.codec == Codec::bitshuffle_lz4 && H5Zfilter_avail(bitshuffle_filter) <= 0) {
         throw Error(ErrorKind::usage, "the HDF5 filter bitshuffle (32008) is not installed",

@@ -19,6 +19,8 @@
 
 namespace tb::store {
 
+class StoreAccess;
+
 /// How arrays are compressed. `gzip` is shuffle + deflate, which every HDF5 reader has;
 /// `bitshuffle_lz4` (filter 32008) is faster still but needs a plug-in wherever it is read.
 enum class Codec { gzip, bitshuffle_lz4, none };
@@ -31,6 +33,9 @@ struct StoreOptions {
     int level = 1;  ///< of deflate, 1 (fast) to 12
     /// False: files are renamed without being flushed to the disk. For tests and simulations.
     bool durable = true;
+    /// Finds out whose store it is before anything is written (store_identity.hpp). Without it
+    /// nobody asks, and a missing root is made: for tests and benchmarks.
+    std::shared_ptr<StoreAccess> access;
 };
 
 /// A row of store.array.
@@ -83,7 +88,8 @@ class ArrayFile {
     const StoredArray& add(std::string array_id, std::string_view name, const Array& array,
                            const ArrayMeta& meta);
     /// Writes the file under its temporary name and asks the disk to begin. Adds nothing more.
-    /// @throws tb::Error (io; sqlstate 53100 when the disk is full, so that the engine tries again)
+    /// @throws tb::Error (io; unavailable with sqlstate 53100 when the disk is full, so that the
+    /// engine tries again)
     void set_aside();
     /// Flushes, renames, flushes the folder: from here on rows may name it. Sets aside first when
     /// that was not done. @throws as set_aside
@@ -109,10 +115,10 @@ class ArrayStore {
     explicit ArrayStore(StoreOptions options);
 
     [[nodiscard]] const StoreOptions& options() const noexcept { return options_; }
-    /// Begins the file of a key's result or of an ingested thing. Makes the root if it is absent
-    /// (its parent must exist).
-    /// @throws tb::Error (usage, type NoStore) without a root; (io) when the root cannot be made;
-    /// (usage, type NoFilter) when the codec's filter is not installed
+    /// Begins the file of a key's result or of an ingested thing.
+    /// @throws tb::Error (usage, type NoStore) without a root; (unavailable, type StoreUnavailable)
+    /// when the store is not there or another database's; (usage, type NoFilter) when the codec's
+    /// filter is not installed
     [[nodiscard]] ArrayFile begin_file(std::string_view table, std::string_view key_text,
                                        std::string_view run_id) const;
     /// publish() for many files, sharing the flushes of the disk.

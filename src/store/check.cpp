@@ -11,6 +11,7 @@
 #include <unordered_set>
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,11 +26,13 @@ struct DirectoryEnd {
     void operator()(DIR* directory) const { ::closedir(directory); }
 };
 
-/// Names in a folder; none when it has gone meanwhile.
-std::vector<std::string> names_in(const fs::path& folder) {
-    const std::unique_ptr<DIR, DirectoryEnd> directory(::opendir(folder.c_str()));
+/// Names in a folder; none when it has gone meanwhile, or is a link: the store's files lie below
+/// its root.
+std::vector<std::string> names_in(const fs::path& folder, int follow = O_NOFOLLOW) {
+    const int opened = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | follow);
+    const std::unique_ptr<DIR, DirectoryEnd> directory(opened < 0 ? nullptr : ::fdopendir(opened));
     if (!directory) {
-        if (errno == ENOENT || errno == ENOTDIR) return {};
+        if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP) return {};
         throw Error(ErrorKind::io, fmt::format("cannot read the folder {}: {}", folder.string(),
                                                std::strerror(errno)));
     }
@@ -41,6 +44,35 @@ std::vector<std::string> names_in(const fs::path& folder) {
     }
     std::sort(names.begin(), names.end());
     return names;
+}
+
+/// Removes a file below the root without following links. @return 0 or the error number
+int remove_file(const fs::path& root, const std::string& relative) {
+    const fs::path path(relative);
+    int at = ::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    for (const auto& part : path.parent_path()) {
+        if (at < 0) break;
+        const int next = ::openat(at, part.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        const int code = errno;
+        ::close(at);
+        at = next;
+        errno = code;
+    }
+    if (at < 0) return errno;
+    const int code = ::unlinkat(at, path.filename().c_str(), 0) == 0 ? 0 : errno;
+    ::close(at);
+    return code;
+}
+
+/// Whatever this session has seen of other transactions is on the disk when it returns, also where
+/// they did not wait for it: their commits stand before this one in the log.
+void wait_for_disk(db::Session& session) {
+    db::Transaction transaction(session);
+    session.exec({"synchronous commit", "set local synchronous_commit = on"});
+    // A transaction that has written nothing to the log would not wait, for all its number.
+    session.exec({"commit on disk",
+                  "select pg_catalog.pg_logical_emit_message(true, 'trialbase', 'gc')"});
+    transaction.commit();
 }
 
 bool is_two_hex(const std::string& name) {
@@ -138,7 +170,7 @@ std::vector<FoundFile> list_files(const fs::path& root) {
     }
     const auto now = std::time(nullptr);
     std::vector<FoundFile> found;
-    for (const auto& name_space : names_in(root)) {
+    for (const auto& name_space : names_in(root, 0)) {
         for (const auto& table : names_in(root / name_space)) {
             for (const auto& bucket : names_in(root / name_space / table)) {
                 if (!is_two_hex(bucket)) continue;
@@ -168,7 +200,7 @@ CheckResult verify(db::Session& session, const CheckOptions& options) {
     const auto report = [&](const KnownArray& array, Fault fault, const std::string& message) {
         // A row that has gone meanwhile may have lost its file, too.
         if (has_row(session, array.array_id))
-            result.findings.push_back({fault, array.ref(), message});
+            result.findings.push_back({fault, array.ref(), message, array.array_id});
     };
     std::vector<KnownArray> page;
     KnownArray last;
@@ -221,11 +253,31 @@ CheckResult verify(db::Session& session, const CheckOptions& options) {
             ++result.young;
             continue;
         }
-        result.findings.push_back({file.is_temporary ? Fault::temporary : Fault::orphan, file.file,
+        result.findings.push_back({file.is_temporary ? Fault::temporary : Fault::orphan,
+                                   file.file,
                                    fmt::format("{} bytes, {} h old; trialbase store gc removes it",
-                                               file.bytes, file.age.count() / 3600)});
+                                               file.bytes, file.age.count() / 3600),
+                                   {}});
     }
     return result;
+}
+
+std::vector<Requeued> requeue_lost(db::Session& session, const CheckResult& result) {
+    std::vector<std::string> lost;
+    for (const auto& finding : result.findings) {
+        if (!finding.array_id.empty()) lost.push_back(finding.array_id);
+    }
+    std::vector<Requeued> requeued;
+    if (lost.empty()) return requeued;
+    const auto rows = session.exec({"store.requeue_lost",
+                                    "select table_name, n_keys, is_pending from "
+                                    "store.requeue_lost($1::text[]::uuid[]) order by 1"},
+                                   db::Params().text_array(lost));
+    for (std::size_t i = 0; i < rows.rows(); ++i) {
+        requeued.push_back({rows.get<std::string>(i, 0), rows.get<std::int64_t>(i, 1),
+                            rows.get<bool>(i, std::size_t{2})});
+    }
+    return requeued;
 }
 
 CollectResult collect_garbage(db::Session& session, const CollectOptions& options) {
@@ -245,16 +297,20 @@ CollectResult collect_garbage(db::Session& session, const CollectOptions& option
             "It is probably another database's store. Add --force if it is not, and all these "
             "files may go.");
     }
+    // A server that loses its power now must not come back with a row whose file we remove.
+    if (!options.dry_run) wait_for_disk(session);
     for (const auto& file : files) {
         if (named.contains(file.file)) continue;
         if (file.age < options.grace) {
             ++result.young;
             continue;
         }
-        if (!options.dry_run && ::unlink((options.root / file.file).c_str()) != 0) {
-            if (errno != ENOENT)
-                result.errors.push_back(fmt::format("{}: {}", file.file, std::strerror(errno)));
-            continue;
+        if (!options.dry_run) {
+            if (const int code = remove_file(options.root, file.file); code != 0) {
+                if (code != ENOENT)
+                    result.errors.push_back(fmt::format("{}: {}", file.file, std::strerror(code)));
+                continue;
+            }
         }
         result.bytes += file.bytes;
         result.removed.push_back(file);

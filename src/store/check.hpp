@@ -46,6 +46,7 @@ struct CheckResult {
         Fault fault;
         std::string what;  ///< ref of a row, or file
         std::string message;
+        std::string array_id;  ///< of a row's finding
     };
     std::int64_t arrays = 0;  ///< rows looked at
     std::int64_t bytes = 0;   ///< of values, uncompressed
@@ -59,6 +60,16 @@ struct CheckResult {
 /// write and rows are deleted. @throws as list_files; (not_found) when rows name files and there is
 /// no root
 [[nodiscard]] CheckResult verify(db::Session& session, const CheckOptions& options);
+
+/// What had to be done about arrays that are lost.
+struct Requeued {
+    std::string table;
+    std::int64_t keys = 0;
+    bool is_pending =
+        false;  ///< computed: populate does it again. Else its source must be loaded again
+};
+/// Makes results pending again whose arrays verify() found missing or damaged.
+[[nodiscard]] std::vector<Requeued> requeue_lost(db::Session& session, const CheckResult& result);
 
 struct CollectOptions {
     std::filesystem::path root;
@@ -75,7 +86,9 @@ struct CollectResult {
 };
 /// Removes files that no row names and temporary ones, older than the grace period. Files are
 /// listed before rows are read: a row that was committed before is seen, and one that comes later
-/// names a file younger than its transaction.
+/// names a file younger than its transaction. What made a file an orphan is on the server's disk
+/// before the file goes. Links below the root are not followed. Whose store it is must have been
+/// asked before: require_owned().
 /// @throws tb::Error (conflict) when files are there and this database names none of them, unless
 /// `force`: it is probably another database's store
 [[nodiscard]] CollectResult collect_garbage(db::Session& session, const CollectOptions& options);

@@ -2,6 +2,7 @@
 
 #include "src/store/codec.hpp"
 #include "src/store/hdf5.hpp"
+#include "src/store/store_identity.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -10,8 +11,10 @@
 #include <new>
 #include <utility>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace tb::store {
 
@@ -51,6 +54,20 @@ Ref parse(std::string_view ref) {
         fail_missing(ref, "its file is not below the store's root");
     return parsed;
 }
+
+class Descriptor {
+  public:
+    explicit Descriptor(int fd) : fd_(fd) {}
+    Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+    Descriptor& operator=(Descriptor&& other) noexcept { return std::swap(fd_, other.fd_), *this; }
+    ~Descriptor() {
+        if (fd_ >= 0) ::close(fd_);
+    }
+    [[nodiscard]] int get() const noexcept { return fd_; }
+
+  private:
+    int fd_;
+};
 
 /// An open dataset with what reading needs to know of it.
 struct OpenDataset {
@@ -92,13 +109,15 @@ struct StoreReader::Impl {
         File id;
     };
     fs::path root;
+    std::shared_ptr<StoreAccess> access;
     std::list<Open> open;  ///< latest first
     ChunkUnpacker unpacker;
     std::vector<std::byte> packed;
     std::vector<std::byte> chunk;
     double seconds = 0;  ///< spent reading
 
-    explicit Impl(fs::path where) : root(std::move(where)) {}
+    explicit Impl(fs::path where, std::shared_ptr<StoreAccess> whose = nullptr)
+        : root(std::move(where)), access(std::move(whose)) {}
 
     hid_t file(const Ref& ref, std::string_view text) {
         const auto found = std::find_if(open.begin(), open.end(),
@@ -112,25 +131,59 @@ struct StoreReader::Impl {
                         fmt::format("no array store is configured to read {} from", text),
                         "Name the store's root by --store or TRIALBASE_STORE.", "NoStore");
         }
-        const auto path = root / ref.file;
-        struct stat status {};
-        if (::stat(path.c_str(), &status) != 0) {
-            const int code = errno;
-            struct stat root_status {};
-            if (::stat(root.c_str(), &root_status) != 0)
-                fail_missing(text, fmt::format("the array store's root {} cannot be entered",
-                                               root.string()));
-            if (code == ENOENT || code == ENOTDIR)
-                fail_missing(text, fmt::format("{} has no such file", root.string()));
-            throw Error(ErrorKind::io,
-                        fmt::format("cannot look at {}: {}", path.string(), std::strerror(code)));
-        }
-        if (!S_ISREG(status.st_mode)) fail_damaged(text, "it is no file");
-        auto opened = File::unchecked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
+        const auto plain = open_plain(ref, text);
+        // By the descriptor: what lies at the path may be another file a moment later.
+        auto opened = File::unchecked(H5Fopen(fmt::format("/proc/self/fd/{}", plain.get()).c_str(),
+                                              H5F_ACC_RDONLY, H5P_DEFAULT));
         if (!opened) fail_damaged(text, last_h5_error());
         open.push_front({ref.file, std::move(opened)});
         if (open.size() > files_kept_open) open.pop_back();
         return open.front().id.get();
+    }
+
+    /// The file of a reference, reached without following any link below the root.
+    Descriptor open_plain(const Ref& ref, std::string_view text) const {
+        Descriptor at(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+        if (at.get() < 0) {
+            const auto why =
+                fmt::format("the array store's root {} cannot be entered", root.string());
+            if (access) access->require_readable();
+            fail_missing(text, why);
+        }
+        const fs::path file(ref.file);
+        for (auto part = file.begin(); part != file.end(); ++part) {
+            const bool is_last = std::next(part) == file.end();
+            const int flags = is_last ? O_RDONLY | O_NONBLOCK : O_PATH | O_DIRECTORY;
+            Descriptor next(::openat(at.get(), part->c_str(), flags | O_NOFOLLOW | O_CLOEXEC));
+            const int code = errno;
+            struct stat status {};
+            if (next.get() < 0 &&
+                ::fstatat(at.get(), part->c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+                S_ISLNK(status.st_mode))
+                fail_damaged(text, fmt::format("{} is a link", part->string()));
+            if (next.get() < 0 && (code == ENOENT || code == ENOTDIR)) {
+                if (access) access->require_readable();
+                fail_missing(text, fmt::format("{} has no such file", root.string()));
+            }
+            if (next.get() < 0) {
+                throw Error(ErrorKind::io, fmt::format("cannot open {}: {}", (root / file).string(),
+                                                       std::strerror(code)));
+            }
+            at = std::move(next);
+        }
+        struct stat status {};
+        if (::fstat(at.get(), &status) != 0 || !S_ISREG(status.st_mode))
+            fail_damaged(text, "it is no file");
+        return at;
+    }
+
+    /// That a name in the file is a group's or an array's own, and leads nowhere else.
+    static void require_own(hid_t in, const std::string& name, std::string_view text) {
+        H5L_info_t link{};
+        if (H5Lget_info(in, name.c_str(), &link, H5P_DEFAULT) < 0)
+            fail_damaged(text, last_h5_error());
+        if (link.type != H5L_TYPE_HARD)
+            fail_damaged(text, fmt::format("{} is a link to something else", name));
     }
 
     OpenDataset dataset(std::string_view text) {
@@ -151,6 +204,7 @@ struct StoreReader::Impl {
                     fail_damaged(text, why);
                 }
                 if (exists == 0) fail_missing(text, "the file has no such dataset");
+                require_own(in, ref.dataset.substr(0, end), text);
             }
             at = end + 1;
         }
@@ -161,6 +215,11 @@ struct StoreReader::Impl {
         const auto type = Type::unchecked(H5Dget_type(d.id.get()));
         const auto creation = PropertyList::unchecked(H5Dget_create_plist(d.id.get()));
         if (!d.space || !type || !creation) fail_damaged(text, last_h5_error());
+        const auto layout = H5Pget_layout(creation.get());
+        if (layout != H5D_COMPACT && layout != H5D_CONTIGUOUS && layout != H5D_CHUNKED)
+            fail_damaged(text, "its values are in other files");
+        if (H5Pget_external_count(creation.get()) != 0)
+            fail_damaged(text, "its values are in another file");
         bool is_raw = false;
         d.dtype = dtype_name(type.get(), is_raw);
         if (d.dtype.empty()) fail_damaged(text, "its type is none that arrays have");
@@ -184,7 +243,7 @@ struct StoreReader::Impl {
         const auto file_size = ::stat(path.c_str(), &status) == 0
                                    ? static_cast<std::size_t>(status.st_size)
                                    : std::numeric_limits<std::size_t>::max() / best_ratio / 2;
-        const bool is_chunked = H5Pget_layout(creation.get()) == H5D_CHUNKED;
+        const bool is_chunked = layout == H5D_CHUNKED;
         // A hostile shape must not make us ask for all the memory there is.
         const auto raw_size = H5Tget_size(type.get());
         const auto most = is_chunked ? std::min(d.stored, file_size) * best_ratio : file_size;
@@ -317,6 +376,8 @@ struct StoreReader::Impl {
 
 StoreReader::StoreReader(std::filesystem::path root)
     : impl_(std::make_unique<Impl>(std::move(root))) {}
+StoreReader::StoreReader(const StoreOptions& options)
+    : impl_(std::make_unique<Impl>(options.root, options.access)) {}
 StoreReader::~StoreReader() {
     close();
 }

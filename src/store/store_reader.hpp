@@ -2,6 +2,7 @@
 // hold, an error comes back.
 #pragma once
 
+#include "src/store/array_store.hpp"
 #include "trialbase/array.hpp"
 
 #include <filesystem>
@@ -26,6 +27,9 @@ struct ArrayFacts {
 class StoreReader : public ArrayReader {
   public:
     explicit StoreReader(std::filesystem::path root);
+    /// A store whose `access` is asked when a file is not there: a store that is not mounted is
+    /// unavailable, and no array of it is missing.
+    explicit StoreReader(const StoreOptions& options);
     ~StoreReader() override;
     StoreReader(const StoreReader&) = delete;
     StoreReader& operator=(const StoreReader&) = delete;

@@ -198,11 +198,11 @@ select results_eq(
         from engine.table_info as i join engine.table_info as m on m.table_name = i.master and m.tier = 'computed'
         cross join unnest(array['insert', 'update', 'delete']) as p (privilege)
         union all
-        values (to_regclass('store.array')::text, 'insert')
+        values (to_regclass('store.array')::text, 'insert'), ('store.store', 'insert'), ('store.store', 'update')
     ) as wanted
     order by 1, 2
     $$,
-    'workers write results, their parts and new arrays, and nothing else in any schema');
+    'workers write results, their parts and new arrays with the store''s token, and nothing else in any schema');
 select is_empty(
     $$
     select name, privilege from written as w

@@ -38,6 +38,30 @@ TEST(TextTable, WhereTooLittleIsLeftRowsStandBelowEachOther) {
               "x                   12345\n");
 }
 
+TEST(Printable, ShowsWhatTerminalsWouldObey) {
+    EXPECT_EQ(printable("plain text, äöü, 漢字 and 🐭"), "plain text, äöü, 漢字 and 🐭");
+    EXPECT_EQ(printable("\x1b[2Jgone \a\x7f"), "\\x1b[2Jgone \\x07\\x7f");
+    EXPECT_EQ(printable("a\xc2\x9b"
+                        "2J"),
+              "a\\xc2\\x9b2J");
+    EXPECT_EQ(printable("\xe2\x80\xae"
+                        "fdp.exe"),
+              "\\xe2\\x80\\xae"
+              "fdp.exe");
+    EXPECT_EQ(printable(std::string_view("zero\0", 5)), "zero\\x00");
+    EXPECT_EQ(printable("latin \xe4 and half \xe2\x82"), "latin \\xe4 and half \\xe2\\x82");
+    EXPECT_EQ(printable("\xed\xa0\x80 \xc0\xaf"), "\\xed\\xa0\\x80 \\xc0\\xaf");
+    EXPECT_EQ(printable("one\ntwo\tthree\r"), "one\\ntwo\\tthree\\r");
+    EXPECT_EQ(printable("one\ntwo\tthree\r", true), "one\ntwo\tthree\\r");
+    EXPECT_EQ(printable(printable("\x1b]0;title\a")), "\\x1b]0;title\\x07");
+}
+
+TEST(TextTable, CellsAreMadePrintable) {
+    EXPECT_EQ(text_table({"name"}, {{"\x1b[31mred"}}),
+              "name\n"
+              "\\x1b[31mred\n");
+}
+
 TEST(Wrapped, BreaksAtBlanksAndWithinLongWords) {
     EXPECT_THAT(wrapped("", 10), ElementsAre(""));
     EXPECT_THAT(wrapped("one two three", 7), ElementsAre("one two", "three"));

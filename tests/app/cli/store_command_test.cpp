@@ -153,11 +153,97 @@ TEST_F(StoreCommand, GcShowsBeforeItRemoves) {
     EXPECT_TRUE(fs::exists(fs::path(root_) / signal_.file));
     auto session = database_.session();
     session.exec({"test", "delete from store.array"});
-    EXPECT_EQ(run({"store", "gc", "--grace", "0s"}).status, 4);  // it names nothing here
+    const auto refused = run({"store", "gc", "--grace", "0s"});
+    EXPECT_EQ(refused.status, 5);  // it names nothing here: whose may it be
+    EXPECT_THAT(refused.hint, HasSubstr("store adopt"));
     EXPECT_EQ(run({"store", "gc", "--grace", "0s", "--force"}).status, 0);
     EXPECT_FALSE(fs::exists(fs::path(root_) / signal_.file));
     for (const char* grace : {"24", "h", "-1h", "1w", ""})
         EXPECT_EQ(run({"store", "gc", std::string("--grace=") + grace}).status, 2) << grace;
+}
+
+TEST_F(StoreCommand, AdoptMakesAStoreThisDatabasesAndItsRootIsKnown) {
+    EXPECT_EQ(run({"store", "adopt"}).out, "the array store " + root_ + " is this database's\n");
+    EXPECT_TRUE(fs::exists(fs::path(root_) / "trialbase_store"));
+    // Known now, also to who names no root.
+    const auto real = root_;
+    root_.clear();
+    EXPECT_EQ(run({"array", "slice", matrix_.ref(), "--rows", "1:2"}).out,
+              "traces_0,traces_1,traces_2\n4,5,6\n");
+    EXPECT_EQ(run({"store", "verify"}).status, 0);
+    EXPECT_EQ(run({"store", "gc"}).status, 0);
+    // Another place is not this database's store, nor is an empty folder there.
+    root_ = folder_ + "/elsewhere";
+    for (const bool exists : {false, true}) {
+        if (exists) fs::create_directory(root_);
+        for (const auto& words : std::vector<std::vector<std::string>>{
+                 {"store", "verify"}, {"store", "gc"}, {"array", "show", signal_.ref()}}) {
+            const auto ran = run(words);
+            EXPECT_EQ(ran.status, 5) << words[1];
+            EXPECT_THAT(ran.message, HasSubstr("last used at " + real));
+        }
+    }
+    // When the files are lost for good it begins anew, and says what is missing.
+    EXPECT_THAT(run({"store", "adopt"}).out, HasSubstr("2 of its 2 arrays are not there"));
+    EXPECT_EQ(run({"store", "gc"}).status, 0);
+}
+
+TEST_F(StoreCommand, AnArrayOfASessionIsNamedByTheSession) {
+    auto session = database_.session();
+    session.exec_script({"a session with a wheel", R"(
+insert into core.lab (lab_name) values ('lab');
+insert into core.subject (subject_id, lab_name, nickname)
+values ('00000000-0000-0000-0000-000000000001', 'lab', 'mouse');
+insert into core.session (session_id, subject_id, lab_name, session_date, session_number, source)
+values ('00000000-0000-0000-0000-0000000000aa', '00000000-0000-0000-0000-000000000001', 'lab', '2020-01-31', 1, 'ibl'),
+       ('00000000-0000-0000-0000-0000000000ab', '00000000-0000-0000-0000-000000000001', 'lab', '2020-01-31', 2, 'ibl');
+)"});
+    session.exec({"wheel",
+                  "insert into task.wheel_recording (session_id, n_samples, position_array_id, "
+                  "times_array_id) values ('00000000-0000-0000-0000-0000000000aa', 2, $1::uuid, "
+                  "$2::uuid)"},
+                 db::Params().text(signal_.array_id).text(matrix_.array_id));
+    const auto listed = run({"array", "list", "mouse/2020-01-31/1"});
+    EXPECT_EQ(listed.status, 0) << listed.message;
+    EXPECT_THAT(listed.out, HasSubstr("GCaMP/signal"));
+    EXPECT_THAT(listed.out, HasSubstr("task.wheel_recording"));
+    EXPECT_EQ(json::parse(run({"array", "list", "lab/mouse/2020-01-31/001"}, true).out).size(), 2U);
+    const std::string slice = "signal\n0\n\n0.5\n";
+    for (const char* name : {"lab/mouse/2020-01-31/001#GCaMP/signal", "mouse/2020-01-31/001#signal",
+                             "lab/Subjects/mouse/2020-01-31/001#signal",
+                             "00000000-0000-0000-0000-0000000000aa#signal"})
+        EXPECT_EQ(run({"array", "slice", name, "--rows", "0:3"}).out, slice) << name;
+    const auto which = run({"array", "show", "mouse/2020-01-31/001"});
+    EXPECT_EQ(which.status, 2);
+    EXPECT_THAT(which.hint, HasSubstr("GCaMP/signal, traces"));
+    const auto none = run({"array", "show", "mouse/2020-01-31/001#velocity"});
+    EXPECT_EQ(none.status, 3);
+    EXPECT_THAT(none.hint, HasSubstr("GCaMP/signal, traces"));
+    EXPECT_EQ(run({"array", "list", "mouse/2020-01-31"}).status, 2);
+    EXPECT_EQ(run({"array", "list", "mouse/2020-02-01"}).status, 3);
+    EXPECT_THAT(run({"array", "list", "mouse/2020-01-31/002"}).out, HasSubstr("has no arrays"));
+}
+
+TEST_F(StoreCommand, VerifyRequeuesWhatWasLost) {
+    auto session = database_.session();
+    // A loaded array and a computed one; computed rows are made by hand, with a run.
+    session.exec_script({"a session", R"(
+insert into core.lab (lab_name) values ('lab');
+insert into core.subject (subject_id, lab_name, nickname)
+values ('00000000-0000-0000-0000-000000000001', 'lab', 'mouse');
+insert into core.session (session_id, subject_id, lab_name, session_date, session_number, source)
+values ('00000000-0000-0000-0000-0000000000aa', '00000000-0000-0000-0000-000000000001', 'lab', '2020-01-31', 1, 'ibl');
+)"});
+    session.exec({"wheel",
+                  "insert into task.wheel_recording (session_id, n_samples, position_array_id) "
+                  "values ('00000000-0000-0000-0000-0000000000aa', 2, $1::uuid)"},
+                 db::Params().text(signal_.array_id));
+    EXPECT_THAT(run({"store", "verify", "--requeue"}).out, HasSubstr("all is well"));
+    fs::remove(fs::path(root_) / signal_.file);
+    EXPECT_THAT(run({"store", "verify"}).out, HasSubstr("store verify --requeue"));
+    const auto requeued = run({"store", "verify", "--requeue"});
+    EXPECT_EQ(requeued.status, 8);
+    EXPECT_THAT(requeued.out, HasSubstr("task.wheel_recording: 1 keys lost arrays: load their"));
 }
 
 TEST_F(StoreCommand, EveryCommandShowsAnExample) {

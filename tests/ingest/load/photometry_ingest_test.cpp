@@ -4,6 +4,7 @@
 #include "ingest/formats/parquet.hpp"
 #include "ingest/load/ingest_alf.hpp"
 #include "ingest/load/ingest_photometry.hpp"
+#include "src/store/store_identity.hpp"
 #include "src/store/store_reader.hpp"
 #include "tests/support/test_database.hpp"
 
@@ -208,6 +209,60 @@ TEST_F(PhotometryIngestTest, AChangedSignalReplacesItsArraysAndRaisesStamps) {
         "select ref from photometry.band_signal join store.array on array_id = signal_array_id "
         "where fiber_idx = 1 and band = 'GCaMP'");
     EXPECT_EQ(store::StoreReader(options.store.root).read(ref).numbers()[0], 6.0);
+}
+
+TEST_F(PhotometryIngestTest, LostFilesOfTheStoreAreWrittenAgainFromTheSameSource) {
+    write_session("001");
+    write_session("002");
+    ingest();
+    const auto lost = value(
+        "select distinct a.file from photometry.band_signal join store.array as a "
+        "on array_id = signal_array_id join core.session using (session_id) "
+        "where session_number = 1");
+    fs::remove(options.store.root / lost);
+    options.dry_run = true;
+    EXPECT_EQ(ingest().updated, 1U);
+    options.dry_run = false;
+    const auto summary = ingest();
+    EXPECT_EQ(summary.updated, 1U);
+    EXPECT_EQ(summary.unchanged, 1U);
+    const auto ref = value(
+        "select ref from photometry.band_signal join store.array on array_id = signal_array_id "
+        "join core.session using (session_id) "
+        "where session_number = 1 and fiber_idx = 1 and band = 'GCaMP'");
+    EXPECT_EQ(store::StoreReader(options.store.root).read(ref).numbers()[0], 2.0);
+    EXPECT_EQ(ingest().unchanged, 2U);
+}
+
+TEST_F(PhotometryIngestTest, AStoreThatIsNotMountedEndsTheLoadAndNothingIsCommitted) {
+    fs::create_directory(top_ / "mount");
+    options.store.root = top_ / "mount" / "store";
+    options.store.access = std::make_shared<store::StoreAccess>(
+        options.store.root, [this] { return db.session("trialbase_ingest"); });
+    write_session("001");
+    ingest();
+    fs::rename(top_ / "mount", top_ / "disk");
+    fs::create_directory(top_ / "mount");
+    write_session("002");
+    const auto before = touched();
+    // As a new program would: with an access of its own.
+    options.store.access = std::make_shared<store::StoreAccess>(
+        options.store.root, [this] { return db.session("trialbase_ingest"); });
+    try {
+        ingest(session_folder("002"));
+        FAIL() << "loaded without its store";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::unavailable);
+        EXPECT_EQ(error.type(), "StoreUnavailable");
+    }
+    // Nor are the arrays of a session that is there taken for lost.
+    EXPECT_THROW(ingest(session_folder("001")), Error);
+    EXPECT_EQ(touched(), before);
+    EXPECT_EQ(value("select count(*) from core.session"), "1");
+    EXPECT_TRUE(fs::is_empty(top_ / "mount"));
+    fs::remove(top_ / "mount");
+    fs::rename(top_ / "disk", top_ / "mount");
+    EXPECT_EQ(ingest().added, 1U);
 }
 
 TEST_F(PhotometryIngestTest, AFibreThatIsGoneGoesWithItsSignals) {

@@ -1,5 +1,8 @@
 #include "src/db/local_server.hpp"
 
+#include "src/db/analyst_login.hpp"
+#include "src/db/server_account.hpp"
+#include "src/db/server_log.hpp"
 #include "src/db/session.hpp"
 #include "tests/support/test_database.hpp"
 
@@ -7,11 +10,14 @@
 #include <fstream>
 #include <thread>
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -44,6 +50,19 @@ class LocalServerTest : public ::testing::Test {
         fs::remove_all(top_, ignored);
     }
 
+    /// As if an earlier program had made it: the server's account owns it.
+    static void give_to_server(const fs::path& path) {
+        if (::geteuid() != 0) return;
+        const auto account = server_account();
+        if (::lchown(path.c_str(), account.uid, account.gid) != 0)
+            throw std::runtime_error("chown");
+    }
+    /// Runs with the rights of the server's account.
+    template <typename Work>
+    static void as_server_account(const Work& work) {
+        const AsServerAccount acting;
+        work();
+    }
     [[nodiscard]] Session connect() const {
         return Session({LocalServer::status(options).conninfo, "test", {}});
     }
@@ -175,6 +194,9 @@ TEST_F(LocalServerTest, IgnoresAStalePidFileWhoseNumberIsAnotherProgramsNow) {
 
 TEST_F(LocalServerTest, ClearsAnInitdbThatWasKilled) {
     fs::create_directories(options.directory / "data.new.12345" / "base");
+    give_to_server(options.directory);
+    give_to_server(options.directory / "data.new.12345");
+    give_to_server(options.directory / "data.new.12345" / "base");
     std::ofstream(options.directory / "data.new.12345" / "PG_VERSION") << "15\n";
     LocalServer::ensure_running(options);
     EXPECT_FALSE(fs::exists(options.directory / "data.new.12345"));
@@ -196,6 +218,7 @@ TEST_F(LocalServerTest, MakesTheDatabaseThatAnInterruptedFirstStartLeftOut) {
 TEST_F(LocalServerTest, RefusesTheDataOfAnotherMajorVersion) {
     fs::create_directories(options.directory / "data");
     std::ofstream(options.directory / "data" / "PG_VERSION") << "9\n";
+    give_to_server(options.directory);
     const auto error = start_error();
     EXPECT_EQ(error.kind(), ErrorKind::conflict);
     EXPECT_THAT(error.what(), HasSubstr("was made by PostgreSQL 9, but only 15"));
@@ -205,6 +228,7 @@ TEST_F(LocalServerTest, RefusesTheDataOfAnotherMajorVersion) {
 TEST_F(LocalServerTest, RefusesAFolderThatIsNoDataFolder) {
     fs::create_directories(options.directory / "data");
     std::ofstream(options.directory / "data" / "thesis.doc") << "precious";
+    give_to_server(options.directory);
     EXPECT_EQ(start_error().kind(), ErrorKind::conflict);
     EXPECT_TRUE(fs::exists(options.directory / "data" / "thesis.doc"));
 }
@@ -228,6 +252,173 @@ TEST_F(LocalServerTest, TellsWhatTheServerSaidWhenItDoesNotStart) {
     EXPECT_THAT(error.what(), HasSubstr("shared_buffers"));
 }
 
+TEST_F(LocalServerTest, RootFollowsNoLinkOfTheServersAccount) {
+    if (::geteuid() != 0) GTEST_SKIP() << "needs root, whom links could lead";
+    const auto own = top_ / "own";
+    fs::create_directory(own);
+    const auto write = [&](const char* name, const std::string& text) {
+        std::ofstream(own / name) << text;
+        ::chmod((own / name).c_str(), 0600);
+    };
+    LocalServer::ensure_running(options);
+    LocalServer::stop(options);
+    const auto lay = [&](const fs::path& link, const char* target) {
+        as_server_account([&] {
+            std::error_code ignored;
+            fs::remove(link, ignored);
+            fs::create_symlink(own / target, link);
+        });
+    };
+    // The files that root writes at every start, under their names and those of earlier versions.
+    write("settings", "precious");
+    for (const char* name : {"trialbase.conf", "trialbase.conf.new", "trialbase_hba.conf"})
+        lay(options.directory / "data" / name, "settings");
+    LocalServer::ensure_running(options);
+    LocalServer::stop(options);
+    struct stat info {};
+    ASSERT_EQ(::stat((own / "settings").c_str(), &info), 0);
+    EXPECT_EQ(info.st_uid, 0U);
+    std::string kept;
+    std::getline(std::ifstream(own / "settings") >> std::ws, kept);
+    EXPECT_EQ(kept, "precious");
+    // A lock that would be made elsewhere.
+    lay(options.directory / "lock", "made");
+    EXPECT_EQ(start_error().kind(), ErrorKind::io);
+    EXPECT_FALSE(fs::exists(own / "made"));
+    as_server_account([&] { fs::remove(options.directory / "lock"); });
+    // A log that root would show.
+    write("secret", "line that only root may read\n");
+    lay(options.directory / "server.log", "secret");
+    EXPECT_THAT(start_error().what(), ::testing::Not(HasSubstr("only root may read")));
+    as_server_account([&] { fs::remove(options.directory / "server.log"); });
+    // Process number and version from elsewhere.
+    write("number", "1\n");
+    lay(options.directory / "data" / "postmaster.pid", "number");
+    EXPECT_FALSE(LocalServer::status(options).is_running);
+    as_server_account([&] { fs::remove(options.directory / "data" / "postmaster.pid"); });
+}
+
+TEST_F(LocalServerTest, RootTakesNoFolderThatHoldsSomething) {
+    if (::geteuid() != 0) GTEST_SKIP() << "needs root, who could give any folder away";
+    fs::create_directory(options.directory);
+    std::ofstream(options.directory / "thesis.doc") << "precious";
+    const auto error = start_error();
+    EXPECT_EQ(error.kind(), ErrorKind::io);
+    EXPECT_THAT(error.hint(), HasSubstr("chown postgres"));
+    struct stat info {};
+    ASSERT_EQ(::stat(options.directory.c_str(), &info), 0);
+    EXPECT_EQ(info.st_uid, 0U);
+}
+
+TEST_F(LocalServerTest, ActsAsTheServersAccountAndIsRootAgain) {
+    if (::geteuid() != 0) GTEST_SKIP() << "needs root, who can act as others";
+    const auto secret = top_ / "secret";
+    std::ofstream(secret) << "x";
+    ::chmod(secret.c_str(), 0600);
+    ::chown(secret.c_str(), 0, 0);
+    as_server_account([&] {
+        EXPECT_FALSE(std::ifstream(secret).is_open());
+        as_server_account([&] { EXPECT_FALSE(std::ifstream(secret).is_open()); });
+        EXPECT_FALSE(std::ifstream(secret).is_open());
+        std::thread other([&] { EXPECT_FALSE(std::ifstream(secret).is_open()); });
+        other.join();
+    });
+    EXPECT_TRUE(std::ifstream(secret).is_open());
+    // Files of root's group are not the account's, either.
+    ::chmod(secret.c_str(), 0640);
+    as_server_account([&] { EXPECT_FALSE(std::ifstream(secret).is_open()); });
+    EXPECT_TRUE(std::ifstream(secret).is_open());
+}
+
+TEST_F(LocalServerTest, NobodyIsTrustedOverTcp) {
+    LocalServer::ensure_running(options);
+    LocalServer::stop(options);
+    // A free port: asked for, and given back at once.
+    const int probe = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    ASSERT_EQ(::bind(probe, reinterpret_cast<sockaddr*>(&address), length), 0);
+    ASSERT_EQ(::getsockname(probe, reinterpret_cast<sockaddr*>(&address), &length), 0);
+    ::close(probe);
+    const int port = ntohs(address.sin_port);
+    const auto status = LocalServer::listen(ListenAddress{"127.0.0.1", port}, options);
+    ASSERT_TRUE(status.listen.has_value());
+    EXPECT_EQ(status.listen->port, port);
+    const auto tcp = [&](const std::string& rest) {
+        return fmt::format("host=127.0.0.1 port={} dbname=trialbase connect_timeout=20 {}", port,
+                           rest);
+    };
+    const auto refused = [&](const std::string& rest) {
+        try {
+            Session session({tcp(rest), "test", {}});
+            return std::string("connected");
+        } catch (const Error& error) {
+            return std::string(error.what());
+        }
+    };
+    ::unsetenv("PGPASSFILE");
+    EXPECT_THAT(refused("user=postgres passfile=/dev/null"), HasSubstr("password"));
+    EXPECT_THAT(refused("user=postgres password=postgres"), HasSubstr("password"));
+    // With the file that is made for analysts it works, and reads only.
+    {
+        auto owner = connect();
+        owner.exec_script({"roles", "create role trialbase_analyst nologin"});
+    }
+    const auto file = provide_analyst_password(options);
+    struct stat info {};
+    ASSERT_EQ(::stat(file.c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777U, 0600U);
+    const auto with_file = tcp(fmt::format("user={} passfile={}", analyst_login, file.string()));
+    {
+        Session analyst({with_file, "test", {}});
+        EXPECT_EQ(value_of(analyst, "select session_user"), analyst_login);
+        EXPECT_EQ(value_of(analyst, "select rolsuper from pg_roles where rolname = current_user"),
+                  "f");
+        // Somebody is connected: the server is not taken from under them.
+        try {
+            LocalServer::listen(std::nullopt, options);
+            ADD_FAILURE() << "restarted";
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind(), ErrorKind::conflict);
+        }
+    }
+    EXPECT_EQ(provide_analyst_password(options), file);
+    { const Session again({with_file, "test", {}}); }  // the same password as before
+    // It is kept over a restart, and ends when told to.
+    LocalServer::stop(options);
+    LocalServer::ensure_running(options);
+    { const Session again({with_file, "test", {}}); }
+    while (true) {  // until the server has noticed that the session is gone
+        try {
+            EXPECT_FALSE(LocalServer::listen(std::nullopt, options).listen.has_value());
+            break;
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::conflict) throw;
+        }
+    }
+    auto owner = connect();
+    EXPECT_EQ(value_of(owner, "show listen_addresses"), "");
+    EXPECT_EQ(value_of(owner,
+                       "select count(*) from pg_hba_file_rules where type like 'host%' and "
+                       "auth_method not in ('scram-sha-256', 'reject')"),
+              "0");
+}
+
+TEST(CauseInLog, SevereLinesComeFirstWhateverComesAfterThem) {
+    std::string log = "2026-01-01 [1]  LOG:  starting\n2026-01-01 [1]  PANIC:  the disk is gone\n";
+    for (int i = 0; i < 200; ++i) {
+        log += fmt::format("2026-01-01 [2]  LOG:  line {}\n", i);
+        log += "2026-01-01 [3]  FATAL:  the database system is starting up\n";
+    }
+    const auto cause = cause_in_log(log);
+    EXPECT_THAT(cause, ::testing::StartsWith("\n    2026-01-01 [1]  PANIC:  the disk is gone\n"));
+    EXPECT_THAT(cause, HasSubstr("line 199"));
+    EXPECT_LT(cause.size(), 1500U);
+    EXPECT_EQ(cause_in_log(""), "");
+}
+
 TEST_F(LocalServerTest, FindsAShortSocketFolderForALongPath) {
     options.directory = top_ / std::string(120, 'x') / "server";
     fs::create_directories(options.directory.parent_path());
@@ -249,7 +440,7 @@ TEST_F(LocalServerTest, RefusesAClosedFolderAboveItWhenRunAsRoot) {
     const auto error = start_error();
     EXPECT_EQ(error.kind(), ErrorKind::io);
     EXPECT_THAT(error.what(), HasSubstr("cannot enter"));
-    EXPECT_THAT(error.hint(), HasSubstr("TB_SERVER_DIR"));
+    EXPECT_THAT(error.hint(), HasSubstr("TRIALBASE_SERVER_DIR"));
 }
 
 TEST_F(LocalServerTest, RunsForAnOrdinaryUser) {
@@ -267,6 +458,7 @@ TEST_F(LocalServerTest, RunsForAnOrdinaryUser) {
                 ::setenv("HOME", home.c_str(), 1);
                 ::unsetenv("XDG_DATA_HOME");
                 ::unsetenv("TB_SERVER_DIR");
+                ::unsetenv("TRIALBASE_SERVER_DIR");
                 ::unsetenv("PGHOST");
                 Session session({resolve_conninfo(""), "test", {}});
                 const bool same_user =

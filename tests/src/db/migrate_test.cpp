@@ -2,8 +2,10 @@
 
 #include "tests/support/test_database.hpp"
 
+#include <memory>
 #include <thread>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -301,7 +303,213 @@ TEST_F(MigrateTest, TheProgramsOwnSchemaAppliesTwice) {
     const auto again = migrate(session, program_schema(), options());
     EXPECT_TRUE(again.applied.empty());
     EXPECT_FALSE(again.objects_applied);
+    EXPECT_FALSE(again.regenerated);
     EXPECT_EQ(schema_state(session, program_schema()), SchemaState::current);
+    // What somebody did to the generated parts is mended.
+    session.exec({"test", "drop function engine.task__reaction_time__refresh()"});
+    EXPECT_TRUE(migrate(session, program_schema(), options()).regenerated);
+    EXPECT_NE(value_of(session, "select to_regprocedure('engine.task__reaction_time__refresh()')"),
+              "null");
+    EXPECT_FALSE(migrate(session, program_schema(), options()).regenerated);
+}
+
+TEST_F(MigrateTest, AnUpToDateSchemaIsRecognisedWhateverIsLocked) {
+    TestDatabase ready;
+    auto own = ready.session();
+    migrate(own, program_schema(), options());
+    auto other = ready.session();
+    Transaction holding(other);
+    other.exec({"hold", R"(
+do $$
+declare
+    v_table regclass;
+begin
+    for v_table in
+        select c.oid::regclass from pg_class as c
+        where c.relnamespace in ('core'::regnamespace, 'task'::regnamespace, 'photometry'::regnamespace, 'store'::regnamespace)
+            and c.relkind in ('r', 'p')
+    loop
+        execute format('lock table %s in access exclusive mode', v_table);
+    end loop;
+end
+$$)"});
+    auto impatient = options();
+    impatient.lock_timeout = std::chrono::seconds(0);
+    own.exec({"test", "set lock_timeout = '1ms'"});
+    const auto report = migrate(own, program_schema(), impatient);
+    EXPECT_TRUE(report.applied.empty());
+    EXPECT_FALSE(report.objects_applied);
+    EXPECT_FALSE(report.regenerated);
+}
+
+TEST_F(MigrateTest, WaitsForLocksInShortTurnsAndSaysForWhom) {
+    run({lab});
+    auto reader = db.session();
+    auto reading = std::make_unique<Transaction>(reader);
+    reader.exec({"read", "select * from lab.lab"});
+    const File wider{"schema/migrations/0002_wider.sql",
+                     "alter table lab.lab add column size int;"};
+    std::vector<std::string> lines;
+    auto patient = options();
+    patient.lock_attempt = std::chrono::milliseconds(50);
+    patient.waiting = [&](const std::string& line) {
+        lines.push_back(line);
+        // Between its turns nobody else has to wait.
+        auto third = db.session();
+        third.exec({"short", "set lock_timeout = '10s'"});
+        third.exec({"read", "select * from lab.lab"});
+        if (lines.size() == 2) reading.reset();
+    };
+    const auto report = migrate(session, std::vector{lab, wider}, patient);
+    EXPECT_THAT(report.applied, ElementsAre("0002_wider"));
+    ASSERT_EQ(lines.size(), 2U);
+    EXPECT_THAT(lines[0], HasSubstr("0002_wider"));
+    EXPECT_THAT(lines[0], HasSubstr(fmt::format(
+                              "process {} (user postgres, application trialbase tests, idle in "
+                              "transaction",
+                              value_of(reader, "select pg_backend_pid()"))));
+}
+
+TEST_F(MigrateTest, GivesUpWaitingForLocksAndNamesWhoHoldsThem) {
+    run({lab});
+    auto reader = db.session();
+    const auto pid = value_of(reader, "select pg_backend_pid()");
+    Transaction reading(reader);
+    reader.exec({"read", "select * from lab.lab"});
+    auto impatient = options();
+    impatient.lock_timeout = std::chrono::seconds(0);
+    impatient.lock_attempt = std::chrono::milliseconds(20);
+    const File wider{"schema/migrations/0002_wider.sql",
+                     "alter table lab.lab add column size int;"};
+    try {
+        migrate(session, std::vector{lab, wider}, impatient);
+        FAIL() << "applied";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::conflict);
+        EXPECT_THAT(error.what(), HasSubstr("process " + pid));
+        EXPECT_THAT(error.hint(), HasSubstr("pg_terminate_backend"));
+    }
+    EXPECT_EQ(value_of(session, "select count(*) from engine.migration"), "1");
+}
+
+TEST_F(MigrateTest, OnlyObjectsThatDifferAreApplied) {
+    const File counted{"schema/objects/a_counted.sql",
+                       "create table if not exists lab.runs (at timestamptz default "
+                       "clock_timestamp());\ninsert into lab.runs default values;"};
+    const File grants{"schema/objects/zz_grants.sql", "insert into lab.runs default values;"};
+    run({lab, counted, view, grants});
+    EXPECT_EQ(value_of(session, "select count(*) from lab.runs"), "2");
+    const File changed{view.path,
+                       "create or replace view lab.names as select name, about from lab.lab;"};
+    run({lab, counted, changed, grants});  // the grants once more
+    EXPECT_EQ(value_of(session, "select count(*) from lab.runs"), "3");
+    run({lab, rig, counted, changed, grants});  // everything, after a migration
+    EXPECT_EQ(value_of(session, "select count(*) from lab.runs"), "5");
+}
+
+TEST_F(MigrateTest, ADatabaseOfAnotherEncodingIsRefusedBeforeAnythingIsMade) {
+    for (const auto* encoding : {"LATIN1", "SQL_ASCII"}) {
+        const auto name = db.name() + "_enc";
+        session.exec({"make", fmt::format("create database {} template template0 encoding '{}' "
+                                          "locale 'C'",
+                                          name, encoding)});
+        {
+            Session other({db.conninfo() + " dbname=" + name, "test", {}});
+            try {
+                migrate(other, std::vector{lab}, options());
+                ADD_FAILURE() << encoding << " was accepted";
+            } catch (const Error& error) {
+                EXPECT_EQ(error.kind(), ErrorKind::conflict);
+                EXPECT_THAT(error.what(), HasSubstr(encoding));
+                EXPECT_THAT(error.hint(), HasSubstr("encoding 'UTF8'"));
+            }
+            EXPECT_EQ(value_of(other,
+                               "select count(*) from pg_namespace where nspname in "
+                               "('engine', 'lab')"),
+                      "0");
+        }
+        session.exec({"drop", fmt::format("drop database {} with (force)", name)});
+    }
+}
+
+TEST_F(MigrateTest, MembersOfTheOwnerMigrateAsTheOwnerAndOthersAreToldWhoItIs) {
+    const auto owner = db.name() + "_owner", member = db.name() + "_member",
+               stranger = db.name() + "_stranger";
+    for (const auto& role : {owner, member, stranger})
+        session.exec({"role", "create role " + role});
+    session.exec({"grant", fmt::format("grant {} to {}", owner, member)});
+    session.exec({"grant", fmt::format("grant create on database {} to {}, {}", db.name(), owner,
+                                       stranger)});
+    {
+        auto first = db.session(owner);
+        migrate(first, std::vector{lab}, options());
+        auto second = db.session(member);
+        EXPECT_THAT(migrate(second, std::vector{lab, rig}, options()).applied,
+                    ElementsAre("0010_rig"));
+        EXPECT_EQ(value_of(second, "select current_user"), member);
+        EXPECT_EQ(value_of(session,
+                           "select string_agg(distinct tableowner, ',') from pg_tables "
+                           "where schemaname = 'lab'"),
+                  owner);
+        session.exec({"grant", fmt::format("grant usage on schema engine to {}", stranger)});
+        session.exec(
+            {"grant", fmt::format("grant select on all tables in schema engine to {}", stranger)});
+        auto third = db.session(stranger);
+        try {
+            migrate(third, std::vector{lab, rig, view}, options());
+            ADD_FAILURE() << "a stranger migrated";
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind(), ErrorKind::usage);
+            EXPECT_THAT(error.what(), HasSubstr("owner is " + owner));
+            EXPECT_THAT(error.hint(), HasSubstr(fmt::format("grant {} to {}", owner, stranger)));
+        }
+    }
+    for (const auto& role : {member, stranger, owner}) {
+        session.exec({"drop", fmt::format("drop owned by {} cascade", role)});
+        session.exec({"drop", "drop role " + role});
+    }
+}
+
+TEST_F(MigrateTest, GivenToAdministratorsTheSchemaIsMigratedByAnyOfThem) {
+    TestDatabase ready;
+    auto owner = ready.session();
+    migrate(owner, program_schema(), options());
+    const auto admin = ready.name() + "_admin";
+    owner.exec({"role", fmt::format("create role {} in role trialbase_admin", admin)});
+    std::vector<File> changed(program_schema().begin(), program_schema().end());
+    changed.push_back({"schema/objects/98_more.sql",
+                       "create or replace view analysis.more as select 1 as one;"
+                       "comment on view analysis.more is 'x';"});
+    {
+        auto session_of_admin = ready.session(admin);
+        try {
+            migrate(session_of_admin, changed, options());
+            ADD_FAILURE() << "not the owner, and yet it migrated";
+        } catch (const Error& error) {
+            EXPECT_THAT(error.hint(), HasSubstr("--give-to-admins"));
+        }
+        // Up to date, it is no matter of rights.
+        EXPECT_FALSE(migrate(session_of_admin, program_schema(), options()).objects_applied);
+        owner.exec({"give", "select engine.give_to_admins()"});
+        EXPECT_EQ(value_of(owner, R"(
+select string_agg(c.oid::regclass::text, ' ') from pg_class as c
+where c.relowner <> 'trialbase_admin'::regrole and c.relnamespace in (
+    select oid from pg_namespace
+    where nspname in ('units', 'core', 'task', 'photometry', 'imaging', 'model', 'engine', 'store', 'analysis')))"),
+                  "null");
+        EXPECT_TRUE(migrate(session_of_admin, changed, options()).objects_applied);
+        owner.exec({"test", "drop function engine.task__reaction_time__refresh()"});
+        EXPECT_TRUE(migrate(session_of_admin, changed, options()).regenerated);
+        EXPECT_EQ(value_of(owner, "select viewowner from pg_views where viewname = 'more'"),
+                  "trialbase_admin");
+        // The engine works with its new owner's rights.
+        auto worker = ready.session("trialbase_worker");
+        worker.exec({"test",
+                     "select engine.worker_start(gen_random_uuid(), 'h', 1, 'u', 'v', 'r', "
+                     "interval '1 min')"});
+        worker.exec({"test", "select engine.reclaim_expired()"});
+    }
+    owner.exec({"drop", "drop role " + admin});
 }
 
 }  // namespace

@@ -19,6 +19,7 @@
 #include <hdf5.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -349,7 +350,7 @@ TEST_F(Store, AFullDiskIsAPassingErrorAndLeavesNothing) {
     if (::mount("none", options_.root.c_str(), "tmpfs", 0, "size=64k") != 0)
         GTEST_SKIP() << "a small disk can only be mounted by root";
     const auto error = error_of([&] { put(Array::vector(wave(100'000))); });
-    EXPECT_EQ(error.kind(), ErrorKind::io);
+    EXPECT_EQ(error.kind(), ErrorKind::unavailable);
     EXPECT_EQ(error.sqlstate, "53100");
     EXPECT_THAT(error.what(), HasSubstr("No space left on device"));
     EXPECT_THAT(error.hint(), HasSubstr("store gc"));
@@ -395,6 +396,59 @@ TEST_F(Store, AReaderRefusesReferencesThatLeadElsewhere) {
               "DamagedArray");  // a group
     EXPECT_EQ(error_of([&] { (void)reader().read("toy/total#a"); }).type(),
               "DamagedArray");  // a folder
+}
+
+TEST_F(Store, AFileThatLeadsElsewhereIsDamaged) {
+    const auto good = put(Array::vector({1, 2, 3}));
+    const auto inside = options_.root / "toy" / "total" / "aa";
+    const auto outside = folder_ / "outside";
+    fs::create_directories(inside);
+    fs::create_directories(outside);
+    std::ofstream(outside / "words") << std::string(1000, 'w');
+    const hsize_t n = 10;
+    {
+        const H5Guard guard;
+        const Space space(H5Screate_simple(1, &n, nullptr), "space");
+        const auto make = [](const fs::path& path) {
+            return File(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), "file");
+        };
+        const auto add = [&](const File& file, const char* name, hid_t creation) {
+            const Dataset made(H5Dcreate2(file.get(), name, H5T_NATIVE_DOUBLE, space.get(),
+                                          H5P_DEFAULT, creation, H5P_DEFAULT),
+                               "dataset");
+        };
+        add(make(outside / "x.h5"), "x", H5P_DEFAULT);
+        const auto links = make(inside / "links.h5");
+        add(links, "own", H5P_DEFAULT);
+        check_h5(H5Lcreate_external((outside / "x.h5").c_str(), "/x", links.get(), "external",
+                                    H5P_DEFAULT, H5P_DEFAULT),
+                 "external link");
+        check_h5(H5Lcreate_external((outside / "x.h5").c_str(), "/", links.get(), "group",
+                                    H5P_DEFAULT, H5P_DEFAULT),
+                 "external group");
+        check_h5(H5Lcreate_soft("/own", links.get(), "soft", H5P_DEFAULT, H5P_DEFAULT), "soft");
+        const PropertyList external(H5Pcreate(H5P_DATASET_CREATE), "properties");
+        check_h5(H5Pset_external(external.get(), (outside / "words").c_str(), 0, 80), "external");
+        add(make(inside / "external_storage.h5"), "x", external.get());
+        const PropertyList is_virtual(H5Pcreate(H5P_DATASET_CREATE), "properties");
+        check_h5(H5Pset_virtual(is_virtual.get(), space.get(), (outside / "x.h5").c_str(), "/x",
+                                space.get()),
+                 "virtual");
+        add(make(inside / "virtual.h5"), "x", is_virtual.get());
+    }
+    fs::create_symlink(outside / "x.h5", inside / "symbolic.h5");
+    fs::create_symlink(fs::path(good.file).filename(), options_.root / (good.file + "2.h5"));
+    fs::create_directory_symlink(outside, options_.root / "toy" / "linked");
+    ASSERT_EQ(::mkfifo((inside / "pipe.h5").c_str(), 0600), 0);
+    for (const auto* ref : {"toy/total/aa/links.h5#external", "toy/total/aa/links.h5#group/x",
+                            "toy/total/aa/links.h5#soft", "toy/total/aa/external_storage.h5#x",
+                            "toy/total/aa/virtual.h5#x", "toy/total/aa/symbolic.h5#x",
+                            "toy/linked/x.h5#x", "toy/total/aa/pipe.h5#x"}) {
+        EXPECT_EQ(error_of([&] { (void)reader().read(ref); }).type(), "DamagedArray") << ref;
+        EXPECT_EQ(error_of([&] { (void)reader().facts(ref); }).type(), "DamagedArray") << ref;
+    }
+    EXPECT_EQ(error_of([&] { (void)reader().read(good.file + "2.h5#a/b"); }).type(),
+              "DamagedArray");  // also when it stays inside
 }
 
 TEST_F(Store, DamagedFilesGiveErrors) {
