@@ -355,6 +355,8 @@ void add_ingest_command(CLI::App& app, Context& context) {
         options->is_source_asked = photometry_source->count() > 0;
         context.run = [options, &context] { return run_photometry(*options, context); };
     });
+
+    add_ingest_csv_command(*ingest, context);
 }
 
 }  // namespace tb::app
