@@ -1,18 +1,18 @@
 // trialbase exclude: subjects, sessions and recordings that analyses leave out, by whom and why.
 #include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
+#include "app/cli/errors.hpp"
+#include "app/cli/person.hpp"
 #include "app/cli/print.hpp"
-#include "src/base/uuid.hpp"
+#include "app/cli/session_name.hpp"
+#include "src/base/nearest.hpp"
 
-#include <cstdlib>
 #include <memory>
 #include <optional>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <pwd.h>
-#include <unistd.h>
 
 namespace tb::app {
 
@@ -36,13 +36,6 @@ struct Excluded {
     std::string shown;
 };
 
-/// The user that runs the program, as the system calls them.
-std::string system_user() {
-    if (const passwd* entry = ::getpwuid(::geteuid()); entry != nullptr) return entry->pw_name;
-    const char* user = std::getenv("USER");
-    return user != nullptr ? user : fmt::format("uid {}", ::geteuid());
-}
-
 std::string subject_id_of(db::Session& session, const ExcludeArguments& arguments) {
     const auto lab = arguments.lab.empty() ? std::nullopt : std::optional(arguments.lab);
     const auto found = session.exec(
@@ -51,9 +44,18 @@ std::string subject_id_of(db::Session& session, const ExcludeArguments& argument
          "and lab_name = coalesce($2, lab_name) order by lab_name"},
         db::Params().text(arguments.subject).text(lab));
     if (found.rows() == 0) {
+        std::vector<std::string> known;
+        const auto all = session.exec(
+            {"subjects", "select distinct nickname from core.subject where lab_name = coalesce($1, "
+                         "lab_name) order by nickname limit 10000"},
+            db::Params().text(lab));
+        for (std::size_t row = 0; row < all.rows(); ++row)
+            known.push_back(all.get<std::string>(row, "nickname"));
+        const auto meant = nearest(arguments.subject, known);
         throw Error(ErrorKind::not_found,
                     fmt::format("there is no subject '{}'{}", arguments.subject,
-                                lab ? " in lab " + *lab : ""));
+                                lab ? " in lab " + *lab : ""),
+                    meant ? fmt::format("Did you mean {}?", *meant) : std::string());
     }
     if (found.rows() > 1) {
         throw Error(ErrorKind::usage,
@@ -74,21 +76,11 @@ Excluded excluded_of(db::Session& session, const ExcludeArguments& arguments) {
                 .fiber_idx = std::nullopt,
                 .shown = "subject " + arguments.subject};
     }
-    const auto id = Uuid::parse(arguments.session);
-    if (!id) {
-        throw Error(ErrorKind::usage, fmt::format("'{}' is no key of a session", arguments.session),
-                    "Keys are UUIDs: trialbase query sessions lists them.");
-    }
-    const auto found =
-        session.exec({"session", "select from core.session where session_id = $1::uuid"},
-                     db::Params().text(id->to_string()));
-    if (found.rows() == 0) {
-        throw Error(ErrorKind::not_found, "there is no session " + id->to_string());
-    }
+    const auto id = session_key(session, arguments.session);
     Excluded what{.subject_id = std::nullopt,
-                  .session_id = id->to_string(),
+                  .session_id = id,
                   .fiber_idx = std::nullopt,
-                  .shown = "session " + id->to_string()};
+                  .shown = "session " + id};
     if (arguments.fiber) {
         what.fiber_idx = std::to_string(*arguments.fiber);
         what.shown += fmt::format(", fibre {}", *arguments.fiber);
@@ -207,7 +199,7 @@ int run_list(const Context& context, const ExcludeArguments& arguments) {
 void add_what_options(CLI::App& command, ExcludeArguments& arguments) {
     command.add_option("--subject", arguments.subject, "name of a subject, with all its sessions");
     command.add_option("--lab", arguments.lab, "lab of the subject, where several have the name");
-    command.add_option("--session", arguments.session, "key of a session");
+    command.add_option("--session", arguments.session, session_name_about);
     command.add_option("--fiber", arguments.fiber, "number of a fibre of the session, from 0")
         ->check(CLI::NonNegativeNumber);
     command.add_option("--by", arguments.by, "who decided (default: who runs this)");

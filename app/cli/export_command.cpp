@@ -1,9 +1,9 @@
 // trialbase export: what the database and the store hold, as files for other programs.
 #include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
+#include "app/cli/session_name.hpp"
 #include "compute/photometry/responses.hpp"
 #include "compute/task/wheel.hpp"
-#include "src/base/uuid.hpp"
 #include "src/store/session_file.hpp"
 #include "src/store/store_reader.hpp"
 
@@ -225,13 +225,8 @@ void check_params(db::Session& session, const ExportArguments& given) {
 }
 
 int run_session_h5(const ExportArguments& given, const Context& context) {
-    const auto id = Uuid::parse(given.session);
-    if (!id) {
-        throw Error(ErrorKind::usage, given.session + " is no session_id",
-                    "Find it with: trialbase query sessions");
-    }
-    const auto eid = id->to_string();
     auto session = context.connect("export");
+    const auto eid = session_key(session, given.session);
     check_params(session, given);
     const auto answer = session.exec(
         {"session document",
@@ -300,7 +295,7 @@ void add_export_command(CLI::App& app, Context& context) {
         "One session as <session>.h5, as the photometry pipeline's Python package reads it.\n"
         "Of a file that is there, groups are replaced; others (video) and logged errors stay.\n"
         "Example: trialbase export session-h5 ef9d9d06-37be-5b1b-abea-3ec8f0262c26 -o exported");
-    session->add_option("session", arguments->session, "session_id (eid)")->required();
+    session->add_option("session", arguments->session, session_name_about)->required();
     session->add_option("-o,--output", arguments->folder, "Folder; made where it is absent")
         ->capture_default_str();
     session->add_option("--preprocess-params", arguments->preprocess, "Set of preprocessing")

@@ -188,6 +188,7 @@ void add_ingest_command(CLI::App& app, Context& context) {
     });
 
     add_ingest_photometry_command(*ingest, context);
+    add_ingest_csv_command(*ingest, context);
 }
 
 }  // namespace tb::app

@@ -1,11 +1,13 @@
 // trialbase: arguments in, exit status out.
 #include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
+#include "app/cli/errors.hpp"
 #include "app/cli/escape_output.hpp"
-#include "src/base/version.hpp"
+#include "src/base/environment.hpp"
 
-#include <cstdio>
 #include <exception>
+#include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -13,65 +15,19 @@
 
 int main(int argc, char** argv) {
     using namespace tb;
+    const std::vector<std::string> words(argv + 1, argv + argc);
     app::Context context;
-    CLI::App program{
-        "Example:\n"
-        "  trialbase ingest alf /data/mainenlab/Subjects && trialbase populate && trialbase query "
-        "sessions\n\n"
-        "A warehouse for laboratories that train animals and record from their brains."};
-    program.name("trialbase");
-    program.require_subcommand(1);
-    program.fallthrough();
-    program.set_version_flag(
-        "--version", std::string("trialbase " TRIALBASE_VERSION " (") + git_revision() + ")");
-    program
-        .add_option("--dsn", context.dsn,
-                    "database as libpq names it (conninfo or URI); else PGHOST, PGSERVICE...; else "
-                    "a private local server")
-        ->envname("TB_DSN");
-    program
-        .add_option("--store", context.store,
-                    "root of the array store; else a folder of the private local server")
-        ->envname("TRIALBASE_STORE");
-    program
-        .add_option("--store-codec", context.codec,
-                    "how new arrays are compressed: gzip, bitshuffle_lz4 (needs the plug-in to be "
-                    "read), none")
-        ->envname("TRIALBASE_STORE_CODEC")
-        ->capture_default_str();
-    program.add_flag("--json", context.json, "facts as JSON");
-    program.add_flag("-q,--quiet", context.quiet, "no progress, no notes");
-    program.add_flag("-v,--verbose", context.verbose, "one log line per event on stderr");
-
-    app::add_server_command(program, context);
-    app::add_migrate_command(program, context);
-    app::add_ingest_command(program, context);
-    app::add_simulate_command(program, context);
-    app::add_populate_command(program, context);
-    app::add_status_command(program, context);
-    app::add_errors_command(program, context);
-    app::add_retry_command(program, context);
-    app::add_refresh_command(program, context);
-    app::add_graph_command(program, context);
-    app::add_delete_command(program, context);
-    app::add_query_command(program, context);
-    app::add_exclude_command(program, context);
-    app::add_photometry_command(program, context);
-    app::add_pool_command(program, context);
-    app::add_workers_command(program, context);
-    app::add_runs_command(program, context);
-    app::add_store_command(program, context);
-    app::add_array_command(program, context);
-    app::add_export_command(program, context);
-
+    CLI::App program;
+    app::add_every_command(program, context);
     try {
         program.parse(argc, argv);
     } catch (const CLI::Success& success) {
         return program.exit(success);  // --help, --version
     } catch (const CLI::ParseError& error) {
-        program.exit(error);
-        return static_cast<int>(ErrorKind::usage);
+        return app::report_error(app::usage_error(program, words, error),
+                                 app::asks_for_json(words));
     }
+    if (context.dsn.empty()) context.dsn = variable("DSN").value_or("");
     app::escape_output(context.json);
     // The log goes to the stream that has been put in stderr's place.
     spdlog::set_default_logger(spdlog::stderr_logger_mt("trialbase"));
@@ -81,11 +37,10 @@ int main(int argc, char** argv) {
     try {
         return context.run ? context.run() : 0;
     } catch (const Error& error) {
-        std::fprintf(stderr, "trialbase: %s\n", error.what());
-        if (!error.hint().empty()) std::fprintf(stderr, "hint: %s\n", error.hint().c_str());
-        return error.exit_status();
+        return app::report_error(error, context.json);
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "trialbase: internal error: %s\n", error.what());
-        return static_cast<int>(ErrorKind::internal);
+        return app::report_error(
+            Error(ErrorKind::internal, std::string("internal error: ") + error.what()),
+            context.json);
     }
 }

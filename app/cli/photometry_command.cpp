@@ -1,16 +1,17 @@
 // trialbase photometry: what analysts ask of signals that lie in the array store, as tables.
 #include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
+#include "app/cli/errors.hpp"
+#include "app/cli/output_file.hpp"
 #include "app/cli/print.hpp"
+#include "app/cli/session_name.hpp"
 #include "compute/photometry/mean_traces.hpp"
 #include "compute/photometry/responses.hpp"
-#include "src/base/uuid.hpp"
 #include "src/store/store_reader.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <fstream>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -47,13 +48,9 @@ class Answer {
 
     void write(const Context& context, const PhotometryArguments& arguments) const {
         const std::string text = text_of(context, arguments);
-        if (arguments.output.empty()) {
-            std::fwrite(text.data(), 1, text.size(), stdout);
-            return;
-        }
-        std::ofstream file(arguments.output, std::ios::binary);
-        file << text;
-        if (!file.flush()) throw Error(ErrorKind::io, "cannot write " + arguments.output);
+        OutputFile output(arguments.output);
+        output.write(text);
+        output.commit();
     }
 
   private:
@@ -95,15 +92,6 @@ class Answer {
 
 nlohmann::json cell(double value) {
     return std::isnan(value) ? nlohmann::json(nullptr) : nlohmann::json(value);
-}
-
-std::string session_key(const PhotometryArguments& arguments) {
-    const auto id = Uuid::parse(arguments.session);
-    if (!id) {
-        throw Error(ErrorKind::usage, fmt::format("'{}' is no key of a session", arguments.session),
-                    "Keys are UUIDs: trialbase query photometry_sessions lists them.");
-    }
-    return id->to_string();
 }
 
 std::vector<double> column(const db::Result& rows, std::string_view name) {
@@ -154,9 +142,9 @@ void correct(std::vector<double>& traces, std::span<const double> offsets_s,
 }
 
 int run_mean_response(const Context& context, const PhotometryArguments& arguments) {
-    const std::string session_id = session_key(arguments);
     const int fiber = arguments.fiber.value_or(0);
     auto session = context.connect("photometry");
+    const auto session_id = session_key(session, arguments.session);
     const auto stored = session.exec(
         {"response traces",
          "select traces_ref, n_samples, fs_hz, first_offset_s from "
@@ -232,11 +220,11 @@ std::vector<Event> sorted_events(const TrialEvents& times_of) {
 }
 
 int run_traces(const Context& context, const PhotometryArguments& arguments) {
-    const std::string session_id = session_key(arguments);
     if (!(arguments.from_s < arguments.to_s)) {
         throw Error(ErrorKind::usage, "--from is not before --to");
     }
     auto session = context.connect("photometry");
+    const auto session_id = session_key(session, arguments.session);
     const auto stored =
         session.exec({"signals",
                       "select fiber_idx, brain_region, start_s, fs_hz, n_samples, signal_ref from "
@@ -290,7 +278,7 @@ void add_output_options(CLI::App& command, PhotometryArguments& arguments) {
     command
         .add_option("--format", arguments.format,
                     "table, csv or json (default: table, csv into a file)")
-        ->check(CLI::IsMember({"table", "csv", "json"}));
+        ->check(one_of({"table", "csv", "json"}));
     command.add_option("-o,--output", arguments.output, "file to write");
 }
 
@@ -314,11 +302,11 @@ void add_photometry_command(CLI::App& app, Context& context) {
         "0802ced5-33a3-405e-8336-b65ebc5cb07c --fiber 1 --format csv\n"
         "Trials of the unbiased block with a response after more than 50 ms. What comes after the "
         "trial's next event is left out, and the baseline subtracted, unless --raw.");
-    mean->add_option("--session", arguments->session, "key of the session")->required();
+    mean->add_option("--session", arguments->session, session_name_about)->required();
     mean->add_option("--fiber", arguments->fiber, "number of the fibre, from 0 (default: 0)")
         ->check(CLI::NonNegativeNumber);
     mean->add_option("--event", arguments->event, "event that the responses are around")
-        ->check(CLI::IsMember({"stimOn_times", "firstMovement_times", "feedback_times"}))
+        ->check(one_of({"stimOn_times", "firstMovement_times", "feedback_times"}))
         ->capture_default_str();
     mean->add_flag("--raw", arguments->raw, "traces as they are stored");
     add_output_options(*mean, *arguments);
@@ -331,7 +319,7 @@ void add_photometry_command(CLI::App& app, Context& context) {
     traces->footer(
         "Example:\n  trialbase photometry traces --session "
         "0802ced5-33a3-405e-8336-b65ebc5cb07c --from 100 --to 130");
-    traces->add_option("--session", arguments->session, "key of the session")->required();
+    traces->add_option("--session", arguments->session, session_name_about)->required();
     traces->add_option("--fiber", arguments->fiber, "number of a fibre, from 0 (default: all)")
         ->check(CLI::NonNegativeNumber);
     traces->add_option("--from", arguments->from_s, "first time [s, session clock]")

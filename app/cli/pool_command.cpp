@@ -48,7 +48,8 @@ void add_pool_command(CLI::App& app, Context& context) {
     auto prefix = std::make_shared<std::string>("published");
     import->add_option("file", *file, "CSV file")->required()->check(CLI::ExistingFile);
     import->add_option("--prefix", *prefix, "first part of the sets' names")->capture_default_str();
-    import->callback([&context, file, prefix] { context.run = [&context, file, prefix] { return run_import(context, *file, *prefix);
+    import->callback([&context, file, prefix] {
+        context.run = [&context, file, prefix] { return run_import(context, *file, *prefix);
 };
 }  // namespace tb::app
 );

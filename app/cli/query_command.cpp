@@ -1,10 +1,15 @@
 // trialbase query: named questions to the database, answered as a table, CSV or JSON.
 #include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
+#include "app/cli/errors.hpp"
 #include "app/cli/output_file.hpp"
 #include "app/cli/query.hpp"
+#include "app/cli/query_empty.hpp"
+#include "app/cli/session_name.hpp"
+#include "src/base/nearest.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -56,14 +61,36 @@ int terminal_width() {
     return 80;
 }
 
+/// Extensions of the files that -o writes.
+constexpr std::array<std::pair<std::string_view, QueryFormat>, 6> extensions{
+    {{".csv", QueryFormat::csv},
+     {".json", QueryFormat::json},
+     {".ndjson", QueryFormat::ndjson},
+     {".jsonl", QueryFormat::ndjson},
+     {".parquet", QueryFormat::parquet},
+     {".txt", QueryFormat::table}}};
+
 QueryFormat chosen_format(const Options& options, const Context& context) {
     if (!options.format.empty()) return query_format(options.format);
-    if (context.json) return QueryFormat::json;
+    std::error_code ignored;
+    const bool is_file = !options.output.empty() && options.output != "-" &&
+                         (!std::filesystem::exists(options.output, ignored) ||
+                          std::filesystem::is_regular_file(options.output, ignored));
     const auto extension = std::filesystem::path(options.output).extension().string();
-    if (extension == ".csv") return QueryFormat::csv;
-    if (extension == ".json") return QueryFormat::json;
-    if (extension == ".ndjson" || extension == ".jsonl") return QueryFormat::ndjson;
-    return QueryFormat::table;
+    for (const auto& [known, format] : extensions) {
+        if (extension == known) return format;
+    }
+    if (context.json) return QueryFormat::json;
+    if (is_file) {
+        std::vector<std::string> known;
+        for (const auto& [name, format] : extensions) known.emplace_back(name);
+        throw Error(
+            ErrorKind::usage,
+            extension.empty() ? options.output + " has no extension that tells its format"
+                              : options.output + ": unknown extension " + extension,
+            suggestion(extension, known, "Extensions") + " Or name the format with --format.");
+    }
+    return QueryFormat::table;  // standard output, a pipe, a device
 }
 
 std::map<std::string, std::string, std::less<>> parameter_values(
@@ -91,6 +118,7 @@ nlohmann::json as_json(const Query& query) {
              {"type", parameter.type},
              {"default",
               parameter.default_value ? nlohmann::json(*parameter.default_value) : nullptr},
+             {"widest", parameter.widest ? nlohmann::json(*parameter.widest) : nullptr},
              {"about", parameter.about}});
     }
     nlohmann::json columns = nlohmann::json::array();
@@ -163,16 +191,29 @@ void fill_columns(Query& query, db::Session& session, const std::string& stateme
     }
 }
 
-/// Names of chosen columns that the query declares not to have.
+std::vector<std::string> names_of(const std::vector<QueryColumn>& columns) {
+    std::vector<std::string> names;
+    for (const auto& column : columns) names.push_back(column.name);
+    return names;
+}
+
+/// Names of chosen columns that the query does not have.
 void check_columns(const Query& query, const std::vector<std::string>& chosen) {
-    if (query.columns.empty()) return;  // the server will tell
+    const auto names = names_of(query.columns);
     for (const auto& name : chosen) {
-        const auto is_it = [&](const QueryColumn& column) { return column.name == name; };
-        if (std::ranges::any_of(query.columns, is_it)) continue;
-        std::string known;
-        for (const auto& column : query.columns) known += (known.empty() ? "" : ", ") + column.name;
-        throw Error(ErrorKind::usage, query.name + " has no column '" + name + "'",
-                    "Its columns: " + known + ".");
+        if (std::ranges::find(names, name) == names.end())
+            throw Error(ErrorKind::usage, query.name + " has no column '" + name + "'",
+                        suggestion(name, names, "Its columns"));
+    }
+}
+
+/// Keys in the place of sessions' names.
+void resolve_sessions(const Query& query, std::map<std::string, std::string, std::less<>>& values,
+                      db::Session& session) {
+    for (const auto& parameter : query.parameters) {
+        const auto given = values.find(parameter.name);
+        if (given != values.end() && is_session_parameter(parameter))
+            given->second = session_key(session, given->second);
     }
 }
 
@@ -207,7 +248,7 @@ int run_query(const Options& options, const Context& context) {
                     "`trialbase query --list` shows the names.");
     }
     const auto format = chosen_format(options, context);
-    const auto values = parameter_values(options.parameters);
+    auto values = parameter_values(options.parameters);
     auto query = options.sql_file.empty()
                      ? find_query(options.name)
                      : parse_query(std::filesystem::path(options.sql_file).stem().string(),
@@ -215,6 +256,7 @@ int run_query(const Options& options, const Context& context) {
     if (options.describe) {
         if (query.columns.empty()) {
             auto session = context.connect("query");
+            resolve_sessions(query, values, session);
             fill_columns(query, session, bind_query(query, values, [&](std::string_view value) {
                              return session.quote_literal(value);
                          }));
@@ -227,8 +269,15 @@ int run_query(const Options& options, const Context& context) {
     }
     // Mistakes in parameters are told before anything is started or opened.
     (void)bind_query(query, values, [](std::string_view value) { return std::string(value); });
-    check_columns(query, options.columns);
+    if (!query.columns.empty()) check_columns(query, options.columns);
     auto session = context.connect("query");
+    resolve_sessions(query, values, session);
+    if (query.columns.empty() && !options.columns.empty()) {
+        fill_columns(query, session, bind_query(query, values, [&](std::string_view value) {
+                         return session.quote_literal(value);
+                     }));
+        check_columns(query, options.columns);
+    }
     const auto statement =
         narrowed(options, session, bind_query(query, values, [&](std::string_view value) {
                      return session.quote_literal(value);
@@ -237,11 +286,15 @@ int run_query(const Options& options, const Context& context) {
     const auto rows = write_query(
         session, {"query " + query.name, statement}, format,
         [&](std::string_view text) { output.write(text); },
-        options.output.empty() ? terminal_width() : 0);
+        options.output.empty() || options.output == "-" ? terminal_width() : 0);
     output.commit();
     if (!options.output.empty() && !context.quiet) {
         std::fprintf(stderr, "%lld %s written to %s\n", static_cast<long long>(rows),
                      rows == 1 ? "row" : "rows", options.output.c_str());
+    }
+    if (rows == 0 && !context.quiet) {
+        const auto why = why_empty(session, query, values);
+        if (!why.empty()) std::fprintf(stderr, "no row: %s", why.c_str());
     }
     return 0;
 }
@@ -250,13 +303,16 @@ int run_query(const Options& options, const Context& context) {
 
 void add_query_command(CLI::App& app, Context& context) {
     auto options = std::make_shared<Options>();
-    auto* command = app.add_subcommand("query", "answer a named question from the database");
-    command->description(
-        "Answers a named question from the database.\n\n"
-        "  trialbase query sessions --param lab=cortexlab --format csv -o sessions.csv\n"
+    auto* command = app.add_subcommand("query", "answers a named question from the database");
+    command->footer(
+        "Examples:\n"
+        "  trialbase query sessions --param lab=cortexlab -o sessions.csv\n"
         "  trialbase query learning_curve --columns subject_nickname,training_day,performance "
         "--limit 10\n"
-        "  trialbase query --list");
+        "  trialbase query psychometric_points --param session=cortexlab/KS014/2019-09-12/001\n"
+        "  trialbase query --list\n"
+        "Parameters that name a session take its key, the first digits of it, or "
+        "lab/subject/date/number. Text is compared by like: % stands for anything.");
     command->add_option("name", options->name, "name of the query, see --list");
     command->add_option("--sql", options->sql_file, "run the select in this file instead")
         ->type_name("FILE");
@@ -273,8 +329,10 @@ void add_query_command(CLI::App& app, Context& context) {
         ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000}));
     command
         ->add_option("--format", options->format,
-                     "table, csv, json or ndjson; by default as FILE's extension tells, else table")
-        ->check(CLI::IsMember({"table", "csv", "json", "ndjson"}));
+                     "table, csv, json, ndjson or parquet; by default as FILE's extension tells "
+                     "(.txt, .csv, .json, .ndjson, .parquet), else table")
+        ->type_name("NAME")
+        ->check(one_of({"table", "csv", "json", "ndjson", "parquet"}));
     command->add_option("-o,--output", options->output, "write to this file instead of stdout")
         ->type_name("FILE");
     command->add_flag("--list", options->list, "list the queries and the questions they answer");

@@ -9,7 +9,7 @@ std::string session_key(db::Session& session, std::string_view name) {
                   db::Params().text(name))
             .get<std::string>(0, std::size_t{0});
     } catch (const Error& error) {
-        const bool is_none = error.sqlstate == "P0002";  // no_data_found
+        const bool is_none = error.sqlstate == "P0002";    // no_data_found
         if (!is_none && error.sqlstate != "P0003") throw;  // too_many_rows
         std::string message(error.what());
         if (const auto colon = message.find(": "); colon != message.npos)

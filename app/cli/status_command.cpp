@@ -1,5 +1,6 @@
-// trialbase status, errors, retry, refresh, graph: what an operator asks of the pipeline.
+// trialbase status, retry, refresh, graph: what an operator asks of the pipeline.
 #include "app/cli/commands.hpp"
+#include "app/cli/condition.hpp"
 #include "app/cli/context.hpp"
 #include "app/cli/print.hpp"
 #include "src/populate/left_keys.hpp"
@@ -20,7 +21,6 @@ namespace {
 struct TableArguments {
     std::vector<std::string> tables;
     std::string where;
-    std::int64_t limit = 100;
     bool dot = false;
     bool ignore = false;
     bool settled = false;
@@ -121,40 +121,6 @@ int run_status(const Context& context, const TableArguments& arguments) {
     return 0;
 }
 
-int run_errors(const Context& context, const TableArguments& arguments) {
-    auto session = context.connect("errors");
-    const auto failures = populate::read_errors(session, tables_of(session, arguments),
-                                                arguments.where, arguments.limit);
-    if (context.json) {
-        auto out = nlohmann::json::array();
-        for (const auto& f : failures) {
-            out.push_back({{"table", f.table},
-                           {"key", f.key},
-                           {"type", f.type},
-                           {"message", f.message},
-                           {"detail", f.detail},
-                           {"at", f.at},
-                           {"worker", f.worker},
-                           {"attempt", f.attempt}});
-        }
-        print_json(out);
-        return 0;
-    }
-    if (failures.empty()) {
-        std::printf("no failed keys\n");
-        return 0;
-    }
-    std::vector<std::vector<std::string>> rows;
-    for (const auto& f : failures)
-        rows.push_back(
-            {f.at, f.table, std::to_string(f.attempt), f.key, f.type + ": " + f.message});
-    std::printf("%s",
-                text_table({"when (UTC)", "table", "tries", "key", "error"}, rows, terminal_width())
-                    .c_str());
-    std::printf("release them with trialbase retry\n");
-    return 0;
-}
-
 int run_retry(const Context& context, const TableArguments& arguments) {
     auto session = context.connect("retry");
     std::vector<std::string> from{"error", "ignored"};
@@ -166,7 +132,11 @@ int run_retry(const Context& context, const TableArguments& arguments) {
     }
     std::int64_t total = 0;
     nlohmann::json out = nlohmann::json::array();
-    for (const auto& table : tables_of(session, arguments)) {
+    const auto tables = tables_of(session, arguments);
+    if (!arguments.where.empty()) {
+        for (const auto& table : tables) check_key_condition(session, table, arguments.where);
+    }
+    for (const auto& table : tables) {
         const auto changed = populate::set_state(session, table, arguments.where, from, to);
         if (changed > 0) out.push_back({{"table", table.name}, {"keys", changed}, {"state", to}});
         if (changed > 0 && !context.json)
@@ -245,17 +215,6 @@ void add_status_command(CLI::App& app, Context& context) {
     auto* command = app.add_subcommand("status", "counts per computed table");
     command->footer("Example:\n  trialbase status");
     on_call(command, context, table_arguments(command), run_status);
-}
-
-void add_errors_command(CLI::App& app, Context& context) {
-    auto* command = app.add_subcommand("errors", "failed keys with their errors");
-    command->footer(
-        "Example:\n  trialbase errors psychometric_fit --where \"lab_name = 'angelakilab'\"");
-    auto arguments = table_arguments(command);
-    command->add_option("--where", arguments->where,
-                        "SQL condition over the key and its session or subject");
-    command->add_option("--limit", arguments->limit, "newest so many")->capture_default_str();
-    on_call(command, context, arguments, run_errors);
 }
 
 void add_retry_command(CLI::App& app, Context& context) {

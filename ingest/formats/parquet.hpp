@@ -6,7 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -58,9 +60,29 @@ struct ParquetOptions {
     std::map<std::string, std::string> metadata;
 };
 
+/// Writes a file piece by piece, so that memory holds no more than a row group. Life: add() any
+/// number of times with tables of the same columns (at least one table, which may have no rows),
+/// finish() once.
+class ParquetWriter {
+  public:
+    ParquetWriter(ParquetOptions options, std::function<void(std::string_view)> write);
+    ~ParquetWriter();
+    ParquetWriter(const ParquetWriter&) = delete;
+    ParquetWriter& operator=(const ParquetWriter&) = delete;
+
+    /// A row group (or several, by rows_per_group). @throws tb::Error as parquet_bytes
+    void add(const Table& table);
+    /// The footer.
+    void finish();
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
 /// The bytes of a Parquet file; null where NaN or missing. Integer columns are INT64, unless their
-/// stored_type is "INT32" or begins with "INT32 "; the annotations UTF8, DATE, TIMESTAMP_MILLIS and
-/// TIMESTAMP_MICROS in it are kept.
+/// stored_type is "INT32" or begins with "INT32 "; the annotations UTF8, DATE, TIMESTAMP_MILLIS,
+/// TIMESTAMP_MICROS and LOCAL_TIMESTAMP_MICROS (a clock without zone) in it are kept.
 /// @throws tb::Error (internal) when the columns differ in length; (data) when a value does not fit
 /// its INT32
 [[nodiscard]] std::string parquet_bytes(const Table& table, const ParquetOptions& options = {});

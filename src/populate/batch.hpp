@@ -56,8 +56,11 @@ void add_key_arrays(db::Params& params, const TableInfo& table,
 void hand_back(db::Session& session, const TableInfo& table,
                const std::vector<const ClaimedKey*>& keys);
 
-/// The relation over a table's key source that a condition of the user is put to: key columns and,
-/// joined to them, the context views of these columns (engine.key_context).
+/// What stands after `from` where a condition of the user is put to a table's keys: its key source
+/// and, joined to the key columns, their context views (engine.key_context).
+[[nodiscard]] std::string key_context_source(db::Session& session, const TableInfo& table);
+
+/// The keys of a table that meet a condition of the user.
 [[nodiscard]] std::string restricted_source(db::Session& session, const TableInfo& table,
                                             const std::string& where);
 

@@ -1,5 +1,6 @@
 #include "src/populate/catalogue.hpp"
 
+#include "src/base/nearest.hpp"
 #include "src/populate/sql_text.hpp"
 
 #include <algorithm>
@@ -121,11 +122,17 @@ std::vector<TableInfo> select_tables(const std::vector<TableInfo>& all,
                 matches.push_back(table.name);
         }
         if (matches.empty()) {
-            std::string known;
-            for (const auto& table : all) known += (known.empty() ? "" : ", ") + table.name;
+            std::vector<std::string> full, either;
+            for (const auto& table : all) {
+                full.push_back(table.name);
+                either.push_back(table.name.substr(table.name.find('.') + 1));
+            }
+            either.insert(either.end(), full.begin(), full.end());
+            const auto meant = nearest(name, either);
             throw Error(ErrorKind::not_found, fmt::format("{} is not a computed table", name),
-                        known.empty() ? "No computed table is registered in this database."
-                                      : fmt::format("Computed tables: {}.", known));
+                        full.empty() ? "No computed table is registered in this database."
+                                     : (meant ? "Did you mean " + *meant + "? " : std::string()) +
+                                           suggestion("", full, "Computed tables"));
         }
         if (matches.size() > 1) {
             throw Error(ErrorKind::usage,

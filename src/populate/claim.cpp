@@ -61,8 +61,7 @@ std::vector<ClaimedKey> claim(db::Session& session, const TableInfo& table,
     return keys_of(result, table);
 }
 
-std::string restricted_source(db::Session& session, const TableInfo& table,
-                              const std::string& where) {
+std::string key_context_source(db::Session& session, const TableInfo& table) {
     std::string from = table.key_source() + " as key_source";
     const auto context = session.exec(
         {"key context",
@@ -76,9 +75,15 @@ std::string restricted_source(db::Session& session, const TableInfo& table,
             }
         }
     }
+    return from;
+}
+
+std::string restricted_source(db::Session& session, const TableInfo& table,
+                              const std::string& where) {
     // The closing parenthesis stands on its own line so that a comment in the condition ends before
     // it.
-    return fmt::format("select {} from {} where (\n{}\n)", table.key_list(), from, where);
+    return fmt::format("select {} from {} where (\n{}\n)", table.key_list(),
+                       key_context_source(session, table), where);
 }
 
 std::vector<ClaimedKey> claim_where(db::Session& session, const TableInfo& table,

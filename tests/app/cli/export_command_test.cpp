@@ -529,10 +529,10 @@ TEST_F(ExportSessionH5, FoldersMayHaveSpacesAndAreMade) {
 }
 
 TEST_F(ExportSessionH5, WhatIsNotThereIsSaidAndNothingIsWritten) {
-    EXPECT_EQ(run_for("twelve").status, static_cast<int>(ErrorKind::usage));
+    EXPECT_EQ(run_for("twelve").status, static_cast<int>(ErrorKind::not_found));
     auto ran = run_for("00000000-0000-0000-0000-0000000000ff");
     EXPECT_EQ(ran.status, static_cast<int>(ErrorKind::not_found));
-    EXPECT_THAT(ran.message, HasSubstr("there is no session 00000000"));
+    EXPECT_THAT(ran.message, HasSubstr("no session is named '00000000"));
     // A session of a subject that has no photometry.
     change(
         "insert into core.subject (subject_id, lab_name, nickname) select "

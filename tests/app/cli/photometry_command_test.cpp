@@ -143,12 +143,12 @@ TEST_F(PhotometryCommands, ExclusionsSayWhatIsWrongWithTheirArguments) {
         2);
     EXPECT_EQ(run({"exclude", "add", "--subject", "a1", "--fiber", "0", "--reason", "r"}).status,
               2);
-    EXPECT_EQ(run({"exclude", "add", "--session", "twelve", "--reason", "r"}).status, 2);
+    EXPECT_EQ(run({"exclude", "add", "--session", "twelve", "--reason", "r"}).status, 3);
     EXPECT_EQ(run({"exclude", "add", "--subject", "nobody", "--reason", "r"}).status, 3);
     const auto missing = run(
         {"exclude", "add", "--session", "00000000-0000-0000-0000-0000000000ff", "--reason", "r"});
     EXPECT_EQ(missing.status, 3);
-    EXPECT_THAT(missing.message, HasSubstr("there is no session"));
+    EXPECT_THAT(missing.message, HasSubstr("no session is named"));
     auto session = database_.session();
     session.exec({"twin",
                   "insert into core.subject (subject_id, lab_name, nickname) values "
@@ -210,7 +210,7 @@ TEST_F(PhotometryCommands, WhatIsNotThereIsSaid) {
         run({"photometry", "mean-response", "--session", session_12, "--event", "feedback_times"});
     EXPECT_EQ(none.status, 3);
     EXPECT_THAT(none.message, HasSubstr("has no responses to feedback_times"));
-    EXPECT_EQ(run({"photometry", "mean-response", "--session", "x"}).status, 2);
+    EXPECT_EQ(run({"photometry", "mean-response", "--session", "x"}).status, 3);
     // The row names a file that the store does not have.
     EXPECT_EQ(run({"photometry", "mean-response", "--session", session_12}).status, 6);
     store_arrays();

@@ -239,12 +239,16 @@ TEST(WriteQuery, CsvIsWhatPsqlWrites) {
     testing::TestDatabase database;
     auto session = database.session();
     const Folder folder;
-    std::ofstream(folder.path / "q.sql") << awkward_sql;
+    // psql writes t and f, which neither pandas nor R take for booleans.
+    std::ofstream(folder.path / "q.sql")
+        << "select n, \"Text\", other, x, ok::text as ok, at from (" << awkward_sql << ") as q";
     const auto psql =
         output_of("psql -X --csv -f " + shell_quoted((folder.path / "q.sql").string()) + " " +
                   shell_quoted(database.conninfo()));
     EXPECT_EQ(answer(session, awkward_sql, QueryFormat::csv), psql);
-    EXPECT_THAT(psql, HasSubstr("n,Text,other,x,ok,at\n1,plain,,0.1,t,"));
+    EXPECT_THAT(psql, HasSubstr("n,Text,other,x,ok,at\n1,plain,,0.1,true,"));
+    EXPECT_EQ(answer(session, "select true as a, false as b, null::boolean as c", QueryFormat::csv),
+              "a,b,c\ntrue,false,\n");
     EXPECT_EQ(answer(session, "select 1 as a where false", QueryFormat::csv), "a\n");
     EXPECT_EQ(answer(session, "select '' as a, null as b -- and a comment", QueryFormat::csv),
               "a,b\n,\n");
@@ -289,7 +293,7 @@ TEST(WriteQuery, CsvWritesEveryNumberAndTypeAsTheServerDoes) {
           "'\\x00ff'::bytea, "
           "'2 days'::interval, 0.1::real, 'a'::name, '{\"a\": 1}'::jsonb, row(1, null), timestamp "
           "'2019-01-01', "
-          "'0a000000-0000-4000-8000-00000000000f'::uuid, null, true",
+          "'0a000000-0000-4000-8000-00000000000f'::uuid, null",
           "select stim_on_status from task.choice_session"}) {
         SCOPED_TRACE(sql);
         const auto psql = output_of("psql -X --csv -c " + shell_quoted(sql) + " " +
@@ -448,6 +452,8 @@ TEST(NamedQueries, HaveTheColumnsThatTheyDeclare) {
             if (parameter.default_value) continue;
             values[parameter.name] = parameter.type == "uuid"
                                          ? "00000000-0000-0000-0000-000000000012"
+                                     : is_session_parameter(parameter)
+                                         ? "00000000-0000-0000-0000-000000000012"
                                      : parameter.type == "date" ? "2019-01-01"
                                      : parameter.type == "text" ? "a1"
                                                                 : "1";
@@ -574,8 +580,12 @@ TEST(QueryCommand, TellsMistakes) {
     const auto unknown = run_command(database, {"sessions_per_user", "--param", "labs=x"});
     EXPECT_EQ(unknown.status, 2);
     EXPECT_EQ(unknown.hint,
-              "Parameters: lab (text, '%'), include_excluded (boolean, 'false'), "
+              "Did you mean lab? Parameters: lab (text, '%'), include_excluded (boolean, 'false'), "
               "include_simulated (boolean, 'false').");
+    EXPECT_THAT(run_command(database, {"sesions_per_user"}).hint,
+                ::testing::StartsWith("Did you mean sessions_per_user? Queries: "));
+    EXPECT_THAT(run_command(database, {"sessions_per_user", "--columns", "user_nam"}).hint,
+                ::testing::StartsWith("Did you mean user_name? Its columns: "));
     EXPECT_EQ(run_command(database, {"sessions_per_user", "-p", "lab"}).status, 2);
     EXPECT_EQ(run_command(database, {"sessions_per_user", "-p", "lab=a", "-p", "lab=b"}).status, 2);
     EXPECT_EQ(run_command(database, {"choices_by_contrast"}).message,

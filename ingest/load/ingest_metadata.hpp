@@ -1,0 +1,47 @@
+// Metadata that a lab writes by hand: labs, people, subjects, weights and water from CSV tables.
+#pragma once
+
+#include "ingest/load/metadata_kinds.hpp"
+#include "src/db/session.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace tb::load {
+
+/// A field or row that was not taken.
+struct MetadataIssue {
+    std::size_t line = 0;
+    std::string column;  ///< empty: the whole row
+    std::string type;    ///< BadValue, BadKey, UnknownName, DuplicateRow, ExtraFields
+    std::string message;
+    bool is_row_lost = false;
+};
+
+struct MetadataSummary {
+    std::size_t rows = 0;
+    std::size_t added = 0;
+    std::size_t updated = 0;
+    std::size_t unchanged = 0;
+    std::size_t refused = 0;             ///< rows that gave nothing
+    std::vector<std::string> new_names;  ///< names that rows brought along: `strain C57BL/6J`
+    std::vector<MetadataIssue> issues;
+};
+
+struct MetadataOptions {
+    std::string lab;       ///< of rows that name none
+    bool dry_run = false;  ///< find the same issues, write nothing
+};
+
+/// Loads a table in one transaction, each row by its natural key: an empty field leaves what is
+/// known; a bad value costs itself, a bad key its row. Issues are kept in core.session_error
+/// (source csv, identifier <file>:<line>) until the file is loaded without them.
+/// @throws tb::Error (data) naming file, line and column for a file that is no such table:
+/// encoding,
+///         quotes, an unknown, repeated or missing column
+[[nodiscard]] MetadataSummary ingest_metadata(db::Session& session, const MetadataKind& kind,
+                                              const std::filesystem::path& file,
+                                              const MetadataOptions& options = {});
+
+}  // namespace tb::load
