@@ -40,7 +40,7 @@ TEST_F(PopulateCommand, ASlipInAConditionIsTheUsersBeforeAnyWorkerStarts) {
     EXPECT_EQ(value("select count(*) from engine.worker"), "0");
     // Wrong for some rows only: told when it meets them, and still the user's.
     const auto late =
-        run({"populate", "session_performance", "--where", "1 / (session_number - 1) = 1"});
+        run({"populate", "task.session_performance", "--where", "1 / (session_number - 1) = 1"});
     EXPECT_EQ(late.status, 2);
     EXPECT_THAT(late.err, HasSubstr("division by zero"));
 }
@@ -48,7 +48,7 @@ TEST_F(PopulateCommand, ASlipInAConditionIsTheUsersBeforeAnyWorkerStarts) {
 TEST_F(PopulateCommand, AConditionLeavesOutTablesThatLackItsColumnsUnlessTheyAreNamed) {
     EXPECT_EQ(run({"populate", "--where", "session_number = 1"}).status, 0);
     EXPECT_EQ(value("select count(*) from task.session_performance"), "2");
-    EXPECT_EQ(run({"populate", "training_history", "session_performance", "--where",
+    EXPECT_EQ(run({"populate", "training_history", "task.session_performance", "--where",
                    "session_number = 1"})
                   .status,
               2);
@@ -60,7 +60,7 @@ TEST_F(PopulateCommand, ATableThatNobodyHereComputesIsAnErrorByNameAndANoteOther
     EXPECT_EQ(named.status, 3);
     EXPECT_THAT(named.message, HasSubstr("no computation for mylab.lick_bout"));
     EXPECT_THAT(named.hint, HasSubstr("task.reaction_time"));
-    EXPECT_EQ(run({"populate", "lick_bout", "session_performance"}).status, 3);
+    EXPECT_EQ(run({"populate", "lick_bout", "task.session_performance"}).status, 3);
     EXPECT_EQ(value("select count(*) from task.session_performance"), "0");
     const auto all = run({"populate"});
     EXPECT_EQ(all.status, 0);
@@ -79,23 +79,23 @@ TEST_F(PopulateCommand, VersionsThatDifferAreToldAndNewerOnesAreLeft) {
     run_sql(
         "update engine.table_info set code_version = code_version + 1 where table_name = "
         "'task.session_performance'");
-    const auto newer = run({"populate", "session_performance", "reaction_time"});
+    const auto newer = run({"populate", "task.session_performance", "reaction_time"});
     EXPECT_EQ(newer.status, 8);
     const auto left = json::parse(newer.out)["left"];
     ASSERT_EQ(left.size(), 1u);
     EXPECT_EQ(left[0]["table"], "task.session_performance");
     EXPECT_EQ(left[0]["reason"], "newer");
-    EXPECT_THAT(run({"status", "session_performance"}, false).out,
+    EXPECT_THAT(run({"status", "task.session_performance"}, false).out,
                 AllOf(HasSubstr("this program has version"), HasSubstr("use the newer program")));
     run_sql(
         "update engine.table_info set code_version = 0 where table_name = "
         "'task.session_performance'");
-    EXPECT_THAT(run({"status", "session_performance"}, false).out,
+    EXPECT_THAT(run({"status", "task.session_performance"}, false).out,
                 HasSubstr("the database 0: run trialbase migrate"));
 }
 
 TEST_F(PopulateCommand, MigrateTellsVersionsThatItRaisesWithTheKeysThatWait) {
-    ASSERT_EQ(run({"populate", "session_performance"}).status, 0);
+    ASSERT_EQ(run({"populate", "task.session_performance"}).status, 0);
     run_sql(
         "update engine.table_info set code_version = 0 where table_name = "
         "'task.session_performance'; update engine.run set code_version = 0");
@@ -108,7 +108,7 @@ TEST_F(PopulateCommand, MigrateTellsVersionsThatItRaisesWithTheKeysThatWait) {
     const auto again = run({"migrate"}, false);
     EXPECT_THAT(again.out, HasSubstr("up to date"));
     EXPECT_EQ(json::parse(run({"migrate"}).out)["raised_versions"].size(), 0u);
-    EXPECT_EQ(json::parse(run({"populate", "session_performance"}).out)["done"], 2);
+    EXPECT_EQ(json::parse(run({"populate", "task.session_performance"}).out)["done"], 2);
 }
 
 TEST_F(PopulateCommand, KeysThatStayHeldAreLeftWithTheStatusOfPartialSuccess) {
@@ -116,11 +116,11 @@ TEST_F(PopulateCommand, KeysThatStayHeldAreLeftWithTheStatusOfPartialSuccess) {
     holder.begin();
     holder.exec({"hold", "select from task.choice_session where session_id = $1::uuid for update"},
                 db::Params().text(session_1));
-    auto ran = run({"populate", "session_performance", "--wait", "0.3"}, false);
+    auto ran = run({"populate", "task.session_performance", "--wait", "0.3"}, false);
     EXPECT_EQ(ran.status, 8);
     EXPECT_THAT(ran.out, AllOf(HasSubstr("1 computed"), HasSubstr("left: 1 keys"),
                                HasSubstr("task.session_performance"), HasSubstr("hold rows")));
-    ran = run({"populate", "session_performance", "--wait", "0"});
+    ran = run({"populate", "task.session_performance", "--wait", "0"});
     EXPECT_EQ(ran.status, 8);
     EXPECT_EQ(json::parse(ran.out)["left"][0]["keys"], 1);
     EXPECT_EQ(run({"populate", "reaction_time", "--limit", "1", "--wait", "0"}).status, 0)
@@ -129,7 +129,7 @@ TEST_F(PopulateCommand, KeysThatStayHeldAreLeftWithTheStatusOfPartialSuccess) {
         std::this_thread::sleep_for(std::chrono::milliseconds(500));
         holder.rollback();
     });
-    ran = run({"populate", "session_performance"});
+    ran = run({"populate", "task.session_performance"});
     lets_go.join();
     EXPECT_EQ(ran.status, 0);
     EXPECT_EQ(json::parse(ran.out)["left"].size(), 0u);
@@ -140,7 +140,7 @@ TEST_F(PopulateCommand, WhoMayNotPopulateIsToldTheRole) {
     run_sql(
         "drop role if exists somebody; create role somebody login in role trialbase_analyst, "
         "trialbase_ingest");
-    const auto ran = run({"populate", "session_performance"}, true, "somebody");
+    const auto ran = run({"populate", "task.session_performance"}, true, "somebody");
     EXPECT_EQ(ran.status, 2);
     EXPECT_THAT(ran.hint, HasSubstr("grant trialbase_worker to somebody"));
     run_sql("drop role somebody");

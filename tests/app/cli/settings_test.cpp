@@ -78,7 +78,7 @@ TEST_F(Settings, OfTheDatabaseOrTheRoleChangeNoAnswer) {
     {
         const testing::TestDatabase plain;
         expected = answers(plain.conninfo());
-        EXPECT_THAT(expected, ::testing::HasSubstr("task.choice_trial 300 "));
+        EXPECT_THAT(expected, ::testing::HasSubstr("task.choice_trial 303 "));
     }
     {
         const testing::TestDatabase database;

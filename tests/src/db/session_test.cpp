@@ -144,7 +144,7 @@ TEST_F(SessionTest, ErrorsCarryStateConstraintNameAndLine) {
     error = error_of([&] {
         session.exec({"typo.sql", "select 1\nfrom parent\nwhere nonesuch = 1"});
     });
-    EXPECT_EQ(error.kind(), ErrorKind::internal);
+    EXPECT_EQ(error.kind(), ErrorKind::conflict);
     EXPECT_THAT(error.what(), HasSubstr("typo.sql at line 3"));
 
     error = error_of([&] { session.exec({"two", "select 1; select 2"}); });
