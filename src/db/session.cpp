@@ -179,6 +179,8 @@ Session::Session(const ConnectOptions& options) : impl_(std::make_unique<Impl>()
         "set extra_float_digits = 1; set datestyle = 'ISO, YMD'; set timezone = 'UTC'; "
         "set intervalstyle = 'postgres'; set bytea_output = 'hex'; "
         "set standard_conforming_strings = on; set client_min_messages = 'warning'; "
+        // Databases get a search path for the people who ask in plain SQL; ours are qualified names.
+        "set search_path = \"$user\", public; "
         // The server, too, must notice within a minute that a machine is gone, and let go its
         // locks.
         "set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 10; "
