@@ -90,7 +90,7 @@ int main(int argc, char** argv) {
         session.exec_script({"queues",
                              "do $$ declare t text; begin for t in select table_name from "
                              "engine.table_info where tier = 'computed' "
-                             "loop execute format('truncate %s', t || '_job'); end loop; truncate "
+                             "loop execute 'truncate engine_job.' || engine.function_name(t); end loop; truncate "
                              "engine.stamp; end $$"});
         session.exec({"vacuum", "checkpoint"});
         start = std::chrono::steady_clock::now();

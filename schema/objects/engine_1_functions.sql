@@ -6,23 +6,45 @@ language sql immutable parallel safe as $$
 $$;
 comment on function engine.owner_id(text[]) is 'Owner of a stamp whose key is not a single uuid: a hash of the key''s texts.';
 
+create or replace function engine.plain_text(p_value anyelement) returns text
+language plpgsql immutable parallel safe
+set datestyle = 'ISO, YMD' set intervalstyle = 'postgres' set timezone = 'UTC' set extra_float_digits = 1 set bytea_output = 'hex'
+set lc_monetary = 'C' set search_path = pg_catalog, pg_temp as $$
+begin
+    return p_value::text;
+end
+$$;
+comment on function engine.plain_text(anyelement) is
+    'A value''s text, the same whatever date style, time zone and the like the session has; as a session of the program has always given it.';
+
 create or replace function engine.key_part_sql(p_table regclass, p_column text, p_alias text) returns text
 language sql stable as $$
-    select case when format_type(atttypid, null) = 'timestamp with time zone'
-        then format('to_char(%1$s.%2$I at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"'')', p_alias, p_column)
-        else format('%1$s.%2$I::text', p_alias, p_column) end
-    from pg_catalog.pg_attribute
-    where attrelid = p_table and attname = p_column;
+    select format(case
+        -- Types whose texts depend on no setting.
+        when t.oid in ('uuid'::regtype, 'text'::regtype, 'varchar'::regtype, 'bpchar'::regtype, 'name'::regtype, 'bool'::regtype,
+                       'int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'oid'::regtype, 'time'::regtype, 'inet'::regtype,
+                       'cidr'::regtype, 'macaddr'::regtype, 'bit'::regtype, 'varbit'::regtype) or t.typtype = 'e'
+            then '%1$s.%2$I::text'
+        -- Values that are equal have one text.
+        when t.oid = 'numeric'::regtype then 'trim_scale(%1$s.%2$I)::text'
+        when t.oid = 'interval'::regtype then 'engine.plain_text(justify_interval(%1$s.%2$I))'
+        when t.oid = 'float8'::regtype then 'engine.plain_text(%1$s.%2$I + 0::double precision)'
+        when t.oid = 'float4'::regtype then 'engine.plain_text(%1$s.%2$I + 0::real)'
+        -- to_char knows neither infinity nor the years before Christ.
+        when t.oid = 'timestamptz'::regtype
+            then 'coalesce(to_char(case when %1$s.%2$I >= timestamptz ''0001-01-01 00:00+00'' then %1$s.%2$I end at time zone ''UTC'', '
+                 '''YYYY-MM-DD"T"HH24:MI:SS.US"Z"''), engine.plain_text(%1$s.%2$I))'
+        else 'engine.plain_text(%1$s.%2$I)' end, p_alias, p_column)
+    from pg_catalog.pg_type as t
+    where t.oid = engine.base_type(p_table, p_column);
 $$;
 comment on function engine.key_part_sql(regclass, text, text) is
-    'SQL that gives a key column as text, whatever the session''s time zone.';
+    'SQL that gives a key column as text, whatever settings the session has.';
 
 create or replace function engine.owner_sql(p_table regclass, p_columns text[], p_alias text) returns text
 language sql stable as $$
     select case
-        when cardinality(p_columns) = 1 and (
-            select atttypid = 'uuid'::regtype from pg_catalog.pg_attribute
-            where attrelid = p_table and attname = p_columns[1])
+        when cardinality(p_columns) = 1 and engine.base_type(p_table, p_columns[1]) = 'uuid'::regtype
         then format('%s.%I', p_alias, p_columns[1])
         else 'engine.owner_id(' || (
             select string_agg(engine.key_part_sql(p_table, c, p_alias), ', ' order by n)
@@ -184,10 +206,51 @@ $$;
 comment on function engine.worker_stop(uuid, bigint, bigint) is 'Ends a worker in order.';
 
 create or replace function engine.function_name(p_table text) returns text
-language sql immutable as $$
-    select replace(p_table, '.', '__');
+language sql stable as $$
+    select stem from engine.generated_name where relation = coalesce(
+        (select i.relation from engine.table_info as i where i.table_name = p_table),
+        (select s.relation from engine.stamp_source as s where s.input_table = p_table limit 1),
+        to_regclass(p_table));
 $$;
-comment on function engine.function_name(text) is 'Stem of the names of the functions generated for a computed table.';
+comment on function engine.function_name(text) is
+    'Stem of the names that the engine generates for a table: <schema>__<table> as a rule (engine.generated_name).';
+
+create or replace function engine.name_for(p_relation regclass) returns text
+language plpgsql as $$
+declare
+    v_name text;
+    v_plain text := (
+        select n.nspname || '__' || c.relname
+        from pg_catalog.pg_class as c join pg_catalog.pg_namespace as n on n.oid = c.relnamespace where c.oid = p_relation);
+begin
+    select stem into v_name from engine.generated_name where relation = p_relation;
+    if found then
+        return v_name;
+    end if;
+    -- Leaves room for the longest ending of a generated name within the 63 bytes that a name may have.
+    v_name := regexp_replace(lower(v_plain), '[^a-z0-9_]', '_', 'g');
+    if v_name ~ '^[0-9]' then
+        v_name := '_' || v_name;
+    end if;
+    if v_name <> v_plain or length(v_name) > 42 or exists (select from engine.generated_name where stem = v_name) then
+        v_name := left(v_name, 33) || '_' || left(md5(engine.plain_name(p_relation)), 8);
+    end if;
+    insert into engine.generated_name (relation, stem) values (p_relation, v_name);
+    return v_name;
+end
+$$;
+comment on function engine.name_for(regclass) is
+    'Gives a table the stem of its generated names, once; it keeps it when it is renamed.';
+
+create or replace function engine.served(p_info engine.table_info) returns boolean
+language sql stable as $$
+    select p_info.tier = 'computed' and p_info.broken is null
+        and exists (select from pg_catalog.pg_class where oid = p_info.relation)
+        and exists (select from engine.generated_name as g where g.relation = p_info.relation
+                    and to_regclass('engine_job.' || g.stem) is not null);
+$$;
+comment on function engine.served(engine.table_info) is
+    'True for a computed table that the engine serves: it exists, its registration holds, and its queue has been generated.';
 
 create or replace function engine.reclaim_expired() returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -196,7 +259,7 @@ declare
     v_count bigint;
     v_total bigint := 0;
 begin
-    for v_table in select table_name from engine.table_info where tier = 'computed' order by table_no loop
+    for v_table in select i.table_name from engine.table_info as i where engine.served(i) order by i.table_no loop
         execute format('select engine.%I()', engine.function_name(v_table) || '__reclaim') into v_count;
         v_total := v_total + v_count;
     end loop;
@@ -210,37 +273,64 @@ create or replace function engine.set_code_version(p_table text, p_version integ
 language plpgsql as $$
 declare
     v_old integer;
-    v_table text;
 begin
     select code_version into v_old from engine.table_info
     where table_name = p_table and tier = 'computed' for update;
     if not found then
         raise exception '% is not a registered computed table', p_table;
     end if;
+    if not (select engine.served(i) from engine.table_info as i where i.table_name = p_table) then
+        update engine.table_info set code_version = greatest(code_version, p_version) where table_name = p_table;
+        return;
+    end if;
     if p_version > v_old then
         update engine.table_info set code_version = p_version where table_name = p_table;
-        for v_table in
-            with recursive below as (
-                select p_table as table_name, 0 as depth
-                union all
-                select c.child, below.depth + 1 from below cross join lateral engine.children(below.table_name) as c
-            )
-            select b.table_name from below as b group by b.table_name order by max(b.depth)
-        loop
-            perform engine.refresh(v_table);
-        end loop;
+        perform engine.refresh_below(p_table);
     end if;
 end
 $$;
 comment on function engine.set_code_version(text, integer) is
     'Raises the code version of a computed table: results of lower versions become stale and are queued. Never lowers it.';
 
+create or replace function engine.refresh_below(p_table text) returns void
+language plpgsql as $$
+declare
+    v_table text;
+begin
+    for v_table in
+        with recursive below as (
+            select p_table as table_name, 0 as depth
+            union all
+            select c.child, below.depth + 1 from below cross join lateral engine.children(below.table_name) as c
+        )
+        select b.table_name
+        from below as b join engine.table_info as i using (table_name)
+        where engine.served(i)
+        group by b.table_name order by max(b.depth)
+    loop
+        perform engine.refresh(v_table);
+    end loop;
+end
+$$;
+comment on function engine.refresh_below(text) is 'Recomputes the queues of a computed table and of all that depend on it, in that order.';
+
 create or replace function engine.refresh(
     p_table text, out added bigint, out removed bigint, out changed bigint
 )
 language plpgsql as $$
+declare
+    v_info engine.table_info;
 begin
-    execute format('select * from engine.%I()', engine.function_name(p_table) || '__refresh') into added, removed, changed;
+    select * into v_info from engine.table_info as i
+    where i.tier = 'computed' and (i.table_name = p_table or i.relation = to_regclass(p_table));
+    if not found then
+        raise exception '% is not a registered computed table', p_table;
+    end if;
+    if not engine.served(v_info) then
+        raise exception '% cannot be served: %', v_info.table_name, coalesce(v_info.broken, 'nothing has been generated for it yet')
+            using hint = 'Mend it, or register it again, and run: select engine.regenerate()';
+    end if;
+    execute format('select * from engine.%I()', engine.function_name(v_info.table_name) || '__refresh') into added, removed, changed;
 end
 $$;
 comment on function engine.refresh(text) is

@@ -2,49 +2,66 @@
 -- the job table, and functions and triggers with everything written out, so that their plans are kept.
 -- Order of locks in a writing transaction: job rows; parents, the result replaced and stamps (none waited for). See src/populate/README.md.
 
+create or replace function engine.key_argument(p_column text, p_no bigint) returns text
+language sql immutable as $$
+    select case
+        when octet_length(p_column) > 61 or p_column = any (array['worker', 'code_version', 'limit', 'after_priority', 'after_queue_no',
+            'claim', 'run_id', 'stamps', 'started_at', 'fetch_s', 'compute_s', 'reason', 'type', 'message', 'detail',
+            'retry_after_s', 'from', 'to', 'value'])
+        then 'p_key_' || p_no
+        else quote_ident('p_' || p_column) end;
+$$;
+comment on function engine.key_argument(text, bigint) is
+    'Name of the argument for a key column in generated functions: p_<column>, or p_key_<number> where that is taken or too long.';
+
 create or replace function engine.table_values(p_table text) returns jsonb
 language plpgsql stable as $$
 declare
-    v_rel regclass := p_table::regclass;
     v_info engine.table_info;
-    v_sources smallint[];
-    v_schema text;
-    v_relname text;
+    v_rel regclass;
+    v_stem text;
+    v_sources bigint := (select count(*) from engine.table_input where table_name = p_table);
 begin
     select * into strict v_info from engine.table_info where table_name = p_table;
-    select n.nspname, c.relname into v_schema, v_relname
-    from pg_catalog.pg_class as c join pg_catalog.pg_namespace as n on n.oid = c.relnamespace where c.oid = v_rel;
-    v_sources := array(select source_no from engine.table_input where table_name = p_table order by source_no);
+    v_rel := v_info.relation;
+    select stem into strict v_stem from engine.generated_name where relation = v_rel;
     return (
         select jsonb_build_object(
-            'table', v_rel::text,
-            'name', p_table,
+            'table', (select format('%I.%I', n.nspname, c.relname)
+                      from pg_catalog.pg_class as c join pg_catalog.pg_namespace as n on n.oid = c.relnamespace where c.oid = v_rel),
+            -- Both stand within quotes: the first in comments and notifications, the second in messages.
+            'name', replace(p_table, '''', ''''''),
+            'title', replace(replace(p_table, '''', ''''''), '%', '%%'),
+            'quoted_table', (select quote_literal(format('%I.%I', n.nspname, c.relname))
+                             from pg_catalog.pg_class as c join pg_catalog.pg_namespace as n on n.oid = c.relnamespace where c.oid = v_rel),
             'name_literal', quote_literal(p_table),
             'no', v_info.table_no,
-            'job', format('%I.%I', v_schema, v_relname || '_job'),
-            'job_name', v_relname || '_job',
-            'source', format('%I.%I', v_schema, v_relname || '_key_source'),
-            'fn', format('engine.%s', engine.function_name(p_table)),
+            'job', 'engine_job.' || v_stem,
+            'job_name', v_stem,
+            'source', 'engine_key.' || v_stem,
+            'fn', 'engine.' || v_stem,
             'keys', string_agg(quote_ident(a.attname), ', ' order by k.n),
             'k.keys', string_agg('k.' || quote_ident(a.attname), ', ' order by k.n),
             'one.keys', string_agg('one.' || quote_ident(a.attname), ', ' order by k.n),
             'j.keys', string_agg('j.' || quote_ident(a.attname), ', ' order by k.n),
             't.keys', string_agg('t.' || quote_ident(a.attname), ', ' order by k.n),
+            'd.keys', string_agg('d.' || quote_ident(a.attname), ', ' order by k.n),
             'key_definitions', string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod) || ' not null', ', ' order by k.n),
             'key_columns', string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod), ', ' order by k.n),
-            'key_arguments', string_agg(quote_ident('p_' || a.attname) || ' ' || format_type(a.atttypid, null) || '[]', ', ' order by k.n),
-            'key_scalars', string_agg(quote_ident('p_' || a.attname) || ' ' || format_type(a.atttypid, null), ', ' order by k.n),
+            'key_arguments', string_agg(engine.key_argument(a.attname, k.n) || ' ' || format_type(a.atttypid, null) || '[]', ', ' order by k.n),
+            'key_scalars', string_agg(engine.key_argument(a.attname, k.n) || ' ' || format_type(a.atttypid, null), ', ' order by k.n),
             'key_types', string_agg(format_type(a.atttypid, null), ', ' order by k.n),
             'key_arrays', string_agg(format_type(a.atttypid, null) || '[]', ', ' order by k.n),
-            'key_values', string_agg(quote_ident('p_' || a.attname), ', ' order by k.n),
-            'first_key_value', (array_agg(quote_ident('p_' || a.attname) order by k.n))[1],
-            'key_variables', string_agg(quote_ident('v_' || a.attname) || ' ' || format_type(a.atttypid, null) || '[]; ', '' order by k.n),
-            'key_into', string_agg(quote_ident('v_' || a.attname), ', ' order by k.n),
-            'first_key_into', (array_agg(quote_ident('v_' || a.attname) order by k.n))[1],
+            'empty_arrays', string_agg('array[]::' || format_type(a.atttypid, null) || '[]', ', ' order by k.n),
+            'key_values', string_agg(engine.key_argument(a.attname, k.n), ', ' order by k.n),
+            'first_key_value', (array_agg(engine.key_argument(a.attname, k.n) order by k.n))[1],
+            'key_variables', string_agg('v_key_' || k.n || ' ' || format_type(a.atttypid, null) || '[]; ', '' order by k.n),
+            'key_into', string_agg('v_key_' || k.n, ', ' order by k.n),
+            'first_key_into', 'v_key_1',
             'key_aggregates', string_agg('array_agg(k.' || quote_ident(a.attname) || ')', ', ' order by k.n),
             'j.key_text', engine.key_text_sql(v_rel, v_info.key_columns, 'j'),
             'k.key_text', engine.key_text_sql(v_rel, v_info.key_columns, 'k'),
-            'sources', cardinality(v_sources),
+            'sources', v_sources,
             'settings', 'security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan set jit = off')
         from unnest(v_info.key_columns) with ordinality as k (c, n)
         join pg_catalog.pg_attribute as a on a.attrelid = v_rel and a.attname = k.c);
@@ -56,38 +73,42 @@ create or replace function engine.stamps_sql(p_table text, p_alias text) returns
 language sql stable as $$
     select coalesce('array[' || string_agg(
         format('coalesce((select s.version from engine.stamp as s where s.source_no = %s and s.owner_id = %s), 0)',
-               i.source_no, engine.owner_sql(p_table::regclass, s.owner_columns, p_alias)),
-        ', ' order by i.source_no) || ']::bigint[]', '''{}''::bigint[]')
-    from engine.table_input as i join engine.stamp_source as s using (source_no)
+               i.source_no, engine.owner_sql(t.relation, i.key_columns, p_alias)),
+        ', ' order by i.source_no, i.key_columns) || ']::bigint[]', '''{}''::bigint[]')
+    from engine.table_input as i join engine.table_info as t using (table_name)
     where i.table_name = p_table;
 $$;
-comment on function engine.stamps_sql(text, text) is 'SQL that gives the present versions of a key''s inputs, in the order of source numbers.';
+comment on function engine.stamps_sql(text, text) is
+    'SQL that gives the present versions of a key''s inputs, in the order of source numbers and, where the table reads a source in two ways, of key columns.';
 
 create or replace function engine.computed_inputs(p_table text)
-returns table (input_table text, owner_columns text[], via text, via_columns text[])
+returns table (input_table text, owner_columns text[], via text, via_columns text[], key_columns text[])
 language sql stable as $$
     with read as (
         select coalesce(t.master, t.table_name) as input_table, s.owner_columns, s.via,
                case when s.via is not null
-                    then engine.via_columns(coalesce(t.master, t.table_name)::regclass, s.via::regclass, s.owner_columns) end as via_columns
+                    then engine.via_columns(m.relation, s.via_relation, s.owner_columns) end as via_columns,
+               i.key_columns
         from engine.table_input as i
         join engine.stamp_source as s using (source_no)
-        join engine.table_info as t on t.table_name = s.input_table
+        join engine.table_info as t on t.relation = s.relation
+        join engine.table_info as m on m.table_name = coalesce(t.master, t.table_name)
         where i.table_name = p_table
     ),
     parent as (
-        select t.table_name, k.columns, null::text, null::text[]
-        from engine.key_parents(p_table::regclass) as k
-        join engine.table_info as t on t.table_name::regclass = k.parent
-        where k.columns = k.referenced
+        select t.table_name, k.referenced, null::text, null::text[], k.columns
+        from engine.table_info as own
+        cross join lateral engine.key_parents(own.relation) as k
+        join engine.table_info as t on t.relation = k.parent
+        where own.table_name = p_table
     )
     select distinct r.*
     from (select * from read union all select * from parent) as r
-    join engine.table_info as t on t.table_name = r.input_table and t.tier = 'computed'
+    join engine.table_info as t on t.table_name = r.input_table and engine.served(t)
     where r.input_table <> p_table;
 $$;
 comment on function engine.computed_inputs(text) is
-    'Computed tables that a computed table depends on, by declared inputs (a part counts as its master) or by its key, with the way from their keys to its own. One row per dependency.';
+    'Computed tables that a computed table depends on, by declared inputs (a part counts as its master) or by its key, with the way from their keys (owner columns) to its own (key columns). One row per dependency.';
 
 create or replace function engine.blocked_sql(p_table text, p_alias text) returns text
 language plpgsql stable as $$
@@ -96,18 +117,18 @@ declare
     v_sql text := '';
     v_values jsonb;
 begin
-    for v_input in select * from engine.computed_inputs(p_table) order by input_table loop
+    for v_input in select * from engine.computed_inputs(p_table) order by input_table, key_columns loop
         v_values := engine.table_values(v_input.input_table);
         v_sql := v_sql || case when v_sql = '' then '' else ' or ' end || case
             when v_input.via is null then (
                 select format('exists (select from %s as b where b.is_stale and %s)', v_values ->> 'job',
-                    string_agg(format('b.%1$I = %2$s.%1$I', c, p_alias), ' and '))
-                from unnest(v_input.owner_columns) as c)
+                    string_agg(format('b.%I = %s.%I', o, p_alias, c), ' and '))
+                from unnest(v_input.owner_columns, v_input.key_columns) as u (o, c))
             else (
                 select format('exists (select from %s as v join %s as b using (%s) where b.is_stale and %s)',
-                    v_input.via, v_values ->> 'job', array_to_string(v_input.via_columns, ', '),
-                    string_agg(format('v.%1$I = %2$s.%1$I', c, p_alias), ' and '))
-                from unnest(v_input.owner_columns) as c)
+                    v_input.via, v_values ->> 'job', (select string_agg(quote_ident(c), ', ') from unnest(v_input.via_columns) as c),
+                    string_agg(format('v.%I = %s.%I', o, p_alias, c), ' and '))
+                from unnest(v_input.owner_columns, v_input.key_columns) as u (o, c))
             end;
     end loop;
     return case when v_sql = '' then 'false' else '(' || v_sql || ')' end;
@@ -119,6 +140,7 @@ create or replace function engine.generate_functions(p_table text) returns void
 language plpgsql as $$
 declare
     v jsonb := engine.table_values(p_table);
+    v_rel regclass := (select relation from engine.table_info where table_name = p_table);
     v_template text;
     v_has_children boolean;
     v_has_inputs boolean := exists (select from engine.computed_inputs(p_table));
@@ -155,7 +177,7 @@ begin
         for key share skip locked) as parent_{no} on true$t$, jsonb_build_object('no', p.parent_no, 'parent', p.parent::text, 'matches', (
                 select string_agg(format('one.%I = k.%I', p.referenced[i], p.columns[i]), ' and ' order by i)
                 from generate_subscripts(p.columns, 1) as i))), '' order by p.parent_no)
-            from engine.key_parents(p_table::regclass) as p),
+            from engine.key_parents(v_rel) as p),
         'parents_of_one', (
             select string_agg(engine.fill($t$
     cross join lateral (
@@ -164,10 +186,10 @@ begin
         for key share skip locked) as parent_{no}$t$, jsonb_build_object('no', p.parent_no, 'parent', p.parent::text, 'matches', (
                 select string_agg(format('one.%I = k.%I', p.referenced[i], p.columns[i]), ' and ' order by i)
                 from generate_subscripts(p.columns, 1) as i))), '' order by p.parent_no)
-            from engine.key_parents(p_table::regclass) as p),
+            from engine.key_parents(v_rel) as p),
         'is_held', (
             select string_agg(format('coalesce(parent_%s.is_held, false)', p.parent_no), ' and ' order by p.parent_no)
-            from engine.key_parents(p_table::regclass) as p),
+            from engine.key_parents(v_rel) as p),
         'ensure', coalesce((
             select string_agg(engine.fill($t$
     insert into engine.stamp (source_no, owner_id, version)
@@ -175,15 +197,14 @@ begin
     from (select distinct {owner} as owner_id from unnest({key_into}) as k ({keys})) as o
     order by o.owner_id
     on conflict (source_no, owner_id) do nothing;
-$t$, v || jsonb_build_object('source_no', i.source_no, 'owner', engine.owner_sql(p_table::regclass, s.owner_columns, 'k'))), '' order by i.source_no)
-            from engine.table_input as i join engine.stamp_source as s using (source_no)
+$t$, v || jsonb_build_object('source_no', i.source_no, 'owner', engine.owner_sql(v_rel, i.key_columns, 'k'))), '' order by i.source_no, i.key_columns)
+            from engine.table_input as i
             where i.table_name = p_table), ''),
         'wanted', coalesce((
             select 'values ' || string_agg(format('(%s::smallint, %s, p_stamps[(k.key_no - 1) * %s + %s])', i.source_no,
-                engine.owner_sql(p_table::regclass, s.owner_columns, 'k'), i.sources, i.rank), ', ' order by i.source_no)
-            from (select source_no, row_number() over (order by source_no) as rank, count(*) over () as sources
-                  from engine.table_input where table_name = p_table) as i
-            join engine.stamp_source as s using (source_no)), 'select null::smallint, null::uuid, null::bigint where false'));
+                engine.owner_sql(v_rel, i.key_columns, 'k'), i.sources, i.rank), ', ' order by i.rank)
+            from (select source_no, key_columns, row_number() over (order by source_no, key_columns) as rank, count(*) over () as sources
+                  from engine.table_input where table_name = p_table) as i), 'select null::smallint, null::uuid, null::bigint where false'));
 
     -- Of earlier programs, with one argument more: two functions of a name would be a riddle.
     v_template := engine.fill('{fn}__begin_write(bigint, {key_arrays}, uuid[], bigint[], timestamptz[], double precision[], '
@@ -204,7 +225,7 @@ declare
     {key_variables}
 begin
     if p_code_version < (select i.code_version from engine.table_info as i where i.table_no = {no}) then
-        raise exception 'this program computes {name} in version %, the database asks for a later one', p_code_version
+        raise exception 'this program computes {title} in version %, the database asks for a later one', p_code_version
             using errcode = 'TB013', hint = 'Start workers of the newer program.';
     end if;
     v_claim := nextval('engine.claim_number');
@@ -247,7 +268,7 @@ declare
     {key_variables}
 begin
     if p_code_version < (select i.code_version from engine.table_info as i where i.table_no = {no}) then
-        raise exception 'this program computes {name} in version %, the database asks for a later one', p_code_version
+        raise exception 'this program computes {title} in version %, the database asks for a later one', p_code_version
             using errcode = 'TB013', hint = 'Start workers of the newer program.';
     end if;
     v_claim := nextval('engine.claim_number');
@@ -388,7 +409,7 @@ begin
               for share skip locked) as s
           where s.version = w.version);
     if not found then
-        raise exception 'claim of {name} is lost, or its inputs changed or are busy' using errcode = 'TB011';
+        raise exception 'claim of {title} is lost, or its inputs changed or are busy' using errcode = 'TB011';
     end if;
 end
 $fn$;
@@ -679,7 +700,7 @@ begin
     else
         {end_jobs}
         if v_count <> (select count(*) from new_rows) then
-            raise exception 'a row of {name} belongs to a key that this worker did not claim'
+            raise exception 'a row of {title} belongs to a key that this worker did not claim'
                 using errcode = 'TB008', hint = 'A computation may write rows of its own key alone.';
         end if;
     end if;
@@ -700,7 +721,7 @@ begin
     if v_claim is not null then
         {end_jobs}
         if v_count <> (select count(*) from new_rows) then
-            raise exception 'a row of {name} belongs to a key that this worker did not claim'
+            raise exception 'a row of {title} belongs to a key that this worker did not claim'
                 using errcode = 'TB008', hint = 'A computation may write rows of its own key alone.';
         end if;
         with gone as (
@@ -734,6 +755,19 @@ begin
 end
 $fn$;
 comment on function {fn}__written_delete() is 'Trigger: deleted rows of {name} make their keys pending again, and their runs become history.';
+
+create or replace function {fn}__written_truncate() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp set jit = off as $fn$
+begin
+    with gone as (
+        delete from engine.run as r where r.table_no = {no} returning r.*)
+    insert into engine.run_history (run_id, table_no, key_text, code_version, stamps, worker_id, attempt, started_at, fetch_s, compute_s, finished_at, outcome)
+    select run_id, table_no, key_text, code_version, stamps, worker_id, attempt, started_at, fetch_s, compute_s, finished_at, 'deleted' from gone;
+    perform engine.refresh_below('{name}');
+    return null;
+end
+$fn$;
+comment on function {fn}__written_truncate() is 'Trigger: when {name} is emptied all its keys are pending again, and its runs become history.';
 $t$;
     v_has_children := exists (select from engine.children(p_table));
     execute engine.fill(v_template, v || jsonb_build_object(

@@ -2,27 +2,27 @@
 -- how changed inputs raise stamps; and the call that generates everything.
 
 create or replace function engine.children(p_table text)
-returns table (child text, owner_columns text[], via text, via_columns text[])
+returns table (child text, owner_columns text[], via text, via_columns text[], key_columns text[])
 language sql stable as $$
-    select t.table_name, i.owner_columns, i.via, i.via_columns
+    select t.table_name, i.owner_columns, i.via, i.via_columns, i.key_columns
     from engine.table_info as t
     cross join lateral engine.computed_inputs(t.table_name) as i
-    where t.tier = 'computed' and i.input_table = p_table;
+    where engine.served(t) and i.input_table = p_table;
 $$;
 comment on function engine.children(text) is
-    'Computed tables that depend on a computed table, with the way from its keys to theirs. One row per dependency.';
+    'Computed tables that depend on a computed table, with the way from its keys (owner columns) to theirs (key columns). One row per dependency.';
 
 create or replace function engine.child_join_sql(
-    p_owner text[], p_via text, p_via_columns text[], p_relation text, p_alias text
+    p_owner text[], p_key text[], p_via text, p_via_columns text[], p_relation text, p_alias text
 ) returns text
 language sql stable as $$
     select case when p_via is null then '' else
-            format(' join %s as v using (%s)', p_via, array_to_string(p_via_columns, ', ')) end
+            format(' join %s as v using (%s)', p_via, (select string_agg(quote_ident(c), ', ') from unnest(p_via_columns) as c)) end
         || format(' join %s as %s on ', p_relation, p_alias)
-        || string_agg(format('%1$s.%2$I = %3$s.%2$I', p_alias, c, case when p_via is null then 'k' else 'v' end), ' and ')
-    from unnest(p_owner) as c;
+        || string_agg(format('%s.%I = %s.%I', p_alias, c, case when p_via is null then 'k' else 'v' end, o), ' and ')
+    from unnest(p_owner, p_key) as u (o, c);
 $$;
-comment on function engine.child_join_sql(text[], text, text[], text, text) is
+comment on function engine.child_join_sql(text[], text[], text, text[], text, text) is
     'SQL that joins a child''s rows (or jobs) to a relation k of the parent''s keys.';
 
 create or replace function engine.generate_children(p_table text) returns void
@@ -34,14 +34,16 @@ declare
     v_block text := '';
     v_release text := '';
 begin
-    for v_child in select * from engine.children(p_table) order by child loop
+    for v_child in select * from engine.children(p_table) order by child, key_columns loop
         c := (select jsonb_object_agg('c.' || key, value) from jsonb_each(engine.table_values(v_child.child)));
         c := c || v || jsonb_build_object(
-            'result_join', engine.child_join_sql(v_child.owner_columns, v_child.via, v_child.via_columns, c ->> 'c.table', 'd'),
-            'job_join', engine.child_join_sql(v_child.owner_columns, v_child.via, v_child.via_columns, c ->> 'c.job', 'd'),
+            'result_join', engine.child_join_sql(v_child.owner_columns, v_child.key_columns, v_child.via, v_child.via_columns, c ->> 'c.table', 'd'),
+            'job_join', engine.child_join_sql(v_child.owner_columns, v_child.key_columns, v_child.via, v_child.via_columns, c ->> 'c.job', 'd'),
             'blocked_d', engine.blocked_sql(v_child.child, 'd'),
             'stamps_t', engine.stamps_sql(v_child.child, 't'));
+        -- A table that is gone, or renamed behind the engine's back, is passed over: the others go on.
         v_block := v_block || engine.fill($t$
+    if to_regclass({c.quoted_table}) is not null then
     declare
         {c.key_variables}
     begin
@@ -67,10 +69,10 @@ begin
             where ({c.j.keys}) = ({c.k.keys}) and j.state = 'pending';
         end if;
     end;
-$t$, c || jsonb_build_object('d.keys', (
-                select string_agg('d.' || quote_ident(a), ', ') from unnest((select key_columns from engine.table_info where table_name = v_child.child)) as a)));
+    end if;
+$t$, c || jsonb_build_object('d.keys', c ->> 'c.d.keys'));
         v_release := v_release || engine.fill($t$
-    if exists (select from {c.job} as j where j.state = 'blocked') then
+    if to_regclass({c.quoted_table}) is not null and exists (select from {c.job} as j where j.state = 'blocked') then
     declare
         {c.key_variables}
     begin
@@ -99,8 +101,7 @@ $t$, c || jsonb_build_object('d.keys', (
         end if;
     end;
     end if;
-$t$, c || jsonb_build_object('d.keys', (
-                select string_agg('d.' || quote_ident(a), ', ') from unnest((select key_columns from engine.table_info where table_name = v_child.child)) as a)));
+$t$, c || jsonb_build_object('d.keys', c ->> 'c.d.keys'));
     end loop;
 
     execute engine.fill($t$
@@ -133,14 +134,26 @@ comment on function engine.generate_children(text) is 'Generates the functions b
 
 create or replace function engine.replace_trigger(p_table regclass, p_name text, p_event text, p_function text) returns void
 language plpgsql as $$
-begin
-    execute format('drop trigger if exists %I on %s', p_name, p_table);
-    execute format('create trigger %I after %s on %s%s for each statement execute function %s()',
+declare
+    v_sql text := format('create trigger %I after %s on %s%s for each statement execute function %s()',
         p_name, p_event, p_table,
         case p_event when 'insert' then ' referencing new table as new_rows'
                      when 'delete' then ' referencing old table as old_rows'
+                     when 'truncate' then ''
                      else ' referencing old table as old_rows new table as new_rows' end,
         p_function);
+begin
+    -- One that is there already stays: to replace it would lock the table.
+    if exists (
+        select from pg_catalog.pg_trigger as t
+        where t.tgrelid = p_table and t.tgname = p_name and t.tgenabled = 'O'
+          and t.tgfoid = to_regprocedure(p_function || '()')
+          and lower(replace(pg_get_triggerdef(t.oid), '"', '')) = lower(replace(v_sql, '"', '')))
+    then
+        return;
+    end if;
+    execute format('drop trigger if exists %I on %s', p_name, p_table);
+    execute v_sql;
 end
 $$;
 comment on function engine.replace_trigger(regclass, text, text, text) is 'Puts a statement trigger with its transition tables on a table, instead of one of the same name.';
@@ -153,14 +166,15 @@ declare
     v_shared text[];
     v_this record;
     v_no smallint := (select table_no from engine.table_info where table_name = p_table);
+    v_rel regclass := (select relation from engine.table_info where table_name = p_table);
 begin
     select count(*), count(*) filter (where coalesce(t.tier, 'manual') <> 'lookup')
     into v_parents, v_owned
-    from engine.key_parents(p_table::regclass) as k
-    left join engine.table_info as t on t.table_name::regclass = k.parent;
+    from engine.key_parents(v_rel) as k
+    left join engine.table_info as t on t.relation = k.parent;
     select k.*, coalesce(t.tier, 'manual') as tier into v_this
-    from engine.key_parents(p_table::regclass) as k
-    left join engine.table_info as t on t.table_name::regclass = k.parent
+    from engine.key_parents(v_rel) as k
+    left join engine.table_info as t on t.relation = k.parent
     where k.parent_no = p_parent_no;
     if v_parents = 1 then
         return '';
@@ -175,8 +189,8 @@ begin
     select array_agg(c order by c) into v_shared
     from unnest(v_this.columns) as c
     where (select bool_and(c = any (k.columns))
-           from engine.key_parents(p_table::regclass) as k
-           left join engine.table_info as t on t.table_name::regclass = k.parent
+           from engine.key_parents(v_rel) as k
+           left join engine.table_info as t on t.relation = k.parent
            where coalesce(t.tier, 'manual') <> 'lookup');
     if v_shared is null then
         return format('perform pg_advisory_xact_lock(7146, %s);', v_no);
@@ -197,6 +211,16 @@ comment on function engine.parent_lock_sql(text, integer, text) is
     'SQL by which two transactions that each bring one parent of a key take turns, so that the later one sees both: '
     'parents shared by all keys (lookups) take an advisory lock alone, the others share it, and several of these lock the stamp row of what they share.';
 
+create or replace function engine.warn_of_gone(p_table text) returns void
+language plpgsql as $$
+begin
+    raise warning 'computed table % is gone, or has another name', p_table
+        using hint = 'Its keys are not queued: run trialbase migrate, or select engine.regenerate().';
+end
+$$;
+comment on function engine.warn_of_gone(text) is
+    'Warns that a registered table was dropped or renamed where no event trigger could tell the engine.';
+
 create or replace function engine.generate_parents(p_table text) returns void
 language plpgsql as $$
 declare
@@ -204,16 +228,31 @@ declare
     p jsonb;
     v_parent record;
     v_restriction text := (select restriction from engine.table_info where table_name = p_table);
-    v_stem text := replace(p_table, '.', '__');
+    v_stem text := v ->> 'job_name';
+    v_rel regclass := (select relation from engine.table_info where table_name = p_table);
+    v_old record;
 begin
-    for v_parent in select * from engine.key_parents(p_table::regclass) order by parent_no loop
+    -- Parents that it no longer has, and the trigger for a restriction that is gone.
+    for v_old in
+        select f.oid::regprocedure as signature
+        from pg_catalog.pg_proc as f
+        cross join lateral regexp_match(f.proname, '^(.*)__parent_(\d+)_([a-z]+)$') as m
+        where f.pronamespace = 'engine'::regnamespace and m[1] = v_stem
+          and (m[2]::integer > (select count(*) from engine.key_parents(v_rel))
+               or m[3] = 'updated' and v_restriction is null
+               or exists (select from pg_catalog.pg_trigger as t join engine.key_parents(v_rel) as k on k.parent_no = m[2]::integer
+                          where t.tgfoid = f.oid and t.tgrelid <> k.parent))
+    loop
+        execute format('drop function %s cascade', v_old.signature);
+    end loop;
+    for v_parent in select * from engine.key_parents(v_rel) order by parent_no loop
         p := v || jsonb_build_object(
-            'parent_no', v_parent.parent_no, 'parent', v_parent.parent::text,
+            'parent_no', v_parent.parent_no, 'parent', replace(v_parent.parent::text, '''', ''''''),
             'lock_new', engine.parent_lock_sql(p_table, v_parent.parent_no, 'new_rows'),
             'lock_old', engine.parent_lock_sql(p_table, v_parent.parent_no, 'old_rows'),
             'delta', engine.key_source_sql(p_table, v_parent.parent_no, 'new_rows'),
             'many', case when exists (
-                    select from engine.table_info as t where t.table_name::regclass = v_parent.parent and t.tier = 'lookup')
+                    select from engine.table_info as t where t.relation = v_parent.parent and t.tier = 'lookup')
                 then 'true' else '(select count(*) from (select from new_rows limit 64) as few) = 64' end,
             'blocked_k', engine.blocked_sql(p_table, 'k'),
             'stamps_k', engine.stamps_sql(p_table, 'k'),
@@ -229,6 +268,10 @@ declare
     v_is_queued boolean := false;
     v_count bigint;
 begin
+    if to_regclass({quoted_table}) is null then
+        perform engine.warn_of_gone('{name}');
+        return null;
+    end if;
     perform engine.check_isolation();
     {lock_new}
     v_was_empty := not exists (select from {job} as j where j.state = 'pending');
@@ -267,11 +310,22 @@ begin
 end
 $fn$;
 comment on function {fn}__parent_{parent_no}_deleted() is 'Trigger: deleted rows of {parent} take their keys out of the queue of {name}.';
+
+create or replace function {fn}__parent_{parent_no}_truncated() returns trigger
+language plpgsql {settings} as $fn$
+begin
+    delete from {job};
+    return null;
+end
+$fn$;
+comment on function {fn}__parent_{parent_no}_truncated() is 'Trigger: when {parent} is emptied no key of {name} is left to queue.';
 $t$, p);
         perform engine.replace_trigger(v_parent.parent, format('engine_2_queue_%s_%s_i', v_stem, v_parent.parent_no), 'insert',
             format('%s__parent_%s_inserted', v ->> 'fn', v_parent.parent_no));
         perform engine.replace_trigger(v_parent.parent, format('engine_2_queue_%s_%s_d', v_stem, v_parent.parent_no), 'delete',
             format('%s__parent_%s_deleted', v ->> 'fn', v_parent.parent_no));
+        perform engine.replace_trigger(v_parent.parent, format('engine_2_queue_%s_%s_t', v_stem, v_parent.parent_no), 'truncate',
+            format('%s__parent_%s_truncated', v ->> 'fn', v_parent.parent_no));
         if v_restriction is not null then
             execute engine.fill($t$
 create or replace function {fn}__parent_{parent_no}_updated() returns trigger
@@ -281,6 +335,10 @@ declare
     v_code_version integer := (select i.code_version from engine.table_info as i where i.table_no = {no});
     {key_variables}
 begin
+    if to_regclass({quoted_table}) is null then
+        perform engine.warn_of_gone('{name}');
+        return null;
+    end if;
     perform engine.check_isolation();
     {lock_new}
     with gone as (
@@ -337,36 +395,44 @@ declare
     v_declare text;
     v_rows text;
     v_columns text[];
-    v_pk text[] := engine.primary_key_columns(p_input::regclass);
-    v_name text := engine.function_name(p_input);
+    v_rel regclass := p_input::regclass;
+    v_known jsonb := '{}';  -- values of the readers
+    v_pk text[] := engine.primary_key_columns(v_rel);
+    v_name text := engine.name_for(v_rel);
     v_all text[] := array(
         select attname::text from pg_catalog.pg_attribute
-        where attrelid = p_input::regclass and attnum > 0 and not attisdropped and attname <> 'run_id' order by attnum);
+        where attrelid = v_rel and attnum > 0 and not attisdropped and attname <> 'run_id' order by attnum);
 begin
-    foreach v_event in array array['insert', 'update', 'delete'] loop
+    foreach v_event in array array['insert', 'update', 'delete', 'truncate'] loop
         v_body := '';
         v_declare := '';
         for v_source in
-            select q.*, engine.via_columns(p_input::regclass, q.via::regclass, q.owner_columns) as via_columns
+            select q.*, engine.via_columns(v_rel, q.via_relation, q.owner_columns) as via_columns
             from engine.stamp_source as q
-            where q.input_table = p_input and exists (select from engine.table_input as i where i.source_no = q.source_no)
+            where q.relation = v_rel and exists (
+                select from engine.table_input as i join engine.table_info as t using (table_name)
+                where i.source_no = q.source_no and engine.served(t))
             order by q.source_no
         loop
             -- A row that is itself a parent of every reader's key brings its keys with it: nobody can have read them before.
             continue when v_event = 'insert' and v_source.via is null and v_pk <@ v_source.owner_columns
                 and not exists (
-                    select from engine.table_input as i
-                    where i.source_no = v_source.source_no
-                      and not exists (select from engine.key_parents(i.table_name::regclass) as k where k.parent = p_input::regclass));
-            v_columns := coalesce(v_source.columns, v_all);
+                    select from engine.table_input as i join engine.table_info as t using (table_name)
+                    where i.source_no = v_source.source_no and engine.served(t)
+                      and not exists (
+                          select from engine.key_parents(t.relation) as k
+                          where k.parent = v_rel and k.columns <@ i.key_columns and k.referenced <@ v_source.owner_columns));
+            -- All columns: the whole row, whatever columns the table gets or loses; but not which run computed it.
+            v_columns := coalesce(v_source.columns, case when exists (
+                select from pg_catalog.pg_attribute where attrelid = v_rel and attname = 'run_id' and not attisdropped) then v_all end);
             v_rows := case v_event
                 when 'insert' then 'new_rows'
                 when 'delete' then 'old_rows'
                 else (select format('(select o.* from old_rows as o left join new_rows as n on %1$s where n.%2$I is null or (%3$s) is distinct from (%4$s)'
                                     ' union all select n.* from new_rows as n left join old_rows as o on %1$s where o.%2$I is null or (%3$s) is distinct from (%4$s))',
                         (select string_agg(format('o.%1$I = n.%1$I', c), ' and ') from unnest(v_pk) as c), v_pk[1],
-                        (select string_agg(format('o.%I', c), ', ') from unnest(v_columns) as c),
-                        (select string_agg(format('n.%I', c), ', ') from unnest(v_columns) as c)))
+                        case when v_columns is null then 'o.*' else (select string_agg(format('o.%I', c), ', ') from unnest(v_columns) as c) end,
+                        case when v_columns is null then 'n.*' else (select string_agg(format('n.%I', c), ', ') from unnest(v_columns) as c) end))
                 end;
             s := jsonb_build_object(
                 'no', v_source.source_no,
@@ -375,42 +441,57 @@ begin
                 'x.owners', (select string_agg(format('%s.%I', case when v_source.via is null then 'i' else 'v' end, c), ', ' order by n)
                              from unnest(v_source.owner_columns) with ordinality as u (c, n)),
                 'via', case when v_source.via is null then '' else
-                    format(' join %s as v using (%s)', v_source.via, array_to_string(v_source.via_columns, ', ')) end,
+                    format(' join %s as v using (%s)', v_source.via, (select string_agg(quote_ident(c), ', ') from unnest(v_source.via_columns) as c)) end,
                 'o.owners', (select string_agg(format('o.%I', c), ', ' order by n) from unnest(v_source.owner_columns) with ordinality as u (c, n)),
-                'one.owners', (select string_agg(format('one.%I', c), ', ' order by n) from unnest(v_source.owner_columns) with ordinality as u (c, n)),
                 'o.aggregates', (select string_agg(format('array_agg(o.%I)', c), ', ' order by n) from unnest(v_source.owner_columns) with ordinality as u (c, n)),
                 'variables', (select string_agg(format('v_%s_%s', v_source.source_no, n), ', ' order by n) from unnest(v_source.owner_columns) with ordinality as u (c, n)),
                 'first_variable', format('v_%s_1', v_source.source_no),
-                'o.owner_id', engine.owner_sql(coalesce(v_source.via, p_input)::regclass, v_source.owner_columns, 'o'));
+                'o.owner_id', engine.owner_sql(coalesce(v_source.via_relation, v_rel), v_source.owner_columns, 'o'));
             v_declare := v_declare || (
                 select string_agg(format('v_%s_%s %s[]; ', v_source.source_no, u.n, format_type(a.atttypid, null)), '' order by u.n)
                 from unnest(v_source.owner_columns) with ordinality as u (c, n)
-                join pg_catalog.pg_attribute as a on a.attrelid = coalesce(v_source.via, p_input)::regclass and a.attname = u.c);
+                join pg_catalog.pg_attribute as a on a.attrelid = coalesce(v_source.via_relation, v_rel) and a.attname = u.c);
             v_readers := '';
-            for v_reader in select i.table_name from engine.table_input as i where i.source_no = v_source.source_no order by 1 loop
+            for v_reader in
+                select i.table_name, i.key_columns
+                from engine.table_input as i join engine.table_info as t using (table_name)
+                where i.source_no = v_source.source_no and engine.served(t) order by 1, 2
+            loop
                 -- What leads from stale inputs to their readers may have changed too: look at waiting keys again.
-                r := engine.table_values(v_reader.table_name) || jsonb_build_object('states',
-                    case when exists (select from engine.computed_inputs(v_reader.table_name))
-                         then '''settled'', ''error'', ''pending'', ''blocked''' else '''settled'', ''error''' end);
+                if not v_known ? v_reader.table_name then
+                    v_known := v_known || jsonb_build_object(v_reader.table_name, engine.table_values(v_reader.table_name) || jsonb_build_object('states',
+                        case when exists (select from engine.computed_inputs(v_reader.table_name))
+                             then '''settled'', ''error'', ''pending'', ''blocked''' else '''settled'', ''error''' end));
+                end if;
+                r := (v_known -> v_reader.table_name) || jsonb_build_object('one.owners', (select string_agg(format('one.%I', c), ', ' order by n) from unnest(v_reader.key_columns) with ordinality as u (c, n)));
                 v_readers := v_readers || engine.fill($t$
+        if to_regclass({quoted_table}) is not null then
         declare
             {key_variables}
         begin
             select {key_aggregates} into {key_into} from (
-                select {t.keys} from unnest({variables}) as o ({owners})
+                {touched}) as k;
+            if {first_key_into} is not null then
+                perform {fn}__mark_stale({key_into});
+            end if;
+        end;
+        end if;
+$t$, r || s || jsonb_build_object('touched', engine.fill(case when v_event = 'truncate' then $t$select {t.keys} from {table} as t
+                union
+                select {j.keys} from {job} as j where j.state in ({states})$t$ else $t$select {t.keys} from unnest({variables}) as o ({owners})
                 cross join lateral (select * from {table} as one where ({one.owners}) = ({o.owners}) offset 0) as t
                 union
                 select {j.keys} from unnest({variables}) as o ({owners})
                 cross join lateral (
                     select * from {job} as one
-                    where ({one.owners}) = ({o.owners}) and one.state in ({states}) offset 0) as j) as k;
-            if {first_key_into} is not null then
-                perform {fn}__mark_stale({key_into});
-            end if;
-        end;
-$t$, r || s);
+                    where ({one.owners}) = ({o.owners}) and one.state in ({states}) offset 0) as j$t$ end, r || s)));
             end loop;
-            v_body := v_body || engine.fill($t$
+            v_body := v_body || case when v_event = 'truncate' then engine.fill($t$
+    update engine.stamp as s set version = nextval('engine.stamp_version')
+    from (select one.owner_id from engine.stamp as one where one.source_no = {no} order by one.owner_id for update) as o
+    where s.source_no = {no} and s.owner_id = o.owner_id;
+    {readers}
+$t$, s || jsonb_build_object('readers', v_readers)) else engine.fill($t$
     select {o.aggregates} into {variables}
     from (select distinct {x.owners} from {rows} as i{via}) as o;
     if {first_variable} is not null then
@@ -421,19 +502,22 @@ $t$, r || s);
         on conflict (source_no, owner_id) do update set version = nextval('engine.stamp_version');
         {readers}
     end if;
-$t$, s || jsonb_build_object('readers', v_readers));
+$t$, s || jsonb_build_object('readers', v_readers)) end;
         end loop;
-        execute format('drop trigger if exists engine_2_touch_%s on %s', left(v_event, 1), p_input::regclass);
-        continue when v_body = '';
+        if v_body = '' then
+            execute format('drop function if exists engine.%s__touched_%s() cascade', v_name, v_event);
+            continue;
+        end if;
+        v_declare := case when v_event = 'truncate' then '' else v_declare end;
         if cardinality(v_pk) = 0 and v_event = 'update' then
-            raise exception 'input table % has no primary key', p_input;
+            raise exception 'input table % has no primary key', p_input
+                using hint = 'Which of its rows have changed is told by their key: give it one.';
         end if;
         execute engine.fill($t$
 create or replace function engine.{name}__touched_{event}() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off set jit = off as $fn$
 #variable_conflict use_column
-declare
-    {declare}
+{declare}
 begin
     perform engine.check_isolation();
     {body}
@@ -442,18 +526,33 @@ end
 $fn$;
 comment on function engine.{name}__touched_{event}() is
     'Trigger: on {event}, raises the stamps of what {input} belongs to and marks the results that read it as stale.';
-$t$, jsonb_build_object('name', v_name, 'event', v_event, 'body', v_body, 'input', p_input, 'declare', v_declare));
-        perform engine.replace_trigger(p_input::regclass, 'engine_2_touch_' || left(v_event, 1), v_event,
+$t$, jsonb_build_object('name', v_name, 'event', v_event, 'body', v_body, 'input', replace(p_input, '''', ''''''),
+    'declare', case when v_declare = '' then '' else 'declare ' || v_declare end));
+        perform engine.replace_trigger(v_rel, 'engine_2_touch_' || left(v_event, 1), v_event,
             format('engine.%s__touched_%s', v_name, v_event));
     end loop;
 end
 $$;
 comment on function engine.generate_touch(text) is 'Generates the triggers that raise stamps when rows of one input table change.';
 
+create or replace function engine.guard(p_table regclass) returns void
+language plpgsql as $$
+begin
+    if not exists (
+        select from pg_catalog.pg_trigger
+        where tgrelid = p_table and tgname = 'engine_0_guard' and tgfoid = 'engine.guard_computed()'::regprocedure)
+    then
+        execute format('create or replace trigger engine_0_guard before insert or update on %s for each statement execute function engine.guard_computed()', p_table);
+    end if;
+end
+$$;
+comment on function engine.guard(regclass) is 'Puts the trigger on a computed table or part that refuses changes outside populate.';
+
 create or replace function engine.generate_part(p_part text, p_master text) returns void
 language plpgsql as $$
 declare
-    v jsonb := engine.table_values(p_master) || jsonb_build_object('part', p_part::regclass::text, 'part_fn', 'engine.' || engine.function_name(p_part));
+    v jsonb := engine.table_values(p_master) || jsonb_build_object(
+        'part', replace(replace(p_part, '''', ''''''), '%', '%%'), 'part_fn', 'engine.' || engine.name_for(p_part::regclass));
 begin
     execute engine.fill($t$
 create or replace function {part_fn}__part_inserted() returns trigger
@@ -491,32 +590,202 @@ begin
         select from (select distinct {k.keys} from old_rows as k) as k join {table} as t using ({keys})
         where engine.current_claim() is null or t.xmin <> pg_current_xact_id()::xid)
     then
-        raise exception 'rows of part {part} cannot be deleted while their master row in {name} stays'
+        raise exception 'rows of part {part} cannot be deleted while their master row in {title} stays'
             using errcode = 'TB009', hint = 'Delete the master row, or use trialbase delete --with-masters.';
     end if;
     return null;
 end
 $fn$;
 comment on function {part_fn}__part_deleted() is 'Trigger: part rows of {part} go with their master alone, or are replaced by populate.';
+
+create or replace function {part_fn}__part_truncated() returns trigger
+language plpgsql {settings} as $fn$
+begin
+    if exists (select from {table}) then
+        raise exception 'part {part} cannot be emptied while its master {title} has rows'
+            using errcode = 'TB009', hint = 'Truncate the master with cascade: its keys are computed again.';
+    end if;
+    return null;
+end
+$fn$;
+comment on function {part_fn}__part_truncated() is 'Trigger: {part} is emptied with its master alone.';
 $t$, v);
     perform engine.replace_trigger(p_part::regclass, 'engine_1_part_inserted', 'insert', (v ->> 'part_fn') || '__part_inserted');
     perform engine.replace_trigger(p_part::regclass, 'engine_1_part_updated', 'update', (v ->> 'part_fn') || '__part_updated');
     perform engine.replace_trigger(p_part::regclass, 'engine_1_part_deleted', 'delete', (v ->> 'part_fn') || '__part_deleted');
-    execute format('create or replace trigger engine_0_guard before insert or update on %s for each statement execute function engine.guard_computed()', p_part::regclass);
+    perform engine.replace_trigger(p_part::regclass, 'engine_1_part_truncated', 'truncate', (v ->> 'part_fn') || '__part_truncated');
+    perform engine.guard(p_part::regclass);
 end
 $$;
 comment on function engine.generate_part(text, text) is 'Generates the triggers that keep a part with its master.';
+
+create or replace function engine.job_columns() returns text[]
+language sql immutable as $$
+    select array['state', 'is_stale', 'priority', 'queue_no', 'attempt', 'changed_count', 'run_after', 'worker_id', 'claim_id',
+        'code_version', 'error_type', 'error_message', 'error_detail', 'reason', 'updated_at'];
+$$;
+comment on function engine.job_columns() is 'Columns of every job table beside its key.';
+
+create or replace function engine.replace_view(p_name text, p_sql text) returns boolean
+language plpgsql as $$
+begin
+    -- To replace a view keeps its readers out: only when it is another one.
+    if to_regclass(p_name) is not null and exists (select from engine.generated_text as g where g.name = p_name and g.md5 = md5(p_sql)) then
+        return false;
+    end if;
+    begin
+        execute 'create or replace view ' || p_name || ' as ' || p_sql;
+    exception when invalid_table_definition then  -- other columns than before
+        execute 'drop view ' || p_name;
+        execute 'create view ' || p_name || ' as ' || p_sql;
+    end;
+    insert into engine.generated_text (name, md5) values (p_name, md5(p_sql))
+    on conflict (name) do update set md5 = excluded.md5;
+    return true;
+end
+$$;
+comment on function engine.replace_view(text, text) is 'Makes a generated view, or makes it anew when its query has changed; says whether it did.';
+
+create or replace function engine.move_tables(p_table text) returns void
+language plpgsql as $$
+declare
+    v jsonb := engine.table_values(p_table);
+    v_old text;
+    v_index record;
+    v_key_sql text;
+begin
+    -- Of a program that kept them beside the table itself.
+    select format('%I.%I', n.nspname, c.relname) into v_old
+    from engine.table_info as i
+    join pg_catalog.pg_class as own on own.oid = i.relation
+    join pg_catalog.pg_namespace as n on n.oid = own.relnamespace
+    join pg_catalog.pg_class as c on c.relnamespace = n.oid and c.relname = left(own.relname || '_job', 63) and c.relkind = 'r'
+    where i.table_name = p_table and (
+        select count(*) from pg_catalog.pg_attribute as a
+        where a.attrelid = c.oid and a.attname = any (engine.job_columns()) and not a.attisdropped) = cardinality(engine.job_columns());
+    if v_old is not null and to_regclass(v ->> 'job') is null then
+        for v_index in
+            select x.relname as old_name, (v ->> 'job_name') || right(x.relname, -length(c.relname)) as new_name, x.relnamespace::regnamespace as space
+            from pg_catalog.pg_index as i
+            join pg_catalog.pg_class as x on x.oid = i.indexrelid
+            join pg_catalog.pg_class as c on c.oid = i.indrelid
+            where i.indrelid = v_old::regclass and starts_with(x.relname, c.relname)
+        loop
+            execute format('alter index %s.%I rename to %I', v_index.space, v_index.old_name, v_index.new_name);
+        end loop;
+        execute format('alter table %s set schema engine_job', v_old);
+        execute format('alter table engine_job.%I rename to %I', (parse_ident(v_old))[2], v ->> 'job_name');
+        select format('%I.%I', n.nspname, c.relname) into v_old
+        from engine.table_info as i
+        join pg_catalog.pg_class as own on own.oid = i.relation
+        join pg_catalog.pg_namespace as n on n.oid = own.relnamespace
+        join pg_catalog.pg_class as c on c.relnamespace = n.oid and c.relname = left(own.relname || '_key_source', 63) and c.relkind = 'v'
+        where i.table_name = p_table and obj_description(c.oid, 'pg_class') like 'Keys that % is to hold: the join of its parents.%';
+        if v_old is not null then
+            execute format('drop view %s', v_old);
+        end if;
+    end if;
+    -- A key of other columns or types is another queue.
+    select string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod) || ' not null', ', ' order by a.attnum)
+    into v_key_sql
+    from pg_catalog.pg_attribute as a
+    where a.attrelid = to_regclass(v ->> 'job') and a.attnum > 0 and not a.attisdropped and a.attname <> all (engine.job_columns());
+    if v_key_sql <> v ->> 'key_definitions' then
+        update engine.table_info set broken = 'its key is being changed' where table_name = p_table;
+        perform engine.generate_views();
+        perform engine.drop_generated(v ->> 'job_name');
+        update engine.table_info set broken = null where table_name = p_table;
+    end if;
+end
+$$;
+comment on function engine.move_tables(text) is
+    'Moves the job table that an earlier program kept beside a computed table to engine_job, with its rows; drops what was generated for another key.';
+
+create or replace function engine.drop_hidden(p_name text) returns void
+language plpgsql as $$
+begin
+    if to_regtype(format('engine_hidden.%I', p_name)) is not null and not exists (
+        select from pg_catalog.pg_class
+        where relkind = 'v' and relname = p_name and obj_description(oid, 'pg_class') like 'Old name of engine\_job.%')
+    then
+        execute format('drop type engine_hidden.%I', p_name);
+    end if;
+end
+$$;
+comment on function engine.drop_hidden(text) is 'Drops the type that hid views of a name, when there is none any more.';
+
+create or replace function engine.generate_old_name(p_table text) returns void
+language plpgsql as $$
+declare
+    v jsonb := engine.table_values(p_table);
+    v_schema text;
+    v_name text;
+    v_old record;
+begin
+    select n.nspname, c.relname || '_job' into v_schema, v_name
+    from engine.table_info as i
+    join pg_catalog.pg_class as c on c.oid = i.relation
+    join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+    where i.table_name = p_table;
+    -- Not where the name is too long, or somebody's own.
+    if octet_length(v_name) > 63 or exists (
+        select from pg_catalog.pg_class as c
+        where c.relnamespace = to_regnamespace(quote_ident(v_schema)) and c.relname = v_name
+          and (c.relkind <> 'v' or coalesce(obj_description(c.oid, 'pg_class'), '') not like 'Old name of engine\_job.%'))
+    then
+        return;
+    end if;
+    -- That of a name that the table had before.
+    for v_old in
+        select c.oid::regclass as view, c.relname
+        from pg_catalog.pg_class as c
+        where c.relkind = 'v' and obj_description(c.oid, 'pg_class') like 'Old name of ' || replace(v ->> 'job', '_', '\_') || ',%'
+          and (c.relname <> v_name or c.relnamespace <> to_regnamespace(quote_ident(v_schema)))
+    loop
+        execute format('drop view %s', v_old.view);
+        perform engine.drop_hidden(v_old.relname);
+    end loop;
+    if to_regclass(format('%I.%I', v_schema, v_name)) is null then
+        execute format('create view %I.%I as select * from %s', v_schema, v_name, v ->> 'job');
+        execute format('comment on view %I.%I is %L', v_schema, v_name,
+            'Old name of ' || (v ->> 'job') || ', for scripts that use it. One row per open key.');
+        execute (
+            select string_agg(format('comment on column %I.%I.%I is %L', v_schema, v_name, a.attname, col_description(a.attrelid, a.attnum)), '; ')
+            from pg_catalog.pg_attribute as a
+            where a.attrelid = (v ->> 'job')::regclass and a.attnum > 0 and not a.attisdropped);
+        execute format('revoke all on %I.%I from trialbase_ingest, trialbase_worker, trialbase_analyst', v_schema, v_name);
+        execute format('grant select on %I.%I to trialbase_ingest, trialbase_worker, trialbase_analyst', v_schema, v_name);
+        execute format('grant all on %I.%I to trialbase_admin', v_schema, v_name);
+    end if;
+    -- psql lists what is found by its bare name: this type is found first, and is neither table nor view.
+    if to_regtype(format('engine_hidden.%I', v_name)) is null then
+        execute format('create type engine_hidden.%I as ()', v_name);
+        execute format('comment on type engine_hidden.%I is %L', v_name, 'Keeps views of this name out of psql''s lists. Holds nothing.');
+    end if;
+end
+$$;
+comment on function engine.generate_old_name(text) is
+    'Keeps <table>_job beside a computed table as a view of its job table, out of the lists that psql shows analysts.';
 
 create or replace function engine.generate_tables(p_table text) returns void
 language plpgsql as $$
 declare
     v jsonb := engine.table_values(p_table);
+    v_view text := engine.key_source_sql(p_table);
     v_column text;
 begin
-    execute engine.fill('create or replace view {source} as {key_source}', v || jsonb_build_object('key_source', engine.key_source_sql(p_table)));
-    execute engine.fill($t$comment on view {source} is 'Keys that {name} is to hold: the join of its parents. One row per key.'$t$, v);
+    if engine.replace_view(v ->> 'source', v_view) then
+        execute engine.fill($t$comment on view {source} is 'Keys that {name} is to hold: the join of its parents. One row per key.'$t$, v);
+        execute engine.fill('grant select on {source} to trialbase_ingest, trialbase_worker, trialbase_analyst; grant all on {source} to trialbase_admin', v);
+        foreach v_column in array (select key_columns from engine.table_info where table_name = p_table) loop
+            execute format('comment on column %s.%I is %L', v ->> 'source', v_column, 'Key, as in ' || p_table || '.');
+        end loop;
+    end if;
+    if to_regclass(v ->> 'job') is not null then
+        return;
+    end if;
     execute engine.fill($t$
-create table if not exists {job} (
+create table {job} (
     {key_definitions},
     state engine.job_state not null default 'pending',
     is_stale boolean not null default false,
@@ -536,10 +805,10 @@ create table if not exists {job} (
     primary key ({keys})
 ) with (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 2000,
         autovacuum_analyze_scale_factor = 0.05, autovacuum_analyze_threshold = 2000, autovacuum_vacuum_cost_delay = 0);
-create index if not exists {job_name}_pending_idx on {job} (priority, queue_no) where state = 'pending';
-create index if not exists {job_name}_running_idx on {job} (worker_id) where state = 'running';
-create index if not exists {job_name}_blocked_idx on {job} ({keys}) where state = 'blocked';
-create index if not exists {job_name}_stale_idx on {job} ({keys}) where is_stale;
+create index {job_name}_pending_idx on {job} (priority, queue_no) where state = 'pending';
+create index {job_name}_running_idx on {job} (worker_id) where state = 'running';
+create index {job_name}_blocked_idx on {job} ({keys}) where state = 'blocked';
+create index {job_name}_stale_idx on {job} ({keys}) where is_stale;
 comment on table {job} is
     'Work queue of {name}: keys to compute or set aside. A key that is done and current has no row. One row per open key.';
 comment on column {job}.state is 'pending, running, error, ignored, blocked or settled.';
@@ -558,9 +827,9 @@ comment on column {job}.error_detail is 'Longer text of the last error, whole.';
 comment on column {job}.reason is 'Why there is nothing to compute (state settled).';
 comment on column {job}.updated_at is 'Last change of this row.';
 $t$, v);
+    execute engine.fill('grant select on {job} to trialbase_ingest, trialbase_worker, trialbase_analyst; grant all on {job} to trialbase_admin', v);
     foreach v_column in array (select key_columns from engine.table_info where table_name = p_table) loop
         execute format('comment on column %s.%I is %L', v ->> 'job', v_column, 'Key, as in ' || p_table || '.');
-        execute format('comment on column %s.%I is %L', v ->> 'source', v_column, 'Key, as in ' || p_table || '.');
     end loop;
 end
 $$;
@@ -572,10 +841,11 @@ declare
     v jsonb := engine.table_values(p_table);
     v_part text;
 begin
-    execute format('create or replace trigger engine_0_guard before insert or update on %s for each statement execute function engine.guard_computed()', p_table::regclass);
+    perform engine.guard(p_table::regclass);
     perform engine.replace_trigger(p_table::regclass, 'engine_1_written_insert', 'insert', (v ->> 'fn') || '__written_insert');
     perform engine.replace_trigger(p_table::regclass, 'engine_3_written_update', 'update', (v ->> 'fn') || '__written_update');
     perform engine.replace_trigger(p_table::regclass, 'engine_3_written_delete', 'delete', (v ->> 'fn') || '__written_delete');
+    perform engine.replace_trigger(p_table::regclass, 'engine_3_written_truncate', 'truncate', (v ->> 'fn') || '__written_truncate');
     for v_part in select table_name from engine.table_info where master = p_table order by 1 loop
         perform engine.generate_part(v_part, p_table);
         execute format('grant insert, update, delete on %s to trialbase_worker', v_part::regclass);
@@ -594,11 +864,11 @@ declare
     v_empty text := 'select null::text, null::text, null::text, null::timestamptz where false';
 begin
     select string_agg(engine.fill($t$select {name_literal}::text, {j.key_text}, j.state::text, j.updated_at from {job} as j where j.is_stale$t$,
-               v || jsonb_build_object('name_literal', quote_literal(table_name))), ' union all ' order by table_name)
+               v || jsonb_build_object('name_literal', quote_literal(i.table_name))), ' union all ' order by i.table_name)
     into v_sql
-    from engine.table_info cross join lateral engine.table_values(table_name) as v
-    where tier = 'computed';
-    execute 'create or replace view analysis.stale_result (table_name, key_text, state, since) as ' || coalesce(v_sql, v_empty);
+    from engine.table_info as i cross join lateral engine.table_values(i.table_name) as v
+    where engine.served(i);
+    perform engine.replace_view('analysis.stale_result', 'select * from (' || coalesce(v_sql, v_empty) || ') as r (table_name, key_text, state, since)');
     comment on view analysis.stale_result is
         'Results that no longer agree with their inputs or with the code, and wait to be recomputed. One row per result.';
     comment on column analysis.stale_result.table_name is 'Computed table.';
@@ -608,14 +878,14 @@ begin
 
     select string_agg(engine.fill($t$select {name_literal}::text as table_name, {j.key_text} as key_text, j.state, j.is_stale, j.attempt, j.worker_id, j.run_after,
         j.error_type, j.error_message, j.error_detail, j.reason, j.updated_at from {job} as j$t$,
-               v || jsonb_build_object('name_literal', quote_literal(table_name))), ' union all ' order by table_name)
+               v || jsonb_build_object('name_literal', quote_literal(i.table_name))), ' union all ' order by i.table_name)
     into v_sql
-    from engine.table_info cross join lateral engine.table_values(table_name) as v
-    where tier = 'computed';
-    execute 'create or replace view engine.job as ' || coalesce(v_sql,
+    from engine.table_info as i cross join lateral engine.table_values(i.table_name) as v
+    where engine.served(i);
+    perform engine.replace_view('engine.job', coalesce(v_sql,
         'select null::text as table_name, null::text as key_text, null::engine.job_state as state, null::boolean as is_stale, null::integer as attempt, '
         'null::uuid as worker_id, null::timestamptz as run_after, null::text as error_type, null::text as error_message, null::text as error_detail, '
-        'null::text as reason, null::timestamptz as updated_at where false');
+        'null::text as reason, null::timestamptz as updated_at where false'));
     comment on view engine.job is 'Open keys of all computed tables together. One row per open key.';
     comment on column engine.job.table_name is 'Computed table.';
     comment on column engine.job.key_text is 'The key as column=value,... in key order.';
@@ -630,7 +900,7 @@ begin
     comment on column engine.job.reason is 'Why there is nothing to compute.';
     comment on column engine.job.updated_at is 'Last change of the job.';
 
-    create or replace view analysis.queue_length as
+    perform engine.replace_view('analysis.queue_length', $t$
     select
         now() as time,
         t.table_name,
@@ -642,7 +912,7 @@ begin
     from engine.table_info as t
     left join engine.job as j using (table_name)
     where t.tier = 'computed'
-    group by t.table_name;
+    group by t.table_name$t$);
     comment on view analysis.queue_length is 'Open keys at this moment, for charts. One row per computed table.';
     comment on column analysis.queue_length.time is 'Now.';
     comment on column analysis.queue_length.table_name is 'Computed table.';
@@ -655,35 +925,92 @@ end
 $$;
 comment on function engine.generate_views() is 'Generates the views over all job tables.';
 
+create or replace function engine.generate_one(p_table text) returns void
+language plpgsql as $$
+begin
+    perform engine.generate_functions(p_table);
+    perform engine.generate_children(p_table);
+    perform engine.generate_parents(p_table);
+    perform engine.generate_triggers(p_table);
+end
+$$;
+comment on function engine.generate_one(text) is 'Generates functions and triggers of one computed table whose key source and queue are there.';
+
 create or replace function engine.regenerate() returns void
-language plpgsql set search_path = pg_catalog, pg_temp as $$
+language plpgsql set search_path = pg_catalog, pg_temp set client_min_messages = warning as $$
 declare
     v_table text;
-    v_new text[];
+    v_reason text;
+    v_new text[] := '{}';
+    v_renamed oid[];
+    v_was_generating text := current_setting('engine.generating', true);
 begin
+    perform set_config('engine.generating', 'on', true);
     perform engine.maintain_history();
-    v_new := array(
-        select table_name from engine.table_info
-        where tier = 'computed' and to_regclass(engine.table_values(table_name) ->> 'job') is null);
+    perform engine.set_search_path();
+    v_renamed := array(select i.relation from engine.table_info as i where engine.plain_name(i.relation) <> i.table_name);
+    perform engine.follow_names();
+    -- Keys may have passed a table by that was renamed behind the engine's back.
+    v_new := array(select i.table_name from engine.table_info as i where i.relation::oid = any (v_renamed));
+    -- One registration that no longer holds is set aside with its reason, and never stops the others.
     for v_table in select table_name from engine.table_info where tier = 'computed' order by table_no loop
-        perform engine.check_restriction(v_table);
-        perform engine.generate_tables(v_table);
+        if engine.plain_name((select relation from engine.table_info where table_name = v_table)) is null then
+            perform engine.unregister_computed(v_table);
+            continue;
+        end if;
+        v_reason := engine.check_registration(v_table);
+        if v_reason is null then
+            update engine.table_info set broken = null where table_name = v_table and broken is not null;
+            if found then
+                v_new := v_new || v_table;
+            end if;
+            begin
+                perform engine.name_for((select relation from engine.table_info where table_name = v_table));
+                perform engine.move_tables(v_table);
+                if to_regclass(engine.table_values(v_table) ->> 'job') is null then
+                    v_new := v_new || v_table;
+                end if;
+                perform engine.generate_tables(v_table);
+            exception when others then
+                v_reason := sqlerrm;
+            end;
+        end if;
+        if v_reason is not null then
+            perform engine.set_aside(v_table, v_reason);
+        end if;
     end loop;
-    for v_table in select table_name from engine.table_info where tier = 'computed' order by table_no loop
-        perform engine.generate_functions(v_table);
-        perform engine.generate_children(v_table);
-        perform engine.generate_parents(v_table);
-        perform engine.generate_triggers(v_table);
+    for v_table in select table_name from engine.table_info where tier = 'computed' and broken is null order by table_no loop
+        begin
+            perform engine.generate_one(v_table);
+            perform engine.generate_old_name(v_table);
+        exception when others then
+            perform engine.set_aside(v_table, sqlerrm);
+        end;
     end loop;
-    for v_table in select distinct input_table from engine.stamp_source order by 1 loop
-        perform engine.generate_touch(v_table);
+    for v_table in
+        select distinct input_table from engine.stamp_source where engine.plain_name(relation) is not null order by 1
+    loop
+        begin
+            perform engine.generate_touch(v_table);
+        exception when others then
+            v_reason := sqlerrm;
+            perform engine.set_aside(r.table_name, v_reason)
+            from (select distinct i.table_name from engine.table_input as i join engine.stamp_source as s using (source_no)
+                  join engine.table_info as t using (table_name) where s.input_table = v_table and t.broken is null) as r;
+            perform engine.generate_touch(v_table);
+        end;
     end loop;
     perform engine.generate_views();
     perform engine.grant_functions();
-    foreach v_table in array v_new loop
+    perform engine.watch_ddl();
+    for v_table in
+        select i.table_name from engine.table_info as i where i.table_name = any (v_new) and engine.served(i) order by i.table_no
+    loop
         perform engine.refresh(v_table);
     end loop;
+    perform set_config('engine.generating', coalesce(v_was_generating, ''), true);
 end
 $$;
 comment on function engine.regenerate() is
-    'Generates everything that the engine keeps per computed table, from the catalogue and the registrations; run at the end of every migrate. Existing job tables and their rows stay.';
+    'Generates everything that the engine keeps per computed table, from the catalogue and the registrations; run at the end of every migrate. '
+    'Existing job tables and their rows stay. A registration that no longer holds is set aside with a warning (engine.table_info.broken); those of dropped tables go.';

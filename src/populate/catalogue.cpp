@@ -10,15 +10,9 @@
 
 namespace tb::populate {
 
-std::string TableInfo::function_stem() const {
-    auto stem = name;
-    stem.replace(stem.find('.'), 1, "__");
-    return "engine." + stem;
-}
-
 std::string TableInfo::key_list() const {
     std::string list;
-    for (const auto& column : key) list += (list.empty() ? "" : ", ") + column.name;
+    for (const auto& column : key) list += (list.empty() ? "" : ", ") + column.sql_name;
     return list;
 }
 
@@ -36,7 +30,7 @@ std::vector<std::string> split(const std::string& joined) {
     std::vector<std::string> parts;
     std::size_t at = 0;
     while (at < joined.size()) {
-        const auto end = std::min(joined.find(',', at), joined.size());
+        const auto end = std::min(joined.find('\x1f', at), joined.size());
         parts.push_back(joined.substr(at, end - at));
         at = end + 1;
     }
@@ -72,6 +66,7 @@ std::vector<TableInfo> read_tables(db::Session& session) {
         TableInfo table;
         table.name = tables.get<std::string>(row, "table_name");
         table.about = tables.optional<std::string>(row, "about").value_or("");
+        table.stem = tables.get<std::string>(row, "stem");
         table.code_version = tables.get<int>(row, "code_version");
         table.sources = tables.get<int>(row, "sources");
         table.depends_on = split(tables.get<std::string>(row, "depends_on"));
@@ -84,8 +79,11 @@ std::vector<TableInfo> read_tables(db::Session& session) {
     for (std::size_t row = 0; row < columns.rows(); ++row) {
         const auto table_name = columns.get<std::string>(row, "table_name");
         const auto master = columns.get<std::string>(row, "master");
-        auto& table = by_name.at(master);
+        const auto found = by_name.find(master);
+        if (found == by_name.end()) continue;  // registered since the tables were read
+        auto& table = found->second;
         const ColumnInfo column{columns.get<std::string>(row, "column_name"),
+                                columns.get<std::string>(row, "sql_name"),
                                 static_cast<unsigned>(columns.get<std::int64_t>(row, "type_oid")),
                                 columns.get<std::string>(row, "type_name"),
                                 columns.get<bool>(row, "is_primary")};
@@ -111,6 +109,22 @@ std::vector<TableInfo> read_tables(db::Session& session) {
     return in_dependency_order(std::move(all));
 }
 
+bool is_named(const std::string& table, const std::string& name) {
+    std::string plain;
+    std::size_t point = 0;  // between schema and table
+    bool quoted = false;
+    for (const char c : table) {
+        if (c == '"') {
+            quoted = !quoted;
+            continue;
+        }
+        if (c == '.' && !quoted && point == 0) point = plain.size();
+        plain += c;
+    }
+    return table == name || plain == name || plain.substr(point + 1) == name ||
+           table.substr(table.find('.') + 1) == name;
+}
+
 std::vector<TableInfo> select_tables(const std::vector<TableInfo>& all,
                                      const std::vector<std::string>& names) {
     if (names.empty()) return all;
@@ -118,8 +132,9 @@ std::vector<TableInfo> select_tables(const std::vector<TableInfo>& all,
     for (const auto& name : names) {
         std::vector<std::string> matches;
         for (const auto& table : all) {
-            if (table.name == name || table.name.substr(table.name.find('.') + 1) == name)
-                matches.push_back(table.name);
+            if (table.name == name) matches.assign(1, name);
+            if (!matches.empty() && matches.front() == name) break;
+            if (is_named(table.name, name)) matches.push_back(table.name);
         }
         if (matches.empty()) {
             std::vector<std::string> full, either;

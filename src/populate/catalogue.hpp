@@ -12,6 +12,7 @@ namespace tb::populate {
 /// A column with its type.
 struct ColumnInfo {
     std::string name;
+    std::string sql_name;     ///< as SQL writes it: quoted where it must be
     unsigned type_oid = 0;    ///< base type (domains resolved)
     std::string type_name;    ///< as format_type gives it, without modifiers
     bool is_primary = false;  ///< in its table's primary key
@@ -27,6 +28,7 @@ struct PartInfo {
 struct TableInfo {
     std::string name;  ///< schema-qualified
     std::string about;
+    std::string stem;  ///< of what is generated for it: task__reaction_time
     int code_version = 0;
     std::vector<ColumnInfo> key;
     std::vector<ColumnInfo> columns;  ///< all but generated ones, key included
@@ -36,15 +38,19 @@ struct TableInfo {
     int sources = 0;                      ///< number of stamps of a key
 
     /// Stem of its generated functions: engine.task__reaction_time
-    [[nodiscard]] std::string function_stem() const;
-    /// Its job table: task.reaction_time_job
-    [[nodiscard]] std::string job_table() const { return name + "_job"; }
-    [[nodiscard]] std::string key_source() const { return name + "_key_source"; }
+    [[nodiscard]] std::string function_stem() const { return "engine." + stem; }
+    /// Its job table: engine_job.task__reaction_time
+    [[nodiscard]] std::string job_table() const { return "engine_job." + stem; }
+    [[nodiscard]] std::string key_source() const { return "engine_key." + stem; }
     /// `session_id, params_id`
     [[nodiscard]] std::string key_list() const;
     /// `$first::uuid[], $second::text[]`: the key's arrays as parameters.
     [[nodiscard]] std::string key_parameters(int first) const;
 };
+
+/// Whether a table is meant by a name that may lack its schema, quotes and, where nothing else has
+/// it, its capitals: `reaction_time` and `MyLab.ReactionSpeed` for `"MyLab"."ReactionSpeed"`.
+[[nodiscard]] bool is_named(const std::string& table, const std::string& name);
 
 /// All registered computed tables in dependency order (every table after those that it depends on;
 /// ties by name).

@@ -346,7 +346,7 @@ std::vector<db::Session::Step> steps_of_one(const db::Session& session, const Ta
     db::Params params;
     int n = 0;
     for (std::size_t k = 0; k < table.key.size(); ++k) {
-        names += (n > 0 ? ", " : "") + table.key[k].name;
+        names += (n > 0 ? ", " : "") + table.key[k].sql_name;
         places += fmt::format("{}${}::{}", n > 0 ? ", " : "", n + 1, table.key[k].type_name);
         params.binary(table.key[k].type_oid, key.parts[k]);
         ++n;
@@ -363,7 +363,7 @@ std::vector<db::Session::Step> steps_of_one(const db::Session& session, const Ta
                         [&](const auto& k) { return k.name == column.name; })) {
             continue;
         }
-        names += ", " + column.name;
+        names += ", " + column.sql_name;
         places += fmt::format(", ${}::{}", ++n, column.type_name);
         bool is_null = false;
         auto text = value_text(found->second, is_null);
@@ -486,7 +486,7 @@ std::vector<Verdict> write_keys(db::Session& session, const TableInfo& table, in
         for (const auto& [name, rows] : key.output.part_rows) {
             const auto part =
                 std::find_if(table.parts.begin(), table.parts.end(), [&](const PartInfo& p) {
-                    return p.name == name || p.name.substr(p.name.find('.') + 1) == name;
+                    return is_named(p.name, name);
                 });
             if (part == table.parts.end()) {
                 throw Error(ErrorKind::internal,
@@ -515,12 +515,12 @@ std::vector<Verdict> write_keys(db::Session& session, const TableInfo& table, in
         copy_rows(session, table, stage, table.columns, replaced, true, statements);
         std::string names, updates;
         for (const auto& column : table.columns) {
-            names += (names.empty() ? "" : ", ") + column.name;
+            names += (names.empty() ? "" : ", ") + column.sql_name;
             const bool is_key = std::any_of(table.key.begin(), table.key.end(),
                                             [&](const auto& k) { return k.name == column.name; });
             if (!is_key)
                 updates += fmt::format("{}{} = excluded.{}", updates.empty() ? "" : ", ",
-                                       column.name, column.name);
+                                       column.sql_name, column.sql_name);
         }
         session.exec_prepared({table.name + " replace",
                                fmt::format("insert into {0} ({1}) select {1} from {2} order by {3} "

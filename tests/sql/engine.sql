@@ -38,7 +38,7 @@ select is_empty(
     'every foreign key of every schema leads an index');
 
 create temporary view job_table as
-select i.table_name, to_regclass(i.table_name || '_job') as job
+select i.table_name, to_regclass('engine_job.' || engine.function_name(i.table_name)) as job
 from engine.table_info as i
 where i.tier = 'computed';
 select cmp_ok((select count(*) from job_table), '>', 10::bigint, 'there are computed tables to look at');

@@ -32,9 +32,6 @@ select is_empty(
     where c.relkind in ('r', 'p')
         and c.relnamespace in ('core'::regnamespace, 'task'::regnamespace, 'store'::regnamespace)
         and (a.attidentity <> '' or pg_get_expr(d.adbin, d.adrelid) like 'nextval(%')
-        and not exists (
-            select from engine.table_info
-            where table_name || '_job' = c.oid::regclass::text)
     $$,
     'no table of core, task and store counts its own rows');
 
@@ -59,7 +56,6 @@ select is_empty(
     where c.relkind in ('r', 'p')
         and c.relnamespace in ('core'::regnamespace, 'task'::regnamespace, 'store'::regnamespace)
         and a.atttypid = 'double precision'::regtype
-        and c.relname not like '%\_job'
     $$,
     'every stored number is of a domain that refuses NaN');
 
@@ -136,7 +132,7 @@ select is_empty(
         and c.relnamespace in ('core'::regnamespace, 'task'::regnamespace, 'store'::regnamespace)
         and not exists (
             select from engine.table_info
-            where c.oid in (to_regclass(table_name), to_regclass(table_name || '_job')))
+            where c.oid = to_regclass(table_name))
     $$,
     'the engine knows the tier of every table');
 

@@ -29,10 +29,10 @@ std::string refusal(db::Session& session, const std::string& sql) {
 TEST_F(engine, contract_01_key_source_is_the_join_of_the_parents_on_their_key_columns) {
     add_sessions(1, 3);
     run("insert into toy.params values ('two', 2)");
-    EXPECT_EQ(value("select count(*) from toy.total_key_source"), "6");
+    EXPECT_EQ(value("select count(*) from engine_key.toy__total"), "6");
     EXPECT_EQ(status().pending, 6);
     EXPECT_EQ(value("select string_agg(attname, ',' order by attnum) from pg_attribute where "
-                    "attrelid = 'toy.total_key_source'::regclass and attnum > 0"),
+                    "attrelid = 'engine_key.toy__total'::regclass and attnum > 0"),
               "session_id,params_id");
     // Two foreign keys to one parent under other names: each projected and renamed as its key says.
     run("create table toy.pair (first_id uuid references toy.session on delete cascade, second_id "

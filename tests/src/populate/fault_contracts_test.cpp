@@ -666,7 +666,7 @@ TEST_F(engine, contract_21_a_database_too_full_to_record_errors_is_waited_for) {
             return new;
         end $$;
         create trigger disk before insert on toy.total for each row execute function toy.write_to_disk();
-        create trigger disk before update on toy.total_job for each row when (old.state = 'running')
+        create trigger disk before update on engine_job.toy__total for each row when (old.state = 'running')
             execute function toy.write_to_disk())sql");
     std::thread makes_room([&] {
         auto other = database_.session();

@@ -127,7 +127,7 @@ class FaultHarness : public ::testing::Test {
                      "where state = 'error' and error_type <> 'QCValidationError'"),
             "");
         EXPECT_EQ(value_of(session, "select count(*) from lab.total"),
-                  value_of(session, "select count(*) from lab.total_key_source"));
+                  value_of(session, "select count(*) from engine_key.lab__total"));
         EXPECT_EQ(value_of(session, "select count(*) from lab.history"), "5");
         // Done exactly once: one current run a result, and no two runs of one key.
         EXPECT_EQ(value_of(session,

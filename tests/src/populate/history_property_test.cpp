@@ -335,18 +335,18 @@ class History {
                 return run(fmt::format(
                     "insert into lab.total (session_id, params_id, total, n) select session_id, "
                     "params_id, {}, 0 "
-                    "from lab.total_key_source where session_id = {} on conflict do nothing",
+                    "from engine_key.lab__total where session_id = {} on conflict do nothing",
                     number(0, 30), session()));
             case 2:
                 return run(
                     "insert into lab.child (session_id, params_id, doubled) select session_id, "
                     "params_id, -1 "
-                    "from lab.child_key_source where session_id = " +
+                    "from engine_key.lab__child where session_id = " +
                     session() + " on conflict do nothing");
             default:
                 return run(
                     "insert into lab.history (subject_id, sessions) select subject_id, -1 from "
-                    "lab.history_key_source where subject_id = " +
+                    "engine_key.lab__history where subject_id = " +
                     subject() + " on conflict do nothing");
         }
     }

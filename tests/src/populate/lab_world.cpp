@@ -151,9 +151,9 @@ select '{0}: row by hand is stale: ' || {3} from {0} as t
 where t.run_id is null and exists (select from {0}_job as j where ({1}) = ({2}))
 union all
 select '{0}: job outside the key source: ' || {4} from {0}_job as j
-where not exists (select from {0}_key_source as t where ({1}) = ({2}))
+where not exists (select from {6} as t where ({1}) = ({2}))
 union all
-select '{0}: key without result and without job: ' || {3} from {0}_key_source as t
+select '{0}: key without result and without job: ' || {3} from {6} as t
 where not exists (select from {0}_job as j where ({1}) = ({2}))
   and not exists (select from {0} as r where ({5}) = ({1}))
 union all
@@ -161,7 +161,8 @@ select '{0}: claim in state ' || j.state || ': ' || {4} from {0}_job as j
 where (j.state = 'running') is distinct from (j.claim_id is not null)
    or (j.state = 'running' and j.worker_id is null)
 )sql",
-        t.name, t.keys("t"), t.keys("j"), t.key_text("t"), t.key_text("j"), t.keys("r"));
+        t.name, t.keys("t"), t.keys("j"), t.key_text("t"), t.key_text("j"), t.keys("r"),
+        "engine_key.lab__" + t.name.substr(4));
 }
 
 /// Results that claim to be current and are not what their inputs give now; keys set aside for a
@@ -191,7 +192,7 @@ where c.run_id is not null and u.is_stale
   and not exists (select from lab.child_job as j where (j.session_id, j.params_id) = (c.session_id, c.params_id) and j.is_stale)
 union all
 select 'lab.big: wrong value: ' || b.session_id
-from lab.big as b join lab.big_key_source as k using (session_id)
+from lab.big as b join engine_key.lab__big as k using (session_id)
 where b.run_id is not null
   and b.value <> (select coalesce(sum(v), 0) from lab.trial as x where x.session_id = b.session_id)
   and not exists (select from lab.big_job as j where j.session_id = b.session_id and j.is_stale)
