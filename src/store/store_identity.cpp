@@ -27,6 +27,9 @@ struct Known {
     bool has_arrays = false;
     bool has_store = false;
     std::string store_id, root, token, next_token;
+    std::string owner_identity;  // of the database that opened the store last, as its row says
+    /// A copy of the database that owns the store, which has not taken it over.
+    [[nodiscard]] bool is_copy() const { return has_store && owner_identity != database_identity; }
     /// Its row was made by a program that has not written the mark yet.
     [[nodiscard]] bool is_new() const { return has_store && token == next_token; }
 };
@@ -36,7 +39,7 @@ Known look_up(db::Session& session) {
         session.exec({"store identity",
                       "select s.system_identifier || '/' || d.oid as database_identity, d.datname, "
                       "exists (select from store.array) as has_arrays, o.store_id::text, o.root, "
-                      "o.token::text, o.next_token::text "
+                      "o.token::text, o.next_token::text, o.database_identity as owner_identity "
                       "from pg_catalog.pg_control_system() as s "
                       "join pg_catalog.pg_database as d on d.datname = current_database() "
                       "left join store.store as o on true"});
@@ -49,6 +52,7 @@ Known look_up(db::Session& session) {
         known.store_id = row.get<std::string>(0, "store_id");
         known.root = row.get<std::string>(0, "root");
         known.token = row.get<std::string>(0, "token");
+        known.owner_identity = row.get<std::string>(0, "owner_identity");
         known.next_token = row.optional<std::string>(0, "next_token").value_or("");
     }
     return known;
@@ -115,6 +119,15 @@ void check_owned(db::Session& session, const Known& known, const std::optional<S
         fail_foreign(root, "another copy of this database, which has gone on with it");
 }
 
+/// A copy of the owner may add files, whose names nobody else gives; the owner then collects no
+/// garbage before it is told that the copy's files may go.
+bool write_as_guest(const Known& known, const std::optional<StoreMark>& mark,
+                    const fs::path& root) {
+    if (!known.is_copy() || !mark || mark->store_id != known.store_id) return false;
+    add_guest(root, fmt::format("{} {}", known.database_identity, known.database_name));
+    return true;
+}
+
 void make_root(const fs::path& root) {
     if (::mkdir(root.c_str(), 0777) == 0 || errno == EEXIST) return;
     fail(fmt::format("cannot make the root of the array store {}: {}", root.string(),
@@ -165,6 +178,7 @@ StoreMark open_for_writing(db::Session& session, const fs::path& root) {
             hold(session);
             const auto known = look_up(session);
             const auto mark = read_mark(root);
+            if (write_as_guest(known, mark, root)) return *mark;
             check_owned(session, known, mark, root);
             if (!known.has_store) {
                 insert_row(session, known, mark ? mark->store_id : new_run_id().to_string(), root);
@@ -191,6 +205,15 @@ StoreMark open_for_writing(db::Session& session, const fs::path& root) {
 
 void require_owned(db::Session& session, const fs::path& root) {
     check_owned(session, look_up(session), read_mark(root), root);
+    const auto others = guests(root);
+    if (others.empty()) return;
+    fail(fmt::format("the array store {} also holds files of {}", root.string(),
+                     others.size() == 1
+                         ? fmt::format("a copy of this database ({})",
+                                       others.front().substr(others.front().find(' ') + 1))
+                         : fmt::format("{} copies of this database", others.size())),
+         "Files that only a copy names would be removed. When no copy is needed any more: trialbase "
+         "store adopt, then again.");
 }
 
 void require_readable(db::Session& session, const fs::path& root) {
@@ -226,6 +249,8 @@ StoreMark adopt(db::Session& session, const fs::path& root) {
     db::Transaction writing(session);
     hold(session);
     const auto mark = renew_mark(session, look_up(session), root);
+    std::error_code none;
+    fs::remove(root / guests_name, none);
     writing.commit();
     return mark;
 }
@@ -243,7 +268,7 @@ void StoreAccess::require_writable() {
     auto session = connect_();
     const auto known = look_up(session);
     if (!mark) fail_absent(root_, known);
-    check_owned(session, known, mark, root_);
+    if (!write_as_guest(known, mark, root_)) check_owned(session, known, mark, root_);
     opened_ = mark;
 }
 

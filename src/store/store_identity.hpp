@@ -19,10 +19,12 @@ namespace tb::store {
 [[nodiscard]] std::optional<std::filesystem::path> known_root(db::Session& session);
 
 /// Opens the store for writing: makes it at its first use (its parent folder must exist), else
-/// finds out that it is this database's, and changes its token. No transaction may be open.
+/// finds out that it is this database's, and changes its token. A copy of the database that owns the
+/// store writes as a guest: it is noted beside the mark, and nobody collects garbage before adopt().
+/// No transaction may be open.
 /// @return the mark as it is now
 /// @throws tb::Error (unavailable, type StoreUnavailable) when the store is not there, belongs to
-/// another database or to one of which this is a copy, or cannot be written
+/// another database, or cannot be written
 StoreMark open_for_writing(db::Session& session, const std::filesystem::path& root);
 
 /// The same without writing anything: for what removes files. Nothing is wrong with a root that

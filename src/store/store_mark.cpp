@@ -3,6 +3,7 @@
 #include "src/base/uuid.hpp"
 #include "trialbase/error.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -99,6 +100,48 @@ void write_mark(const fs::path& root, const StoreMark& mark) {
     if (::rename(temporary.c_str(), path.c_str()) != 0) failed(errno);
     const Descriptor folder(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (folder.get() >= 0) (void)::fsync(folder.get());
+}
+
+std::vector<std::string> guests(const fs::path& root) {
+    const Descriptor file(::open((root / guests_name).c_str(),
+                                 O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    std::vector<std::string> lines;
+    if (file.get() < 0) {
+        if (errno == ENOENT || errno == ENOTDIR) return lines;
+        fail(fmt::format("cannot read {}: {}", (root / guests_name).string(), std::strerror(errno)));
+    }
+    std::string text;
+    std::array<char, 4096> buffer{};
+    for (;;) {
+        const auto count = ::read(file.get(), buffer.data(), buffer.size());
+        if (count < 0)
+            fail(fmt::format("cannot read {}: {}", (root / guests_name).string(),
+                             std::strerror(errno)));
+        if (count == 0) break;
+        text.append(buffer.data(), static_cast<std::size_t>(count));
+    }
+    for (std::size_t at = 0; at < text.size();) {
+        const auto end = std::min(text.find('\n', at), text.size());
+        if (end > at) lines.push_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    return lines;
+}
+
+void add_guest(const fs::path& root, const std::string& line) {
+    std::string own;
+    for (const char c : line) own += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
+    const auto there = guests(root);
+    if (std::ranges::find(there, own) != there.end()) return;
+    const auto path = root / guests_name;
+    // One write at the end of the file: lines of several programs do not mix.
+    Descriptor file(::open(path.c_str(),
+                           O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666));
+    own += '\n';
+    if (file.get() < 0 || ::write(file.get(), own.data(), own.size()) != static_cast<ssize_t>(own.size()) ||
+        ::fsync(file.get()) != 0 || file.close() != 0)
+        fail(fmt::format("cannot write {}: {}", path.string(), std::strerror(errno)),
+             "Writing to the array store needs write access to its root, and room on its disk.");
 }
 
 }  // namespace tb::store

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tb::store {
 
@@ -24,5 +25,13 @@ struct StoreMark {
 /// Replaces the mark; on the disk when it returns.
 /// @throws tb::Error (unavailable, StoreUnavailable) when it cannot be written
 void write_mark(const std::filesystem::path& root, const StoreMark& mark);
+
+/// Copies of the database that have written to the store without owning it: one line each,
+/// identity and name. Their files are named by no row of the owner.
+inline constexpr const char* guests_name = "trialbase_store.guests";
+[[nodiscard]] std::vector<std::string> guests(const std::filesystem::path& root);
+/// Adds a line once; on the disk when it returns.
+/// @throws tb::Error (unavailable, StoreUnavailable) when it cannot be written
+void add_guest(const std::filesystem::path& root, const std::string& line);
 
 }  // namespace tb::store

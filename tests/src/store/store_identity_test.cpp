@@ -190,21 +190,30 @@ TEST_F(StoreIdentity, ADiskThatGoesWhileAProgramRunsIsNoticed) {
     EXPECT_EQ(error_of([&] { (void)StoreReader(root_).read(array.ref()); }).type(), "MissingArray");
 }
 
-TEST_F(StoreIdentity, ACopyOfTheDatabaseReadsAndDoesNotWrite) {
+TEST_F(StoreIdentity, ACopyOfTheDatabaseIsAGuestUntilItTakesTheStoreOver) {
     const auto array = put(options());
     session_ = db::Session({database_.conninfo() + " dbname=postgres", "test", {}});
     const Copy copy(database_);
     session_ = database_.session();
     auto copied = copy.session();
-    expect_unavailable([&] { open_for_writing(copied, root_); }, "of which this one is a copy");
     expect_unavailable([&] { require_owned(copied, root_); }, database_.name());
     require_readable(copied, root_);
+    require_owned(session_, root_);
+    const auto owner = read_mark(root_);
+    open_for_writing(copied, root_);
+    open_for_writing(copied, root_);
+    EXPECT_EQ(read_mark(root_), owner) << "the store stays whose it was";
+    EXPECT_EQ(guests(root_).size(), 1U);
+    // Neither removes files now: those of the copy are named by none of the owner's rows.
+    expect_unavailable([&] { require_owned(copied, root_); }, database_.name());
+    expect_unavailable([&] { require_owned(session_, root_); }, copy.name);
     put(options());
     // It takes the store over; then the first one may only read.
     const auto before = read_mark(root_)->store_id;
     EXPECT_EQ(adopt(copied, root_).store_id, before);
     require_owned(copied, root_);
     open_for_writing(copied, root_);
+    EXPECT_TRUE(guests(root_).empty());
     expect_unavailable([&] { put(options()); }, copy.name);
     expect_unavailable([&] { require_owned(session_, root_); }, copy.name);
     require_readable(session_, root_);
