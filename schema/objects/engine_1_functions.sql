@@ -1,5 +1,12 @@
 -- Functions of the engine that are the same for every computed table.
 
+create or replace function engine.protocol_version() returns integer
+language sql immutable parallel safe as $$
+    select 1;
+$$;
+comment on function engine.protocol_version() is
+    'Version of the functions by which programs compute tables; src/populate/PROTOCOL.md. Within a version their names, arguments and meanings stay.';
+
 create or replace function engine.owner_id(variadic p_key text[]) returns uuid
 language sql immutable parallel safe as $$
     select md5(array_to_string(p_key, e'\x1f'))::uuid;

@@ -936,6 +936,52 @@ end
 $$;
 comment on function engine.generate_one(text) is 'Generates functions and triggers of one computed table whose key source and queue are there.';
 
+create or replace function engine.generated_from(p_pattern text, p_values text) returns text
+language sql stable as $$
+    select md5(concat_ws(e'\x1f', p_values,
+        (select string_agg(p.proname || p.prosrc, '' order by p.oid) from pg_catalog.pg_proc as p
+         where p.pronamespace = 'engine'::regnamespace and p.proname !~ '__'),
+        (select string_agg(p.proname, ',' order by p.proname) from pg_catalog.pg_proc as p
+         where p.pronamespace = 'engine'::regnamespace and p.proname ~ p_pattern),
+        (select string_agg(concat_ws(' ', t.tgrelid, t.tgname, p.proname), ',' order by t.tgrelid, t.tgname)
+         from pg_catalog.pg_trigger as t join pg_catalog.pg_proc as p on p.oid = t.tgfoid
+         where p.pronamespace = 'engine'::regnamespace and p.proname ~ p_pattern and t.tgenabled = 'O')));
+$$;
+comment on function engine.generated_from(text, text) is
+    'Hash of what the generated functions of a pattern and their triggers are made from: the given values, the engine''s own functions, and which of them there are.';
+
+create or replace function engine.values_of(p_table text) returns text
+language sql stable as $$
+    select concat_ws(e'\x1f', v::text, engine.key_source_sql(p_table), engine.blocked_sql(p_table, 'k'), engine.stamps_sql(p_table, 'k'),
+        (select string_agg(concat_ws(' ', k.parent_no, k.parent, k.columns, k.referenced, t.tier), ',' order by k.parent_no)
+         from engine.key_parents(i.relation) as k left join engine.table_info as t on t.relation = k.parent),
+        (select string_agg(concat_ws(' ', c.*::text, engine.table_values(c.child)::text, engine.blocked_sql(c.child, 'd'), engine.stamps_sql(c.child, 't')),
+                           ',' order by c.child, c.key_columns) from engine.children(p_table) as c),
+        (select string_agg(concat_ws(' ', p.table_name, p.relation::oid, (select count(*) from pg_catalog.pg_trigger where tgrelid = p.relation and tgname ~ '^engine_[01]_')), ',' order by p.table_name)
+         from engine.table_info as p where p.master = p_table))
+    from engine.table_info as i cross join lateral engine.table_values(i.table_name) as v
+    where i.table_name = p_table;
+$$;
+comment on function engine.values_of(text) is 'All that the functions and triggers of a computed table are made from, as text.';
+
+create or replace function engine.touch_values(p_input text) returns text
+language sql stable as $$
+    select concat_ws(e'\x1f', p_input, engine.primary_key_columns(s.relation),
+        string_agg(concat_ws(' ', s.*::text, i.*::text, v::text, engine.owner_sql(coalesce(s.via_relation, s.relation), s.owner_columns, 'o'),
+                             (select string_agg(c.*::text, ',') from engine.computed_inputs(i.table_name) as c),
+                             (select string_agg(k.*::text, ',') from engine.key_parents(t.relation) as k)),
+                   ',' order by s.source_no, i.table_name, i.key_columns),
+        (select string_agg(attname || atttypid, ',' order by attnum) from pg_catalog.pg_attribute
+         where attrelid = s.relation and attnum > 0 and not attisdropped))
+    from engine.stamp_source as s
+    join engine.table_input as i using (source_no)
+    join engine.table_info as t using (table_name)
+    cross join lateral engine.table_values(t.table_name) as v
+    where s.input_table = p_input and engine.served(t)
+    group by s.relation;
+$$;
+comment on function engine.touch_values(text) is 'All that the triggers on an input are made from, as text; null when nobody reads it.';
+
 create or replace function engine.regenerate() returns void
 language plpgsql set search_path = pg_catalog, pg_temp set client_min_messages = warning as $$
 declare
@@ -943,6 +989,8 @@ declare
     v_reason text;
     v_new text[] := '{}';
     v_renamed oid[];
+    v_stem text;
+    v_values text;
     v_was_generating text := current_setting('engine.generating', true);
 begin
     perform set_config('engine.generating', 'on', true);
@@ -981,8 +1029,17 @@ begin
     end loop;
     for v_table in select table_name from engine.table_info where tier = 'computed' and broken is null order by table_no loop
         begin
-            perform engine.generate_one(v_table);
-            perform engine.generate_old_name(v_table);
+            -- What is as it would be made stays: to make it again would lock tables, and takes its time.
+            v_stem := engine.function_name(v_table);
+            v_values := engine.values_of(v_table);
+            if not exists (select from engine.generated_text as g
+                           where g.name = 'engine.' || v_stem and g.md5 = engine.generated_from('^' || v_stem || '__(?!touched_|part_)', v_values)) then
+                perform engine.generate_one(v_table);
+                perform engine.generate_old_name(v_table);
+                v_values := engine.values_of(v_table);
+                insert into engine.generated_text (name, md5) values ('engine.' || v_stem, engine.generated_from('^' || v_stem || '__(?!touched_|part_)', v_values))
+                on conflict (name) do update set md5 = excluded.md5;
+            end if;
         exception when others then
             perform engine.set_aside(v_table, sqlerrm);
         end;
@@ -991,7 +1048,16 @@ begin
         select distinct input_table from engine.stamp_source where engine.plain_name(relation) is not null order by 1
     loop
         begin
-            perform engine.generate_touch(v_table);
+            v_stem := engine.name_for(v_table::regclass);
+            v_values := engine.touch_values(v_table);
+            if v_values is null or not exists (
+                select from engine.generated_text as g
+                where g.name = 'touch ' || v_stem and g.md5 = engine.generated_from('^' || v_stem || '__touched_', v_values)) then
+                perform engine.generate_touch(v_table);
+                insert into engine.generated_text (name, md5)
+                values ('touch ' || v_stem, engine.generated_from('^' || v_stem || '__touched_', coalesce(v_values, '')))
+                on conflict (name) do update set md5 = excluded.md5;
+            end if;
         exception when others then
             v_reason := sqlerrm;
             perform engine.set_aside(r.table_name, v_reason)
