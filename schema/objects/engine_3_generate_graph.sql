@@ -1029,13 +1029,13 @@ begin
     end loop;
     for v_table in select table_name from engine.table_info where tier = 'computed' and broken is null order by table_no loop
         begin
+            perform engine.generate_old_name(v_table);
             -- What is as it would be made stays: to make it again would lock tables, and takes its time.
             v_stem := engine.function_name(v_table);
             v_values := engine.values_of(v_table);
             if not exists (select from engine.generated_text as g
                            where g.name = 'engine.' || v_stem and g.md5 = engine.generated_from('^' || v_stem || '__(?!touched_|part_)', v_values)) then
                 perform engine.generate_one(v_table);
-                perform engine.generate_old_name(v_table);
                 v_values := engine.values_of(v_table);
                 insert into engine.generated_text (name, md5) values ('engine.' || v_stem, engine.generated_from('^' || v_stem || '__(?!touched_|part_)', v_values))
                 on conflict (name) do update set md5 = excluded.md5;

@@ -32,7 +32,15 @@ language sql stable as $$
             select string_agg(p.oid::text, ' ' order by p.oid)
             from pg_catalog.pg_proc as p
             where p.pronamespace = 'engine'::regnamespace and p.proname like '%\_\_%'
-        )
+        ),
+        -- What a copy of the database does not have: its own search path; and event triggers, where a superuser has made none yet.
+        (
+            select string_agg(c, ' ' order by c)
+            from pg_catalog.pg_db_role_setting as r cross join lateral unnest(r.setconfig) as c
+            where r.setdatabase = (select oid from pg_catalog.pg_database where datname = current_database()) and r.setrole = 0
+                and c like 'search\_path=%'
+        ),
+        (select string_agg(evtname::text, ' ' order by evtname) from pg_catalog.pg_event_trigger where evtname like 'trialbase\_%')
     ), 'UTF8')), 'hex');
 $$;
 comment on function engine.registration_state() is
