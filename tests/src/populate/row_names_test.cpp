@@ -47,7 +47,7 @@ TEST(RowNames, remembers_what_was_good_and_still_finds_what_is_not) {
     populate::TableInfo table;
     table.name = "lab.fit";
     for (const auto* name : {"session_id", "slope", "bias", "run_id"})
-        table.columns.push_back({name, 0, ""});
+        table.columns.push_back({name, name, 0, ""});
     populate::RowNames names;
     Output good;
     good.master().set("slope", 1.0).set("bias", 2.0);
