@@ -95,9 +95,10 @@ void fill_sessions(db::Session& session, std::int64_t count, std::int64_t from =
 }
 
 void clear(db::Session& session) {
-    session.exec_script({"clear",
-                         "truncate bench.session, bench.trivial, engine_job.bench__trivial, engine.run, "
-                         "engine.stamp, engine.run_history"});
+    session.exec_script(
+        {"clear",
+         "truncate bench.session, bench.trivial, engine_job.bench__trivial, engine.run, "
+         "engine.stamp, engine.run_history"});
     session.exec({"vacuum", "vacuum"});
 }
 
@@ -126,11 +127,11 @@ double measure_trivial(const BenchServer& server, const char* name, std::int64_t
             "every key once, with its run");
     const auto n = static_cast<double>(keys);
     const auto& r = run.result;
-    const auto sizes =
-        session.exec({"sizes",
-                      "select pg_total_relation_size('engine_job.bench__trivial') / 1048576.0 as job, "
-                      "pg_total_relation_size('engine.run') / 1048576.0 as run, "
-                      "pg_total_relation_size('bench.trivial') / 1048576.0 as result"});
+    const auto sizes = session.exec(
+        {"sizes",
+         "select pg_total_relation_size('engine_job.bench__trivial') / 1048576.0 as job, "
+         "pg_total_relation_size('engine.run') / 1048576.0 as run, "
+         "pg_total_relation_size('bench.trivial') / 1048576.0 as result"});
     std::printf(
         "{\"bench\": \"%s\", \"keys\": %lld, \"workers\": %d, \"keys_per_transaction\": %d, "
         "\"commit_delay_us\": %d, \"keys_per_s\": %.0f, "
@@ -171,7 +172,8 @@ double claim_ms(const BenchServer& server, const std::string& table_name, std::i
     const bool by_label = table_name == "bench.by_label";
     session.exec_script(
         {"clear",
-         "truncate bench.session, bench.label, bench.trivial, bench.by_label, engine_job.bench__trivial, "
+         "truncate bench.session, bench.label, bench.trivial, bench.by_label, "
+         "engine_job.bench__trivial, "
          "engine_job.bench__by_label, engine.run, engine.stamp, engine.run_history"});
     if (by_label) {
         session.exec(
@@ -276,7 +278,8 @@ void measure_queueing(const BenchServer& server, std::int64_t sessions) {
         static_cast<long long>(sessions), bare, queued, queued / bare,
         (queued - bare) / static_cast<double>(5 * sessions) * 1e6);
     session.exec_script({"clean",
-                         "select engine.unregister_computed(table_name) from engine.table_info where table_name like 'bench_queue.%' and tier = 'computed'; "
+                         "select engine.unregister_computed(table_name) from engine.table_info "
+                         "where table_name like 'bench_queue.%' and tier = 'computed'; "
                          "drop schema bench_queue cascade"});
     std::fflush(stdout);
 }

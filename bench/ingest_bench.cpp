@@ -87,11 +87,12 @@ int main(int argc, char** argv) {
         psql(conninfo, fmt::format("\\\\copy (select {} from task.choice_trial) to '{}' csv",
                                    trial_columns, trials_csv));
         session.exec({"empty", "truncate task.choice_session cascade"});
-        session.exec_script({"queues",
-                             "do $$ declare t text; begin for t in select table_name from "
-                             "engine.table_info where tier = 'computed' "
-                             "loop execute 'truncate engine_job.' || engine.function_name(t); end loop; truncate "
-                             "engine.stamp; end $$"});
+        session.exec_script(
+            {"queues",
+             "do $$ declare t text; begin for t in select table_name from "
+             "engine.table_info where tier = 'computed' "
+             "loop execute 'truncate engine_job.' || engine.function_name(t); end loop; truncate "
+             "engine.stamp; end $$"});
         session.exec({"vacuum", "checkpoint"});
         start = std::chrono::steady_clock::now();
         psql(conninfo, fmt::format("\\\\copy task.choice_session ({}) from '{}' csv",

@@ -82,11 +82,10 @@ std::vector<TableInfo> read_tables(db::Session& session) {
         const auto found = by_name.find(master);
         if (found == by_name.end()) continue;  // registered since the tables were read
         auto& table = found->second;
-        const ColumnInfo column{columns.get<std::string>(row, "column_name"),
-                                columns.get<std::string>(row, "sql_name"),
-                                static_cast<unsigned>(columns.get<std::int64_t>(row, "type_oid")),
-                                columns.get<std::string>(row, "type_name"),
-                                columns.get<bool>(row, "is_primary")};
+        const ColumnInfo column{
+            columns.get<std::string>(row, "column_name"), columns.get<std::string>(row, "sql_name"),
+            static_cast<unsigned>(columns.get<std::int64_t>(row, "type_oid")),
+            columns.get<std::string>(row, "type_name"), columns.get<bool>(row, "is_primary")};
         if (table_name == master) {
             table.columns.push_back(column);
         } else {

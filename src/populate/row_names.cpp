@@ -54,9 +54,8 @@ void RowNames::check_row(const std::string& target, const std::vector<ColumnInfo
 void RowNames::check(const TableInfo& table, const Output& output) {
     if (output.master_row) check_row(table.name, table.columns, *output.master_row);
     for (const auto& [name, rows] : output.part_rows) {
-        const auto part = std::ranges::find_if(table.parts, [&](const PartInfo& one) {
-            return one.name == name || one.name.substr(one.name.find('.') + 1) == name;
-        });
+        const auto part = std::ranges::find_if(
+            table.parts, [&](const PartInfo& one) { return is_named(one.name, name); });
         if (part == table.parts.end()) {
             std::vector<std::string> known;
             for (const auto& one : table.parts) known.push_back(one.name);

@@ -155,7 +155,7 @@ std::string column_list(const std::vector<ColumnInfo>& columns, const std::strin
                         const Passes& passes) {
     std::string list;
     for (const auto& column : columns) {
-        if (passes(column)) list += (list.empty() ? "" : ", ") + prefix + column.name;
+        if (passes(column)) list += (list.empty() ? "" : ", ") + prefix + column.sql_name;
     }
     return list;
 }
@@ -214,8 +214,8 @@ void replace_part(db::Session& session, const TableInfo& table, const PartInfo& 
     std::string updates;
     for (const auto& column : part.columns) {
         if (!column.is_primary)
-            updates +=
-                fmt::format("{}{} = s.{}", updates.empty() ? "" : ", ", column.name, column.name);
+            updates += fmt::format("{}{} = s.{}", updates.empty() ? "" : ", ", column.sql_name,
+                                   column.sql_name);
     }
     if (!updates.empty()) {
         session.exec(
@@ -485,9 +485,8 @@ std::vector<Verdict> write_keys(db::Session& session, const TableInfo& table, in
         if (key.is_stale) replaced_keys.push_back(&key);
         for (const auto& [name, rows] : key.output.part_rows) {
             const auto part =
-                std::find_if(table.parts.begin(), table.parts.end(), [&](const PartInfo& p) {
-                    return is_named(p.name, name);
-                });
+                std::find_if(table.parts.begin(), table.parts.end(),
+                             [&](const PartInfo& p) { return is_named(p.name, name); });
             if (part == table.parts.end()) {
                 throw Error(ErrorKind::internal,
                             fmt::format("{} has no part {}", table.name, name));
