@@ -150,7 +150,7 @@ begin
     update engine.table_info set broken = p_reason where table_name = p_table and broken is distinct from p_reason;
     if found then
         raise warning 'computed table % is set aside: %', p_table, p_reason
-            using hint = 'Mend it, or register it again, or take it out: select engine.unregister_computed(' || quote_literal(p_table) || ').';
+            using hint = 'Mend it and run trialbase migrate, or register it again, or take it out: select engine.unregister_computed(' || quote_literal(p_table) || ').';
     end if;
     -- Parents go on without it.
     for v_function in

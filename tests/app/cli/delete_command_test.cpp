@@ -241,6 +241,8 @@ TEST_F(DeleteCommand, TakesTheSameWhateverTheOrderOfForeignKeys) {
             for i in 1 .. cardinality(v_keys) loop
                 execute v_keys[i];
             end loop;
+            -- Without its foreign keys a computed table was set aside.
+            perform engine.regenerate();
         end $$)sql"});
     expect_every_table_exact();
 }

@@ -29,9 +29,13 @@ TEST_F(PopulateCommand, ASlipInAConditionIsTheUsersBeforeAnyWorkerStarts) {
     for (const auto* command : {"populate", "retry", "errors"}) {
         const auto ran = run({command, "reaction_time", "--where", "sesion_number = 1"});
         EXPECT_EQ(ran.status, 2) << command;
-        EXPECT_THAT(ran.message, AllOf(HasSubstr("sesion_number"), HasSubstr("reaction_time")));
-        EXPECT_THAT(ran.hint, AllOf(HasSubstr("Did you mean session_number?"),
-                                    HasSubstr("lab_name"), HasSubstr("params_id")));
+        EXPECT_THAT(ran.message, HasSubstr("sesion_number"));
+        EXPECT_THAT(ran.hint,
+                    AllOf(HasSubstr("Did you mean session_number?"), HasSubstr("lab_name")));
+        // The conditions of populate and retry are over a table's keys.
+        if (std::string_view(command) == "errors") continue;
+        EXPECT_THAT(ran.message, HasSubstr("reaction_time"));
+        EXPECT_THAT(ran.hint, HasSubstr("params_id"));
     }
     for (const auto* where : {"session_number = ", "session_number", "lab_name = 1 + 'x'",
                               "session_date = 'yesterdy'", "no_such_function(session_number)"}) {
@@ -77,7 +81,7 @@ TEST_F(PopulateCommand, ATableThatNobodyHereComputesIsAnErrorByNameAndANoteOther
 
 TEST_F(PopulateCommand, VersionsThatDifferAreToldAndNewerOnesAreLeft) {
     run_sql(
-        "update engine.table_info set code_version = code_version + 1 where table_name = "
+        "update engine.table_info set code_version = 1000 where table_name = "
         "'task.session_performance'");
     const auto newer = run({"populate", "task.session_performance", "reaction_time"});
     EXPECT_EQ(newer.status, 8);
@@ -95,6 +99,7 @@ TEST_F(PopulateCommand, VersionsThatDifferAreToldAndNewerOnesAreLeft) {
 }
 
 TEST_F(PopulateCommand, MigrateTellsVersionsThatItRaisesWithTheKeysThatWait) {
+    ASSERT_EQ(run({"migrate"}).status, 0);  // the template knows no program's versions
     ASSERT_EQ(run({"populate", "task.session_performance"}).status, 0);
     run_sql(
         "update engine.table_info set code_version = 0 where table_name = "
