@@ -12,7 +12,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static const auto file = std::filesystem::temp_directory_path() /
                              ("trialbase_archive_fuzz_" + std::to_string(::getpid()));
-    std::ofstream(file, std::ios::binary | std::ios::trunc)
+    std::filesystem::remove(file);  // ext4 flushes a file that is emptied and filled again
+    std::ofstream(file, std::ios::binary)
         .write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
     tb::alf::DiscoveryOptions options;
     options.lab = "lab";

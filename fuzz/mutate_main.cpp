@@ -15,6 +15,9 @@
 #include <string>
 #include <vector>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 namespace {
@@ -91,10 +94,37 @@ class Mutator {
     std::mt19937_64 random_{20260901};
 };
 
-void try_input(const Bytes& input, const fs::path& last_input) {
-    std::ofstream(last_input, std::ios::binary | std::ios::trunc)
-        .write(reinterpret_cast<const char*>(input.data()),
-               static_cast<std::streamsize>(input.size()));
+/// Keeps the input that is being tried in a file: written in place, since ext4 flushes a file that
+/// is emptied and filled again.
+class LastInput {
+  public:
+    explicit LastInput(const char* file)
+        : file_(file), descriptor_(::open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)) {
+        if (descriptor_ < 0) {
+            std::perror(file);
+            std::exit(2);
+        }
+    }
+    ~LastInput() {
+        ::close(descriptor_);
+        ::unlink(file_);
+    }
+    LastInput(const LastInput&) = delete;
+    LastInput& operator=(const LastInput&) = delete;
+
+    void keep(const Bytes& input) const {
+        if (::pwrite(descriptor_, input.data(), input.size(), 0) < 0 ||
+            ::ftruncate(descriptor_, static_cast<off_t>(input.size())) != 0)
+            std::perror(file_);
+    }
+
+  private:
+    const char* file_;
+    int descriptor_;
+};
+
+void try_input(const Bytes& input, const LastInput& last) {
+    last.keep(input);
     LLVMFuzzerTestOneInput(input.data(), input.size());
 }
 
@@ -107,10 +137,10 @@ int main(int argc, char** argv) {
     }
     const long runs = std::atol(argv[1]);
     const auto seeds = read_seeds(argv[2]);
-    for (const auto& seed : seeds) try_input(seed, argv[3]);
+    const LastInput last(argv[3]);
+    for (const auto& seed : seeds) try_input(seed, last);
     Mutator mutator(seeds);
-    for (long i = 0; i < runs; ++i) try_input(mutator.next(), argv[3]);
-    fs::remove(argv[3]);
+    for (long i = 0; i < runs; ++i) try_input(mutator.next(), last);
     std::printf("%zu seeds, %ld mutations\n", seeds.size(), runs);
     return 0;
 }
