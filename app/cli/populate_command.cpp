@@ -6,6 +6,7 @@
 #include "src/db/sqlstate.hpp"
 #include "src/populate/left_keys.hpp"
 #include "src/populate/program.hpp"
+#include "src/populate/set_aside.hpp"
 #include "src/populate/status.hpp"
 #include "src/populate/where.hpp"
 
@@ -96,6 +97,13 @@ nlohmann::json json_of(const std::vector<populate::LeftKeys>& left) {
     return out;
 }
 
+nlohmann::json json_of(const std::vector<populate::SetAside>& set_aside) {
+    auto out = nlohmann::json::array();
+    for (const auto& one : set_aside)
+        out.push_back({{"table", one.table}, {"reason", one.reason}, {"text", one.text()}});
+    return out;
+}
+
 void print_left(const std::vector<populate::LeftKeys>& left, std::int64_t count) {
     if (left.empty()) return;
     if (count > 0) std::printf("left: %s keys\n", with_commas(count).c_str());
@@ -110,6 +118,7 @@ int run_populate(const Context& context, const PopulateArguments& arguments) {
     std::int64_t to_do = 0;
     {
         auto session = context.connect("populate");
+        populate::refuse_set_aside(populate::read_set_aside(session), arguments.tables);
         auto tables = populate::select_tables(populate::read_tables(session), arguments.tables);
         check_right(session);
         check_computable(context, arguments, tables);
@@ -158,6 +167,7 @@ int run_populate(const Context& context, const PopulateArguments& arguments) {
         left = populate::read_left(session, tables, arguments.where);
         populate::judge_left(left, tables, computed_tables());
     }
+    const auto set_aside = populate::read_set_aside(session);
     // What this program cannot compute at all is told, and no failure of this call.
     std::int64_t left_count = 0;
     for (const auto& one : left) {
@@ -176,7 +186,8 @@ int run_populate(const Context& context, const PopulateArguments& arguments) {
                                  {"seconds", result.total.seconds},
                                  {"interrupted", result.interrupted},
                                  {"failures", failed},
-                                 {"left", json_of(left)}};
+                                 {"left", json_of(left)},
+                                 {"set_aside", json_of(set_aside)}};
         std::printf("%s\n",
                     out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
     } else {
@@ -194,6 +205,8 @@ int run_populate(const Context& context, const PopulateArguments& arguments) {
                 std::printf("... all: trialbase errors\n");
         }
         print_left(left, left_count);
+        for (const auto& one : set_aside)
+            std::printf("%s: %s\n", one.table.c_str(), one.text().c_str());
     }
     if (result.interrupted) return 130;
     if (result.failed_workers > 0) {

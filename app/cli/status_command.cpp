@@ -4,6 +4,7 @@
 #include "app/cli/context.hpp"
 #include "app/cli/print.hpp"
 #include "src/populate/left_keys.hpp"
+#include "src/populate/set_aside.hpp"
 #include "src/populate/status.hpp"
 #include "src/populate/where.hpp"
 
@@ -58,6 +59,8 @@ nlohmann::json json_of_left(const std::vector<populate::LeftKeys>& left, const s
 
 int run_status(const Context& context, const TableArguments& arguments) {
     auto session = context.connect("status");
+    const auto set_aside = populate::read_set_aside(session);
+    populate::refuse_set_aside(set_aside, arguments.tables);
     const auto tables = tables_of(session, arguments);
     const auto all = populate::read_status(session, tables);
     const auto differences = populate::version_differences(tables, computed_tables());
@@ -79,6 +82,7 @@ int run_status(const Context& context, const TableArguments& arguments) {
                            {"settled", s.settled},
                            {"program_version", nullptr},
                            {"note", nullptr},
+                           {"set_aside", nullptr},
                            {"waiting", json_of_left(left, s.table)}});
             auto& row = out.back();
             if (const auto ours =
@@ -88,6 +92,11 @@ int run_status(const Context& context, const TableArguments& arguments) {
             for (const auto& one : differences) {
                 if (one.table == s.table) row["note"] = one.text();
             }
+        }
+        if (arguments.tables.empty()) {
+            for (const auto& one : set_aside)
+                out.push_back(
+                    {{"table", one.table}, {"set_aside", one.reason}, {"note", one.text()}});
         }
         print_json(out);
         return 0;
@@ -105,6 +114,10 @@ int run_status(const Context& context, const TableArguments& arguments) {
     std::printf("(none: nothing to compute; stale keys are among pend, run, error and block)\n");
     for (const auto& one : differences)
         std::printf("%s: %s\n", one.table.c_str(), one.text().c_str());
+    if (arguments.tables.empty()) {
+        for (const auto& one : set_aside)
+            std::printf("%s: %s\n", one.table.c_str(), one.text().c_str());
+    }
     for (const auto& one : left) {  // what is simply pending, or cannot be had here, stands above
         using Reason = populate::LeftKeys::Reason;
         if (one.reason == Reason::pending || one.reason == Reason::newer ||

@@ -190,16 +190,23 @@ begin
         'is_held', (
             select string_agg(format('coalesce(parent_%s.is_held, false)', p.parent_no), ' and ' order by p.parent_no)
             from engine.key_parents(v_rel) as p),
-        'ensure', coalesce((
-            select string_agg(engine.fill($t$
-    insert into engine.stamp (source_no, owner_id, version)
-    select {source_no}, o.owner_id, 0
-    from (select distinct {owner} as owner_id from unnest({key_into}) as k ({keys})) as o
-    order by o.owner_id
-    on conflict (source_no, owner_id) do nothing;
-$t$, v || jsonb_build_object('source_no', i.source_no, 'owner', engine.owner_sql(v_rel, i.key_columns, 'k'))), '' order by i.source_no, i.key_columns)
+        -- Stamps that the write will hold are there when the claim is: with all sources in one order, as whoever changes
+        -- inputs makes them. Most are there already: to look for one is cheaper than to try to insert it. (offset: by key only)
+        'ensured', coalesce((
+            select engine.fill($t$,
+    ensured as (
+        insert into engine.stamp (source_no, owner_id, version)
+        select o.source_no, o.owner_id, 0
+        from (select distinct w.source_no, w.owner_id from claimed as k
+              cross join lateral (values {owners}) as w (source_no, owner_id)) as o
+        where not exists (select from engine.stamp as s where s.source_no = o.source_no and s.owner_id = o.owner_id offset 0)
+        order by o.source_no, o.owner_id
+        on conflict (source_no, owner_id) do nothing
+    )$t$, jsonb_build_object('owners', string_agg(format('(%s::smallint, %s)', i.source_no, engine.owner_sql(v_rel, i.key_columns, 'k')), ', '
+                                                  order by i.source_no, i.key_columns)))
             from engine.table_input as i
-            where i.table_name = p_table), ''),
+            where i.table_name = p_table
+            having count(*) > 0), ''),
         'wanted', coalesce((
             select 'values ' || string_agg(format('(%s::smallint, %s, p_stamps[(k.key_no - 1) * %s + %s])', i.source_no,
                 engine.owner_sql(v_rel, i.key_columns, 'k'), i.sources, i.rank), ', ' order by i.rank)
@@ -222,13 +229,13 @@ language plpgsql {settings} as $fn$
 #variable_conflict use_column
 declare
     v_claim bigint;
-    {key_variables}
 begin
     if p_code_version < (select i.code_version from engine.table_info as i where i.table_no = {no}) then
         raise exception 'this program computes {title} in version %, the database asks for a later one', p_code_version
             using errcode = 'TB013', hint = 'Start workers of the newer program.';
     end if;
     v_claim := nextval('engine.claim_number');
+    return query
     with next as materialized (
         select j.ctid as place from {job} as j
         where j.state = 'pending' and (j.priority, j.queue_no) > (p_after_priority, p_after_queue_no)
@@ -241,18 +248,11 @@ begin
         update {job} as j
         set state = 'running', claim_id = v_claim, worker_id = p_worker, attempt = j.attempt + 1, updated_at = clock_timestamp()
         from next where j.ctid = next.place
-        returning {j.keys}
-    )
-    select {key_aggregates} into {key_into} from claimed as k;
-    if {first_key_into} is null then
-        return;
-    end if;
-    {ensure}
-    return query
-        select {j.keys}, {j.key_text}, j.claim_id, j.attempt, j.is_stale, j.priority, j.queue_no
-        from unnest({key_into}) as k ({keys})
-        cross join lateral (select * from {job} as one where ({one.keys}) = ({k.keys}) offset 0) as j
-        order by j.priority, j.queue_no;
+        returning {j.keys}, {j.key_text} as key_text, j.attempt, j.is_stale, j.priority, j.queue_no
+    ){ensured}
+    select {k.keys}, k.key_text, v_claim, k.attempt, k.is_stale, k.priority, k.queue_no
+    from claimed as k
+    order by k.priority, k.queue_no;
 end
 $fn$;
 comment on function {fn}__claim(uuid, integer, integer, integer, bigint) is
@@ -265,13 +265,13 @@ language plpgsql {settings} as $fn$
 #variable_conflict use_column
 declare
     v_claim bigint;
-    {key_variables}
 begin
     if p_code_version < (select i.code_version from engine.table_info as i where i.table_no = {no}) then
         raise exception 'this program computes {title} in version %, the database asks for a later one', p_code_version
             using errcode = 'TB013', hint = 'Start workers of the newer program.';
     end if;
     v_claim := nextval('engine.claim_number');
+    return query
     with next as materialized (
         select j.place from unnest({key_values}) as k ({keys})
         cross join lateral (
@@ -283,18 +283,11 @@ begin
         update {job} as j
         set state = 'running', claim_id = v_claim, worker_id = p_worker, attempt = j.attempt + 1, updated_at = clock_timestamp()
         from next where j.ctid = next.place
-        returning {j.keys}
-    )
-    select {key_aggregates} into {key_into} from claimed as k;
-    if {first_key_into} is null then
-        return;
-    end if;
-    {ensure}
-    return query
-        select {j.keys}, {j.key_text}, j.claim_id, j.attempt, j.is_stale, j.priority, j.queue_no
-        from unnest({key_into}) as k ({keys})
-        cross join lateral (select * from {job} as one where ({one.keys}) = ({k.keys}) offset 0) as j
-        order by j.priority, j.queue_no;
+        returning {j.keys}, {j.key_text} as key_text, j.attempt, j.is_stale, j.priority, j.queue_no
+    ){ensured}
+    select {k.keys}, k.key_text, v_claim, k.attempt, k.is_stale, k.priority, k.queue_no
+    from claimed as k
+    order by k.priority, k.queue_no;
 end
 $fn$;
 comment on function {fn}__claim_keys(uuid, integer, {key_arrays}) is

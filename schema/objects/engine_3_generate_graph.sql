@@ -1035,6 +1035,9 @@ begin
             v_values := engine.values_of(v_table);
             if not exists (select from engine.generated_text as g
                            where g.name = 'engine.' || v_stem and g.md5 = engine.generated_from('^' || v_stem || '__(?!touched_|part_)', v_values)) then
+                if engine.has_other_parents(v_table) then
+                    v_new := v_new || v_table;
+                end if;
                 perform engine.generate_one(v_table);
                 v_values := engine.values_of(v_table);
                 insert into engine.generated_text (name, md5) values ('engine.' || v_stem, engine.generated_from('^' || v_stem || '__(?!touched_|part_)', v_values))

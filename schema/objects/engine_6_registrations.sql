@@ -150,7 +150,8 @@ begin
     update engine.table_info set broken = p_reason where table_name = p_table and broken is distinct from p_reason;
     if found then
         raise warning 'computed table % is set aside: %', p_table, p_reason
-            using hint = 'Mend it and run trialbase migrate, or register it again, or take it out: select engine.unregister_computed(' || quote_literal(p_table) || ').';
+            using hint = 'Mend it: it is served again from the ALTER TABLE that does so, else from the next trialbase migrate or select engine.regenerate(). '
+                'Or register it again, or take it out: select engine.unregister_computed(' || quote_literal(p_table) || ').';
     end if;
     -- Parents go on without it.
     for v_function in
@@ -288,6 +289,46 @@ $$;
 comment on function engine.look_after_registrations() is
     'Takes out the registrations of dropped tables, and sets aside those that lost a parent, an input or a column.';
 
+create or replace function engine.has_other_parents(p_table text) returns boolean
+language sql stable as $$
+    select exists (
+        select from engine.table_info as i
+        join engine.generated_name as g using (relation)
+        cross join lateral engine.key_parents(i.relation) as k
+        where i.table_name = p_table and not exists (
+            select from pg_catalog.pg_trigger as t
+            where t.tgrelid = k.parent and t.tgname = format('engine_2_queue_%s_%s_i', g.stem, k.parent_no)));
+$$;
+comment on function engine.has_other_parents(text) is
+    'True when a parent of a computed table''s key does not queue its keys (yet): the table is new, or a foreign key leads elsewhere than before.';
+
+create or replace function engine.is_other_than_generated(p_relation oid) returns boolean
+language plpgsql stable as $$
+declare
+    v_table record;
+begin
+    for v_table in
+        select i.table_name, i.relation, i.broken
+        from engine.table_info as i
+        where i.tier = 'computed' and (
+            i.relation = p_relation
+            or exists (select from engine.table_info as p where p.master = i.table_name and p.relation = p_relation)
+            or exists (select from engine.table_input as u join engine.stamp_source as s using (source_no)
+                       where u.table_name = i.table_name and p_relation in (s.relation, s.via_relation)))
+    loop
+        -- What was set aside may have been mended; a key may have other parents.
+        if v_table.broken is not null and engine.check_registration(v_table.table_name) is null
+            or v_table.broken is null and v_table.relation = p_relation and engine.has_other_parents(v_table.table_name)
+        then
+            return true;
+        end if;
+    end loop;
+    return false;
+end
+$$;
+comment on function engine.is_other_than_generated(oid) is
+    'True when what was generated for a computed table that a relation belongs to must be made again: it was set aside and its registration holds now, or its key has another parent.';
+
 create or replace function engine.on_drop() returns event_trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -319,6 +360,7 @@ begin
     if exists (select from engine.table_info where engine.plain_name(relation) <> table_name)
         or exists (select from engine.stamp_source
                    where engine.plain_name(relation) <> input_table or engine.plain_name(via_relation) <> via)
+        or exists (select from pg_event_trigger_ddl_commands() as d where engine.is_other_than_generated(d.objid))
     then
         perform engine.regenerate();
     elsif exists (
@@ -335,7 +377,7 @@ exception when others then
 end
 $$;
 comment on function engine.on_alter() is
-    'Event trigger: follows registered tables that are renamed or moved to another schema, and sets aside those whose columns no longer fit.';
+    'Event trigger: follows registered tables that are renamed or moved to another schema, sets aside those whose columns no longer fit, and serves again those that were mended.';
 
 create or replace function engine.watch_ddl() returns void
 language plpgsql as $$

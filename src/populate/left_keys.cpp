@@ -35,6 +35,23 @@ std::string filled(std::string text, std::string_view name, std::string_view val
     return text;
 }
 
+/// Who has changed, or holds, rows of what the table's results need, in one line; may be nobody.
+std::string holders_of(db::Session& session, const std::string& table) {
+    const auto rows = session.exec(sql_text("holders"), db::Params().text(table));
+    constexpr std::size_t named = 3;
+    std::string text;
+    for (std::size_t row = 0; row < std::min(rows.rows(), named); ++row) {
+        const auto of = [&](const char* column) { return rows.get<std::string>(row, column); };
+        text += fmt::format("{}process {} of {}", text.empty() ? "" : "; ",
+                            rows.get<int>(row, "pid"), of("role"));
+        if (!of("application").empty()) text += fmt::format(" ({})", of("application"));
+        if (!of("state").empty()) text += ", " + of("state");
+        if (!of("since_utc").empty()) text += fmt::format(", since {} UTC", of("since_utc"));
+    }
+    if (rows.rows() > named) text += fmt::format("; {} more", rows.rows() - named);
+    return text.empty() ? text : "open here: " + text;
+}
+
 std::string seconds_text(double seconds) {
     return seconds < 10 ? fmt::format("{:.1f} s", seconds) : fmt::format("{:.0f} s", seconds);
 }
@@ -51,9 +68,17 @@ std::string_view to_string(Reason reason) noexcept {
 std::string LeftKeys::text() const {
     switch (reason) {
         case Reason::pending:
-            return "pending: others hold rows that they need, or they came meanwhile";
+            return about.empty()
+                       ? "pending: others hold rows that they need, or they came meanwhile"
+                       : fmt::format(
+                             "pending: others hold rows that they need, or they "
+                             "came meanwhile ({})",
+                             about);
         case Reason::put_back:
-            return "put back for a moment: others hold rows that they need";
+            return about.empty()
+                       ? "put back for a moment: others hold rows that they need"
+                       : fmt::format("put back for a moment: others hold rows that they need ({})",
+                                     about);
         case Reason::retry:
             return fmt::format("wait for their next try in {} after {}", seconds_text(wait_s),
                                about);
@@ -99,6 +124,8 @@ std::vector<LeftKeys> read_left(db::Session& session, const std::vector<TableInf
         one.about =
             rows.optional<std::string>(row, one.reason == Reason::running ? "workers" : "error")
                 .value_or("");
+        if (one.reason == Reason::pending || one.reason == Reason::put_back)
+            one.about = holders_of(session, one.table);
         left.push_back(std::move(one));
     }
     const auto place_of = [&](const LeftKeys& one) {

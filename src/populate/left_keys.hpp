@@ -25,7 +25,7 @@ struct LeftKeys {
     Reason reason = Reason::pending;
     std::int64_t count = 0;
     double wait_s = 0;  ///< until the first may be taken; for retry and put_back
-    std::string about;  ///< the last error, or who works on them; may be empty
+    std::string about;  ///< the last error, who works on them or who holds rows; may be empty
     [[nodiscard]] std::string text() const;  ///< the reason in words
 };
 [[nodiscard]] std::string_view to_string(LeftKeys::Reason reason) noexcept;

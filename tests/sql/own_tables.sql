@@ -283,9 +283,27 @@ from engine.table_info where table_name = 'own.couple';
 select ok(pg_temp.all_goes_on(), 'and stops nobody else');
 select throws_like($$ select engine.refresh('own.couple') $$, 'own.couple cannot be served: its input own.attempt has no column v', 'asked for, it says why');
 alter table own.attempt add column v double precision;
-select engine.regenerate();
 select is((select broken from engine.table_info where table_name = 'own.couple'), null, 'what is mended is served again');
 select is(pg_temp.jobs('own.couple'), 'pending stale 2', 'with its queue');
+
+alter table own.of_day drop constraint of_day_day_fkey;
+select matches(broken, 'its key column\(s\) day refer to no parent', 'a table whose foreign key is dropped is set aside') from engine.table_info where table_name = 'own.of_day';
+insert into own.by_day values ('2027-01-01');
+alter table own.of_day add constraint of_day_day_fkey foreign key (day) references own.by_day on delete cascade;
+select is((select broken from engine.table_info where table_name = 'own.of_day'), null, 'and served again when the key is remade');
+select is((select state::text from engine_job.own__of_day where day = '2027-01-01'), 'pending', 'with the keys that came meanwhile');
+create table own.other_day (like own.by_day including all);
+insert into own.other_day select day from own.of_day;
+alter table own.of_day drop constraint of_day_day_fkey,
+    add constraint of_day_day_fkey foreign key (day) references own.other_day on delete cascade;
+select is((select count(*) from engine_job.own__of_day where day = '2027-01-01'), 0::bigint, 'a foreign key that leads to another table brings other keys');
+insert into own.other_day values ('2027-01-02');
+select is((select state::text from engine_job.own__of_day where day = '2027-01-02'), 'pending', 'whose new rows are queued');
+insert into own.by_day values ('2027-01-03');
+select is((select count(*) from engine_job.own__of_day where day = '2027-01-03'), 0::bigint, 'and not those of the table before');
+alter table own.of_day drop constraint of_day_day_fkey,
+    add constraint of_day_day_fkey foreign key (day) references own.by_day on delete cascade;
+select is(engine.refresh('own.of_day')::text, '(0,0,0)', 'and back, with a true queue');
 
 -- Taken out, dropped ---------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 
 #include <thread>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
@@ -98,6 +99,33 @@ TEST_F(PopulateCommand, VersionsThatDifferAreToldAndNewerOnesAreLeft) {
                 HasSubstr("the database 0: run trialbase migrate"));
 }
 
+TEST_F(PopulateCommand, ATableThatIsSetAsideIsToldWithItsReasonAndWhatToDo) {
+    run_sql(own_table);
+    run_sql("alter table mylab.lick_bout drop constraint lick_bout_session_id_fkey");
+    const auto what = AllOf(HasSubstr("mylab.lick_bout: set aside"),
+                            HasSubstr("its key column(s) session_id refer to no parent"),
+                            HasSubstr("engine.unregister_computed('mylab.lick_bout')"));
+    EXPECT_THAT(run({"status"}, false).out, what);
+    EXPECT_EQ(json::parse(run({"status"}).out).back()["table"], "mylab.lick_bout");
+    const auto ran = run({"populate", "--limit", "0"}, false);
+    EXPECT_EQ(ran.status, 0) << ran.message;
+    EXPECT_THAT(ran.out, what);
+    EXPECT_EQ(json::parse(run({"populate", "--limit", "0"}).out)["set_aside"][0]["table"],
+              "mylab.lick_bout");
+    for (const auto* command : {"populate", "status"}) {
+        const auto asked = run({command, "lick_bout"});
+        EXPECT_EQ(asked.status, 4) << command;
+        EXPECT_THAT(asked.message, HasSubstr("mylab.lick_bout is set aside: its key column(s)"));
+        EXPECT_THAT(asked.hint, HasSubstr("trialbase migrate"));
+    }
+    run_sql(
+        "alter table mylab.lick_bout add constraint lick_bout_session_id_fkey foreign key "
+        "(session_id) references task.choice_session on delete cascade");
+    EXPECT_THAT(run({"status"}, false).out, Not(HasSubstr("set aside")));
+    EXPECT_EQ(value("select count(*) from engine_job.mylab__lick_bout where state = 'pending'"),
+              "2");
+}
+
 TEST_F(PopulateCommand, MigrateTellsVersionsThatItRaisesWithTheKeysThatWait) {
     ASSERT_EQ(run({"migrate"}).status, 0);  // the template knows no program's versions
     ASSERT_EQ(run({"populate", "task.session_performance"}).status, 0);
@@ -128,6 +156,11 @@ TEST_F(PopulateCommand, KeysThatStayHeldAreLeftWithTheStatusOfPartialSuccess) {
     ran = run({"populate", "task.session_performance", "--wait", "0"});
     EXPECT_EQ(ran.status, 8);
     EXPECT_EQ(json::parse(ran.out)["left"][0]["keys"], 1);
+    const auto pid =
+        holder.exec({"pid", "select pg_backend_pid()"}).get<std::int64_t>(0, std::size_t{0});
+    EXPECT_THAT(json::parse(ran.out)["left"][0]["text"].get<std::string>(),
+                AllOf(HasSubstr(fmt::format("open here: process {} of ", pid)),
+                      HasSubstr("idle in transaction, since 20")));
     EXPECT_EQ(run({"populate", "reaction_time", "--limit", "1", "--wait", "0"}).status, 0)
         << "what a limit leaves is as it was asked for";
     std::thread lets_go([&] {
