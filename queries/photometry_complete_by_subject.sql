@@ -28,7 +28,7 @@ with recording as (
             where signal_qc.session_id = recording.session_id
                 and signal_qc.fiber_idx = recording.fiber_idx
         ) as has_qc,
-        gate.is_analysed and not recording.is_excluded as is_analysed
+        gate.is_analysed and recording.has_responses and not recording.is_excluded as is_analysed
     from analysis.photometry_recording as recording
     join analysis.photometry_gate as gate using (session_id)
     where recording.lab_name like :'lab'

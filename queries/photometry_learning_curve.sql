@@ -14,9 +14,9 @@
 -- :column sem_fraction_rewarded_easy double precision -- its standard error; null for one animal
 -- :column n_subjects_fitted integer -- animals with a good psychometric fit there: the n of bias and threshold
 -- :column mean_bias_percent double precision -- mean bias at probability left 50 % over good fits [% contrast]
--- :column sem_bias_percent double precision -- its standard error; null for one animal
+-- :column sem_bias_percent double precision -- its standard error [% contrast]; null for one animal
 -- :column mean_threshold_percent double precision -- mean threshold there over good fits [% contrast]
--- :column sem_threshold_percent double precision -- its standard error; null for one animal
+-- :column sem_threshold_percent double precision -- its standard error [% contrast]; null for one animal
 \if :{?target} \else \set target '%' \endif
 \if :{?lab} \else \set lab '%' \endif
 \if :{?include_excluded} \else \set include_excluded 'false' \endif

@@ -46,6 +46,7 @@ select
         case when not gate.has_required_contrasts then 'contrasts' end,
         case when not gate.has_signal then 'no signal' end,
         case when not gate.has_trials then 'no trials' end,
+        case when not gate.is_checked then 'not checked' end,
         case when not gate.has_responses then 'no responses' end
     ) as kept_out_by,
     array_to_string(gate.logged_errors, ', ') as logged_errors

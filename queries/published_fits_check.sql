@@ -5,8 +5,8 @@
 -- :column n_sessions integer -- sessions of the set
 -- :column bias_percent double precision -- our bias [% contrast]
 -- :column published_bias_percent double precision -- published bias [% contrast]
--- :column bias_difference double precision -- ours minus published [% contrast]
--- :column threshold_difference double precision -- ours minus published [% contrast]
+-- :column bias_difference_percent double precision -- ours minus published [% contrast]
+-- :column threshold_difference_percent double precision -- ours minus published [% contrast]
 -- :column lapse_low_difference double precision -- ours minus published
 -- :column lapse_high_difference double precision -- ours minus published
 -- :column fraction_correct_easy_difference double precision -- ours minus published
@@ -20,8 +20,8 @@ select
     fit.n_sessions,
     fit.bias_percent,
     published.bias_percent as published_bias_percent,
-    fit.bias_percent - published.bias_percent as bias_difference,
-    fit.threshold_percent - published.threshold_percent as threshold_difference,
+    fit.bias_percent - published.bias_percent as bias_difference_percent,
+    fit.threshold_percent - published.threshold_percent as threshold_difference_percent,
     fit.lapse_low - published.lapse_low as lapse_low_difference,
     fit.lapse_high - published.lapse_high as lapse_high_difference,
     fit.fraction_correct_easy - published.fraction_correct_easy as fraction_correct_easy_difference,

@@ -94,10 +94,12 @@ SessionFile::Table trials_of(const json& columns) {
         if (!std::ranges::all_of(list, [](const json& v) { return v.is_null(); }))
             table[name] = column_of(name, list);
     }
+    const auto signed_contrast = table.find("signed_contrast");
+    if (signed_contrast == table.end()) return table;
     // A left stimulus of no contrast is -0, which JSON does not keep.
     const auto& sides = columns["stim_side"];
     auto& contrasts =
-        std::get<std::vector<double>>(std::get<Array>(table["signed_contrast"]).values);
+        std::get<std::vector<double>>(std::get<Array>(signed_contrast->second).values);
     for (std::size_t i = 0; i < contrasts.size(); ++i) {
         if (contrasts[i] == 0 && sides[i] == "left") contrasts[i] = -0.0;
     }

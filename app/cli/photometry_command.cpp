@@ -186,13 +186,14 @@ int run_mean_response(const Context& context, const PhotometryArguments& argumen
                                         .choice = column(trials, "choice"),
                                         .probability_left = column(trials, "probabilityleft"),
                                         .response_s = column(trials, "stim_to_feedback_s")});
-    Answer answer({"event", "contrast", "feedbacktype", "n_trials", "time_s", "response"});
+    Answer answer({"event", "contrast", "feedbacktype", "n_trials", "time_s", "response",
+                   "sem_response", "n_response"});
     for (const cp::MeanTrace& mean : means) {
         for (std::size_t i = 0; i < n_samples; ++i) {
             // Offsets are whole samples: the rounding of a sum of begin and i/fs is not shown.
-            answer.add({arguments.event, cell(mean.contrast), cell(mean.feedback_type),
+            answer.add({arguments.event, cell(mean.contrast / 100.0), cell(mean.feedback_type),
                         mean.n_trials, cell(std::round(offsets_s[i] * 1e9) / 1e9),
-                        cell(mean.trace[i])});
+                        cell(mean.trace[i]), cell(mean.sem[i]), mean.count[i]});
         }
     }
     answer.write(context, arguments);
@@ -301,7 +302,10 @@ void add_photometry_command(CLI::App& app, Context& context) {
         "Example:\n  trialbase photometry mean-response --session "
         "0802ced5-33a3-405e-8336-b65ebc5cb07c --fiber 1 --format csv\n"
         "Trials of the unbiased block with a response after more than 50 ms. What comes after the "
-        "trial's next event is left out, and the baseline subtracted, unless --raw.");
+        "trial's next event is left out, and the baseline subtracted, unless --raw.\n"
+        "Columns: contrast (0 to 1), feedbacktype, n_trials (trials with a trace), time_s (from "
+        "the event), response (mean over trials [z]), sem_response (its standard error; empty for "
+        "one trial), n_response (trials with a value at this time: the n of both).");
     mean->add_option("--session", arguments->session, session_name_about)->required();
     mean->add_option("--fiber", arguments->fiber, "number of the fibre, from 0 (default: 0)")
         ->check(CLI::NonNegativeNumber);

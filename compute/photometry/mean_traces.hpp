@@ -12,6 +12,9 @@ struct MeanTrace {
     double feedback_type = 0.0;
     std::size_t n_trials = 0;   ///< trials whose first sample is a number
     std::vector<double> trace;  ///< mean per time, NaN left out; NaN where no trial has a number
+    /// Standard error of this mean over trials, sd / sqrt(n); NaN for fewer than two numbers.
+    std::vector<double> sem;
+    std::vector<std::size_t> count;  ///< trials with a number at this time: the n of both
 };
 
 /// What selects and groups the trials; one value per trial, NaN where missing.

@@ -14,7 +14,7 @@ where exclusion.lifted_at is null
     and exclusion.fiber_idx is null;
 comment on view core.excluded_session is
     'Sessions that were taken out of analyses by hand (trialbase exclude), themselves or with their subject. One row per session. '
-    'Recordings that were taken out alone are not here.';
+    'Recordings that were taken out alone are not here. The views for people tell it as is_excluded.';
 comment on column core.excluded_session.session_id is 'The session.';
 
 create or replace view core.subject_context as
@@ -168,8 +168,14 @@ select
     choice_trial.feedback_s::double precision as feedback_s,
     choice_trial.choice <> 0 as is_response,
     choice_trial.feedback_type > 0 as is_rewarded,
-    choice_trial.reward_volume_ul::double precision as reward_volume_ul
-from task.choice_trial;
+    choice_trial.reward_volume_ul::double precision as reward_volume_ul,
+    session.lab_name,
+    session.subject_nickname,
+    session.session_date,
+    session.source,
+    session.is_excluded
+from task.choice_trial
+join core.session_context as session using (session_id);
 comment on view task.trial is 'What the trials of all paradigms share. One row per trial.';
 comment on column task.trial.session_id is 'The session.';
 comment on column task.trial.trial is 'Number of the trial within its session, from 1.';
@@ -182,3 +188,8 @@ comment on column task.trial.feedback_s is 'Reward or error signal [s, session c
 comment on column task.trial.is_response is 'Whether the subject responded in time.';
 comment on column task.trial.is_rewarded is 'Whether the trial was rewarded; null when not recorded.';
 comment on column task.trial.reward_volume_ul is 'Water given [uL].';
+comment on column task.trial.lab_name is 'Lab where the session was run.';
+comment on column task.trial.subject_nickname is 'Name of the subject within its lab.';
+comment on column task.trial.session_date is 'Calendar date at the rig.';
+comment on column task.trial.source is 'Source of the session; simulated when it is made up.';
+comment on column task.trial.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';

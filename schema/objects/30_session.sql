@@ -49,7 +49,7 @@ select
     warehouse.n_days as training_status_n_days,
     brainbox.status as training_status_brainbox,
     brainbox.n_days as training_status_brainbox_n_days,
-    performance.is_block_structure_flagged,
+    case when session.task in ('biased', 'ephys') then performance.is_block_structure_flagged end as is_block_structure_flagged,
     session.source,
     session.is_excluded
 from core.session_context as session
@@ -118,8 +118,11 @@ comment on column analysis.session.has_reaction_time is 'Whether task.reaction_t
 comment on column analysis.session.median_reaction_time_s is
     'Median reaction time as the IBL''s database and paper have it [s]: response minus stimulus onset, or minus the go cue''s trigger where '
     'the onset is missing; no-go trials count.';
-comment on column analysis.session.bias_percent is 'Bias of the psychometric curve over all trials [% contrast]; means little unless fit_quality is good.';
-comment on column analysis.session.threshold_percent is 'Threshold of the psychometric curve over all trials [% contrast]; means little unless fit_quality is good.';
+comment on column analysis.session.bias_percent is
+    'Bias of the psychometric curve over all trials [% contrast]; means little unless fit_quality is good. Parameter set status: a trial '
+    'without response counts as one that did not go right; other sets are in task.psychometric_fit.';
+comment on column analysis.session.threshold_percent is
+    'Threshold (width) of the same curve [% contrast]; means little unless fit_quality is good.';
 comment on column analysis.session.lapse_low is 'Lapse rate at the left end, 0 to 1.';
 comment on column analysis.session.lapse_high is 'Lapse rate at the right end, 0 to 1.';
 comment on column analysis.session.fit_quality is
@@ -134,7 +137,9 @@ comment on column analysis.session.training_status is
 comment on column analysis.session.training_status_n_days is 'Dates that were judged for it: nothing is reached with fewer than three sessions.';
 comment on column analysis.session.training_status_brainbox is 'The same by the rules of the later library, which judges as many days as there are.';
 comment on column analysis.session.training_status_brainbox_n_days is 'Dates that were judged for it, at most three.';
-comment on column analysis.session.is_block_structure_flagged is 'Whether the blocks look wrong (too short), see task.session_performance.';
+comment on column analysis.session.is_block_structure_flagged is
+    'Whether the blocks of a biased or ephys session look wrong (too short), see task.session_performance; null for other tasks, whose '
+    'probabilities may change from trial to trial.';
 comment on column analysis.session.source is 'Source of the session; simulated when it is made up.';
 comment on column analysis.session.is_excluded is 'Whether the session or its subject was taken out of analyses by hand (trialbase exclude).';
 

@@ -107,7 +107,9 @@ select
     dismissal.error_id is not null as is_dismissed,
     dismissal.reason as dismissal_reason,
     dismissal.dismissed_by,
-    dismissal.dismissed_at
+    dismissal.dismissed_at,
+    coalesce(session.source, subject.source) as source,
+    coalesce(session.is_excluded, subject.is_excluded, false) as is_excluded
 from met
 left join core.session_context as session on session.session_id = met.session_id
 left join core.subject_context as subject on subject.subject_id = met.subject_id
@@ -140,3 +142,7 @@ comment on column analysis.error.is_dismissed is 'Whether somebody set it aside 
 comment on column analysis.error.dismissal_reason is 'Why it was set aside; null while it is not.';
 comment on column analysis.error.dismissed_by is 'Who set it aside; null while it is not.';
 comment on column analysis.error.dismissed_at is 'When it was set aside; null while it is not.';
+comment on column analysis.error.source is
+    'Source of the session or of the subject''s sessions; simulated when it is made up; null where neither is loaded.';
+comment on column analysis.error.is_excluded is
+    'Whether the session or its subject was taken out of analyses by hand; false where neither is loaded.';

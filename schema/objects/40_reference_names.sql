@@ -8,8 +8,8 @@
 -- known (is_start_time_known) it is the date and a microsecond for each session of the date without a time up to this one, in
 -- the order of their numbers: 00:00:00.000001 is the first such session of a day, not a session at midnight. A start that
 -- other sessions of the subject have too is a millisecond later for each that comes before in that order.
--- source and is_excluded stand in ibl_session, which every question about sessions joins; in the other views they would
--- join columns of another meaning (a session's exclusion with a subject's).
+-- source and is_excluded are the session's in every view of sessions, so that they join as the key does; a subject's own are named
+-- apart (session_sources, is_subject_excluded of ibl_subject), for in a natural join they would be compared with the session's.
 
 create or replace view analysis.ibl_lab as
 select
@@ -34,18 +34,23 @@ comment on column analysis.ibl_lab.zscore_weight_pct is 'Weight of the z-score, 
 
 create or replace view analysis.ibl_subject as
 select
-    subject_id as subject_uuid,
-    nickname as subject_nickname,
-    sex,
-    birth_date as subject_birth_date,
-    ear_mark,
-    line_name as subject_line,
-    source_name as subject_source,
-    strain_name as subject_strain,
-    protocol_number,
-    description as subject_description
-from core.subject;
-comment on view analysis.ibl_subject is 'subject.Subject of the tutorial. One row per subject.';
+    subject.subject_id as subject_uuid,
+    subject.nickname as subject_nickname,
+    subject.sex,
+    subject.birth_date as subject_birth_date,
+    subject.ear_mark,
+    subject.line_name as subject_line,
+    subject.source_name as subject_source,
+    subject.strain_name as subject_strain,
+    subject.protocol_number,
+    subject.description as subject_description,
+    context.source as session_sources,
+    context.is_excluded as is_subject_excluded
+from core.subject
+join core.subject_context as context using (subject_id);
+comment on view analysis.ibl_subject is
+    'subject.Subject of the tutorial. One row per subject. What other views call source and is_excluded is session_sources and '
+    'is_subject_excluded here, which a natural join does not compare with the session''s.';
 comment on column analysis.ibl_subject.subject_uuid is 'Key of the subject.';
 comment on column analysis.ibl_subject.subject_nickname is 'Name of the subject within its lab.';
 comment on column analysis.ibl_subject.sex is 'M, F or U.';
@@ -56,13 +61,17 @@ comment on column analysis.ibl_subject.subject_source is 'Where the subject come
 comment on column analysis.ibl_subject.subject_strain is 'Genetic background.';
 comment on column analysis.ibl_subject.protocol_number is 'Number of the animal protocol.';
 comment on column analysis.ibl_subject.subject_description is 'Remarks.';
+comment on column analysis.ibl_subject.session_sources is
+    'Sources of the subject''s sessions, separated by commas; simulated when it is made up; null without sessions.';
+comment on column analysis.ibl_subject.is_subject_excluded is 'Whether the subject was taken out of analyses by hand.';
 
 create or replace view analysis.ibl_subject_lab as
 select
     subject_id as subject_uuid,
     lab_name
 from core.subject;
-comment on view analysis.ibl_subject_lab is 'subject.SubjectLab of the tutorial. One row per subject.';
+comment on view analysis.ibl_subject_lab is
+    'subject.SubjectLab of the tutorial. One row per subject. source and is_excluded are asked of ibl_subject, under names of its own.';
 comment on column analysis.ibl_subject_lab.subject_uuid is 'Key of the subject.';
 comment on column analysis.ibl_subject_lab.lab_name is 'Lab that keeps the subject.';
 
@@ -71,7 +80,8 @@ select
     subject_id as subject_uuid,
     project_name as subject_project
 from core.subject_project;
-comment on view analysis.ibl_subject_project is 'subject.SubjectProject of the tutorial. One row per subject and project.';
+comment on view analysis.ibl_subject_project is
+    'subject.SubjectProject of the tutorial. One row per subject and project. source and is_excluded are asked of ibl_subject, under names of its own.';
 comment on column analysis.ibl_subject_project.subject_uuid is 'Key of the subject.';
 comment on column analysis.ibl_subject_project.subject_project is 'Project.';
 
@@ -81,16 +91,17 @@ select
     death_date
 from core.subject
 where death_date is not null;
-comment on view analysis.ibl_death is 'subject.Death of the tutorial. One row per dead subject.';
+comment on view analysis.ibl_death is
+    'subject.Death of the tutorial. One row per dead subject. source and is_excluded are asked of ibl_subject, under names of its own.';
 comment on column analysis.ibl_death.subject_uuid is 'Key of the subject.';
 comment on column analysis.ibl_death.death_date is 'Day of death.';
 
 -- A function, asked once for each place in a statement, whose rows are announced as many more than they are: natural joins of
--- these views compare three columns that say the same, of which the planner expects next to nothing; told the truth it would run
--- through one view anew for each row of another.
+-- these views compare five columns that say the same, of which the planner expects next to nothing; told the truth, or a million,
+-- it would run through one view anew for each row of another.
 create or replace function core.session_keys()
-returns table (session_id uuid, subject_id uuid, session_start_time timestamp)
-language sql stable parallel safe rows 1000000
+returns table (session_id uuid, subject_id uuid, session_start_time timestamp, source text, is_excluded boolean)
+language sql stable parallel safe rows 1000000000
 set search_path = pg_catalog, pg_temp as $$
     select
         session.session_id,
@@ -100,7 +111,9 @@ set search_path = pg_catalog, pg_temp as $$
                 session.start_time at time zone coalesce(lab.time_zone, 'UTC')
                 + (row_number() over in_moment - 1) * interval '1 millisecond'
             else session.session_date + row_number() over in_moment * interval '1 microsecond'
-        end
+        end,
+        session.source,
+        session.session_id in (select excluded_session.session_id from core.excluded_session)
     from core.session
     join core.lab on lab.lab_name = session.lab_name
     window in_moment as (
@@ -111,13 +124,16 @@ set search_path = pg_catalog, pg_temp as $$
         order by session.session_number nulls last, session.session_id
     )
 $$;
-comment on function core.session_keys() is 'The rows of core.session_key: session, subject and a start that is unique for the subject.';
+comment on function core.session_keys() is
+    'The rows of core.session_key: session, subject, a start that is unique for the subject, source, and whether it was taken out of analyses.';
 
 create or replace view core.session_key as
 select
     session_id,
     subject_id,
-    session_start_time
+    session_start_time,
+    source,
+    is_excluded
 from core.session_keys();
 comment on view core.session_key is
     'The key by which the tutorial''s tables know a session: subject and start. One row per session.';
@@ -126,6 +142,8 @@ comment on column core.session_key.subject_id is 'The subject.';
 comment on column core.session_key.session_start_time is
     'Start at the rig; unique for the subject, never null. Where only the date is known, the date and a microsecond for each session of '
     'that date without a time up to this one, which is no time of day.';
+comment on column core.session_key.source is 'Source of the session; simulated when it is made up.';
+comment on column core.session_key.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';
 
 create or replace view analysis.ibl_session as
 with session as materialized (  -- once a statement, as core.session_key
@@ -142,8 +160,8 @@ with session as materialized (  -- once a statement, as core.session_key
         record.narrative as session_narrative,
         context.is_start_time_known,
         context.is_protocol_inferred,
-        context.source,
-        context.is_excluded
+        session_key.source,
+        session_key.is_excluded
     from core.session_context as context
     join core.session_key on session_key.session_id = context.session_id
     join core.session as record on record.session_id = context.session_id
@@ -189,7 +207,9 @@ select
     session_key.subject_id as subject_uuid,
     session_key.session_start_time,
     session_key.session_id as session_uuid,
-    session_member.user_name
+    session_member.user_name,
+    session_key.source,
+    session_key.is_excluded
 from core.session_key
 left join core.session_member on session_member.session_id = session_key.session_id;
 comment on view analysis.ibl_session_user is
@@ -199,6 +219,8 @@ comment on column analysis.ibl_session_user.subject_uuid is 'Key of the subject.
 comment on column analysis.ibl_session_user.session_start_time is 'Start at the rig, see analysis.ibl_session.';
 comment on column analysis.ibl_session_user.session_uuid is 'Key of the session.';
 comment on column analysis.ibl_session_user.user_name is 'The person; null when the source names none.';
+comment on column analysis.ibl_session_user.source is 'Source of the session; simulated when it is made up.';
+comment on column analysis.ibl_session_user.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';
 
 create or replace view analysis.ibl_trial_set as
 select
@@ -208,7 +230,9 @@ select
     choice_session.n_trials,
     choice_session.n_correct as n_correct_trials,
     choice_session.trials_start_s::double precision as trials_start_time,
-    choice_session.trials_end_s::double precision as trials_end_time
+    choice_session.trials_end_s::double precision as trials_end_time,
+    session_key.source,
+    session_key.is_excluded
 from task.choice_session
 join core.session_key on session_key.session_id = choice_session.session_id;
 comment on view analysis.ibl_trial_set is 'behavior.TrialSet of the tutorial. One row per session with trials.';
@@ -219,6 +243,8 @@ comment on column analysis.ibl_trial_set.n_trials is 'Number of trials.';
 comment on column analysis.ibl_trial_set.n_correct_trials is 'Number of correct trials; zero contrast never counts.';
 comment on column analysis.ibl_trial_set.trials_start_time is 'Start of the first trial [s, session clock].';
 comment on column analysis.ibl_trial_set.trials_end_time is 'End of the last trial [s, session clock].';
+comment on column analysis.ibl_trial_set.source is 'Source of the session; simulated when it is made up.';
+comment on column analysis.ibl_trial_set.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';
 
 create or replace view analysis.ibl_trial as
 select
@@ -243,7 +269,9 @@ select
     trial.probability_left::double precision as trial_stim_prob_left,
     trial.reward_volume_ul::double precision as trial_reward_volume,
     trial.iti_s::double precision as trial_iti_duration,
-    trial.is_included as trial_included
+    trial.is_included as trial_included,
+    session_key.source,
+    session_key.is_excluded
 from task.choice_trial as trial
 join core.session_key on session_key.session_id = trial.session_id;
 comment on view analysis.ibl_trial is 'behavior.TrialSet.Trial of the tutorial. One row per trial.';
@@ -267,6 +295,8 @@ comment on column analysis.ibl_trial.trial_stim_prob_left is 'Probability of the
 comment on column analysis.ibl_trial.trial_reward_volume is 'Water given [uL].';
 comment on column analysis.ibl_trial.trial_iti_duration is 'Inter-trial interval [s].';
 comment on column analysis.ibl_trial.trial_included is 'Whether the source includes the trial in analyses.';
+comment on column analysis.ibl_trial.source is 'Source of the session; simulated when it is made up.';
+comment on column analysis.ibl_trial.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';
 
 create or replace view analysis.ibl_psych_results as
 select
@@ -279,7 +309,9 @@ select
     fit.bias_percent::double precision as bias,
     fit.lapse_low::double precision as lapse_low,
     fit.lapse_high::double precision as lapse_high,
-    fit.fit_quality
+    fit.fit_quality,
+    session_key.source,
+    session_key.is_excluded
 from task.session_performance as performance
 join task.psychometric_fit as fit
     on fit.session_id = performance.session_id
@@ -298,6 +330,8 @@ comment on column analysis.ibl_psych_results.lapse_low is 'Lapse rate at the lef
 comment on column analysis.ibl_psych_results.lapse_high is 'Lapse rate at the right end, 0 to 1.';
 comment on column analysis.ibl_psych_results.fit_quality is
     'Whether the four parameters mean something: good, at_bound, too_few_levels or flat; see task.psychometric_fit.';
+comment on column analysis.ibl_psych_results.source is 'Source of the session; simulated when it is made up.';
+comment on column analysis.ibl_psych_results.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';
 
 create or replace view analysis.ibl_reaction_time as
 select
@@ -324,7 +358,9 @@ select
         group by trial.signed_contrast
         having count(trial.response_s - coalesce(trial.stim_on_s, trial.go_cue_trigger_s)) > 0
         order by trial.signed_contrast
-    ) as reaction_time_contrasts
+    ) as reaction_time_contrasts,
+    session_key.source,
+    session_key.is_excluded
 from task.reaction_time
 join core.session_key on session_key.session_id = reaction_time.session_id
 where reaction_time.params_id = 'default';
@@ -338,6 +374,8 @@ comment on column analysis.ibl_reaction_time.reaction_time is
     'count. In the order of reaction_time_contrasts.';
 comment on column analysis.ibl_reaction_time.reaction_time_contrasts is
     'The signed contrasts, ascending, -1 to 1. (The reference stores the medians in the opposite order.)';
+comment on column analysis.ibl_reaction_time.source is 'Source of the session; simulated when it is made up.';
+comment on column analysis.ibl_reaction_time.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';
 
 create or replace view analysis.ibl_psych_results_block as
 select
@@ -350,7 +388,9 @@ select
     block.bias_percent::double precision as bias,
     block.lapse_low::double precision as lapse_low,
     block.lapse_high::double precision as lapse_high,
-    block.fit_quality as block_fit_quality
+    block.fit_quality as block_fit_quality,
+    session_key.source,
+    session_key.is_excluded
 from task.psychometric_block as block
 join core.session_key on session_key.session_id = block.session_id
 where block.params_id = 'status';
@@ -366,6 +406,8 @@ comment on column analysis.ibl_psych_results_block.bias is 'Bias [% contrast].';
 comment on column analysis.ibl_psych_results_block.lapse_low is 'Lapse rate at the left end, 0 to 1.';
 comment on column analysis.ibl_psych_results_block.lapse_high is 'Lapse rate at the right end, 0 to 1.';
 comment on column analysis.ibl_psych_results_block.block_fit_quality is 'Whether the four parameters mean something, see task.psychometric_block.';
+comment on column analysis.ibl_psych_results_block.source is 'Source of the session; simulated when it is made up.';
+comment on column analysis.ibl_psych_results_block.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';
 
 create or replace view analysis.ibl_session_training_status as
 select
@@ -377,7 +419,9 @@ select
     coalesce(
         performance.n_trials > 400 and performance.performance_easy > 0.9
             and record.task_protocol like '%ephys%', false
-    )::integer as good_enough_for_brainwide_map
+    )::integer as good_enough_for_brainwide_map,
+    session_key.source,
+    session_key.is_excluded
 from task.training_status
 join core.session_key on session_key.session_id = training_status.session_id
 join core.session as record on record.session_id = training_status.session_id
@@ -393,6 +437,8 @@ comment on column analysis.ibl_session_training_status.training_status is 'Statu
 comment on column analysis.ibl_session_training_status.training_status_n_days is 'Dates that were judged for it.';
 comment on column analysis.ibl_session_training_status.good_enough_for_brainwide_map is
     '1 for ephys sessions of more than 400 trials with performance_easy above 0.9, else 0.';
+comment on column analysis.ibl_session_training_status.source is 'Source of the session; simulated when it is made up.';
+comment on column analysis.ibl_session_training_status.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';
 
 create or replace view analysis.ibl_behavioral_summary_by_date as
 select
@@ -402,7 +448,9 @@ select
     performance_easy,
     n_trials as n_trials_date,
     training_day,
-    training_day / 5 as training_week
+    training_day / 5 as training_week,
+    source,
+    is_excluded
 from analysis.learning_curve;
 comment on view analysis.ibl_behavioral_summary_by_date is
     'behavior_analyses.BehavioralSummaryByDate of the tutorial, without its parts. One row per subject and date.';
@@ -413,3 +461,6 @@ comment on column analysis.ibl_behavioral_summary_by_date.performance_easy is 'S
 comment on column analysis.ibl_behavioral_summary_by_date.n_trials_date is 'Trials of the date, as the sources count them.';
 comment on column analysis.ibl_behavioral_summary_by_date.training_day is 'Training day, from 1.';
 comment on column analysis.ibl_behavioral_summary_by_date.training_week is 'Training day divided by 5, cut to whole weeks.';
+comment on column analysis.ibl_behavioral_summary_by_date.source is 'Sources of the date''s sessions; simulated when they are made up.';
+comment on column analysis.ibl_behavioral_summary_by_date.is_excluded is
+    'Whether all sessions of the date, or the subject, were taken out of analyses by hand.';

@@ -57,7 +57,7 @@ select session_id, table_name, error_type, message
 from photometry.failed_keys();
 comment on view photometry.logged_error is
     'Errors of photometry sessions by where they were noticed, duplicates left out. One row per noticed error; the '
-    'same may stand twice.';
+    'same may stand twice. For people it is analysis.photometry_error, with names, source and is_excluded.';
 comment on column photometry.logged_error.session_id is
     'The session; null when it is not known, or a key that is not in core.session.';
 comment on column photometry.logged_error.origin is 'ingest, or the computed table.';
@@ -193,6 +193,15 @@ select
     preprocessed.n_samples,
     preprocessed.start_s::double precision as start_s,
     signal.ref as signal_ref,
+    exists (
+        select
+        from photometry.response
+        where response.session_id = recording.session_id
+            and response.fiber_idx = recording.fiber_idx
+            and response.preprocess_params_id = 'default'
+            and response.response_params_id = 'default'
+            and response.n_valid > 0
+    ) as has_responses,
     session.source,
     session.is_excluded or exists (
         select
@@ -237,6 +246,8 @@ comment on column analysis.photometry_recording.fs_hz is
 comment on column analysis.photometry_recording.n_samples is 'Samples of the preprocessed signal.';
 comment on column analysis.photometry_recording.start_s is 'Time of its first sample [s, session clock].';
 comment on column analysis.photometry_recording.signal_ref is 'Where it lies in the array store: trialbase array show REF.';
+comment on column analysis.photometry_recording.has_responses is
+    'Whether some trial of its session has a response to some event in this recording.';
 comment on column analysis.photometry_recording.is_excluded is
     'Whether the recording, its session or its subject was taken out of analyses by hand.';
 comment on column analysis.photometry_recording.session_date is 'Calendar date at the rig.';
@@ -610,11 +621,21 @@ judged as (
             select from task.choice_trial
             where choice_trial.session_id = session.session_id
         ) as has_trials,
+        exists (select from photometry.session_check where session_check.session_id = session.session_id)
+        and exists (select from photometry.raw_qc where raw_qc.session_id = session.session_id)
+        and exists (
+            select from photometry.signal_qc
+            where signal_qc.session_id = session.session_id
+                and signal_qc.params_id = 'default'
+        ) as is_checked,
         exists (
-            select from photometry.response_set
-            where response_set.session_id = session.session_id
-                and response_set.preprocess_params_id = 'default'
-                and response_set.response_params_id = 'default'
+            select
+            from analysis.photometry_recording as recording
+            join photometry.target using (target_nm)
+            where recording.session_id = session.session_id
+                and target.is_analysed
+                and not recording.is_excluded
+                and recording.has_responses
         ) as has_responses,
         coalesce(logged.error_types, '{}') as logged_errors,
         context.source,
@@ -630,7 +651,7 @@ judged as (
 select
     judged.*,
     has_session_type and is_not_excluded and has_no_blocker and is_kept and has_target and reaches_performance
-        and has_required_contrasts and has_signal and has_trials and has_responses as is_analysed
+        and has_required_contrasts and has_signal and has_trials and is_checked and has_responses as is_analysed
 from judged;
 comment on view analysis.photometry_gate is
     'Which photometry sessions analyses take, and which condition keeps the others out. One row per photometry session.';
@@ -650,8 +671,12 @@ comment on column analysis.photometry_gate.has_required_contrasts is
     'Whether it shows the contrasts of photometry.required_contrast and no others.';
 comment on column analysis.photometry_gate.has_signal is 'Whether its raw signals are loaded.';
 comment on column analysis.photometry_gate.has_trials is 'Whether its trials are loaded.';
+comment on column analysis.photometry_gate.is_checked is
+    'Whether session check, raw frames and signals were judged (photometry.session_check, raw_qc, signal_qc): what is still to be '
+    'computed, or failed, has no errors to keep the session out.';
 comment on column analysis.photometry_gate.has_responses is
-    'Whether responses to its events are computed (photometry.response_set of the default parameters): what analyses work on.';
+    'Whether one of its recordings in an analysed target that was not taken out by hand has responses (has_responses of '
+    'analysis.photometry_recording): what analyses work on.';
 comment on column analysis.photometry_gate.logged_errors is 'Kinds of error of the session, in alphabetical order.';
 comment on column analysis.photometry_gate.is_analysed is 'All of the conditions.';
 comment on column analysis.photometry_gate.lab_name is 'Lab where the session was run.';
@@ -716,10 +741,11 @@ join analysis.photometry_gate as gate using (session_id)
 join photometry.target using (target_nm)
 where gate.is_analysed
     and target.is_analysed
+    and recording.has_responses
     and not recording.is_excluded;
 comment on view analysis.photometry_analysis_recording is
     'The recordings that analyses take: those in analysed targets of the sessions of '
-    'analysis.photometry_analysis_session, without those that were taken out by hand. One row per recording.';
+    'analysis.photometry_analysis_session that have responses, without those that were taken out by hand. One row per recording.';
 comment on column analysis.photometry_analysis_recording.session_id is 'The session.';
 comment on column analysis.photometry_analysis_recording.fiber_idx is 'Number of the fibre within its session, from 0.';
 comment on column analysis.photometry_analysis_recording.subject_nickname is 'Name of the subject.';
@@ -749,10 +775,147 @@ comment on column analysis.photometry_analysis_recording.n_samples is 'Samples o
 comment on column analysis.photometry_analysis_recording.start_s is 'Time of its first sample [s, session clock].';
 comment on column analysis.photometry_analysis_recording.signal_ref is
     'Where it lies in the array store: trialbase array show REF.';
+comment on column analysis.photometry_analysis_recording.has_responses is
+    'Whether some trial of its session has a response to some event in this recording: true.';
 comment on column analysis.photometry_analysis_recording.is_excluded is
     'Whether the recording, its session or its subject was taken out of analyses by hand.';
 comment on column analysis.photometry_analysis_recording.session_date is 'Calendar date at the rig.';
 comment on column analysis.photometry_analysis_recording.source is 'Source of the session; simulated when it is made up.';
+
+-- What was not measured: holes between frames, and where the preprocessed signal was drawn across them.
+create or replace view analysis.photometry_hole as
+select
+    hole.session_id,
+    hole.fiber_idx,
+    session.lab_name,
+    session.subject_nickname,
+    session.session_date,
+    recording.target_nm,
+    raw.brain_region,
+    hole.hole_no,
+    hole.start_s::double precision as start_s,
+    hole.end_s::double precision as end_s,
+    (hole.end_s - hole.start_s)::double precision as duration_s,
+    (
+        select count(*)::integer
+        from task.choice_trial as trial
+        where trial.session_id = hole.session_id
+            and trial.stim_on_s > hole.start_s
+            and trial.stim_on_s < hole.end_s
+    ) as n_trials,
+    session.source,
+    session.is_excluded or exists (
+        select
+        from core.exclusion
+        where exclusion.lifted_at is null
+            and exclusion.session_id = hole.session_id
+            and exclusion.fiber_idx = hole.fiber_idx
+    ) as is_excluded
+from photometry.preprocessed_hole as hole
+join photometry.recording as raw using (session_id, fiber_idx)
+join core.session_context as session using (session_id)
+left join photometry.catalog_recording as recording
+    on recording.session_id = hole.session_id
+    and recording.fiber_idx = hole.fiber_idx
+    and recording.subject_id = session.subject_id
+where hole.preprocess_params_id = 'default';
+comment on view analysis.photometry_hole is
+    'Where a preprocessed signal was drawn across missing frames (more than three of the raw band''s intervals): nothing was measured '
+    'there, and trials there have no response. One row per session, fibre and hole.';
+comment on column analysis.photometry_hole.session_id is 'The session.';
+comment on column analysis.photometry_hole.fiber_idx is 'Number of the fibre within its session, from 0.';
+comment on column analysis.photometry_hole.lab_name is 'Lab where the session was run.';
+comment on column analysis.photometry_hole.subject_nickname is 'Name of the subject within its lab.';
+comment on column analysis.photometry_hole.session_date is 'Calendar date at the rig.';
+comment on column analysis.photometry_hole.target_nm is
+    'Region and neuromodulator; null when the region is no target, and before the catalogue is computed.';
+comment on column analysis.photometry_hole.brain_region is 'Region of the fibre, as the recording names it.';
+comment on column analysis.photometry_hole.hole_no is 'Number of the hole within its recording, from 1, in order of time.';
+comment on column analysis.photometry_hole.start_s is 'Last sample before the hole [s, session clock].';
+comment on column analysis.photometry_hole.end_s is 'First sample after the hole [s, session clock].';
+comment on column analysis.photometry_hole.duration_s is 'Length of the hole [s].';
+comment on column analysis.photometry_hole.n_trials is 'Trials whose stimulus came on in the hole.';
+comment on column analysis.photometry_hole.source is 'Source of the session; simulated when it is made up.';
+comment on column analysis.photometry_hole.is_excluded is
+    'Whether the recording, its session or its subject was taken out of analyses by hand.';
+
+create or replace view analysis.photometry_missing as
+with holes as (
+    select
+        session_id,
+        fiber_idx,
+        count(*)::integer as n_holes,
+        sum(duration_s) as holes_s,
+        sum(n_trials)::integer as n_trials_in_holes
+    from analysis.photometry_hole
+    group by session_id, fiber_idx
+)
+select
+    raw.session_id,
+    raw.fiber_idx,
+    session.lab_name,
+    session.subject_nickname,
+    session.session_date,
+    recording.target_nm,
+    raw.brain_region,
+    photometry_session.n_frames,
+    raw_qc.n_missing_frames,
+    coalesce(raw_qc.n_skipped_frames, photometry_session.n_skipped_frames) as n_skipped_frames,
+    raw_qc.longest_hole_s::double precision as longest_hole_s,
+    case when preprocessed.session_id is not null then coalesce(holes.n_holes, 0) end as n_holes,
+    case when preprocessed.session_id is not null then coalesce(holes.holes_s, 0) end as holes_s,
+    case when preprocessed.session_id is not null then coalesce(holes.n_trials_in_holes, 0) end as n_trials_in_holes,
+    (preprocessed.n_samples / preprocessed.sampling_rate_hz)::double precision as signal_s,
+    session.source,
+    session.is_excluded or exists (
+        select
+        from core.exclusion
+        where exclusion.lifted_at is null
+            and exclusion.session_id = raw.session_id
+            and exclusion.fiber_idx = raw.fiber_idx
+    ) as is_excluded
+from photometry.recording as raw
+join photometry.photometry_session using (session_id)
+join core.session_context as session using (session_id)
+left join photometry.catalog_recording as recording
+    on recording.session_id = raw.session_id
+    and recording.fiber_idx = raw.fiber_idx
+    and recording.subject_id = session.subject_id
+left join photometry.raw_qc on raw_qc.session_id = raw.session_id
+left join photometry.preprocessed
+    on preprocessed.session_id = raw.session_id
+    and preprocessed.fiber_idx = raw.fiber_idx
+    and preprocessed.preprocess_params_id = 'default'
+left join holes
+    on holes.session_id = raw.session_id
+    and holes.fiber_idx = raw.fiber_idx;
+comment on view analysis.photometry_missing is
+    'What is missing of a recording: frames that were never taken and holes of its preprocessed signal; where they lie is in '
+    'analysis.photometry_hole. One row per session and fibre with raw signals.';
+comment on column analysis.photometry_missing.session_id is 'The session.';
+comment on column analysis.photometry_missing.fiber_idx is 'Number of the fibre within its session, from 0.';
+comment on column analysis.photometry_missing.lab_name is 'Lab where the session was run.';
+comment on column analysis.photometry_missing.subject_nickname is 'Name of the subject within its lab.';
+comment on column analysis.photometry_missing.session_date is 'Calendar date at the rig.';
+comment on column analysis.photometry_missing.target_nm is
+    'Region and neuromodulator; null when the region is no target, and before the catalogue is computed.';
+comment on column analysis.photometry_missing.brain_region is 'Region of the fibre, as the recording names it.';
+comment on column analysis.photometry_missing.n_frames is 'Frames of the session that are there, all bands together.';
+comment on column analysis.photometry_missing.n_missing_frames is
+    'Frames of the session that are missing by their times: those that would fill every hole evenly; null before raw quality is computed.';
+comment on column analysis.photometry_missing.n_skipped_frames is
+    'Frames of the session that the acquisition''s own counter passed over; null where the source has no counter.';
+comment on column analysis.photometry_missing.longest_hole_s is
+    'Longest time from a frame of the session to the next [s]; null before raw quality is computed.';
+comment on column analysis.photometry_missing.n_holes is
+    'Holes of the preprocessed signal; 0 when it is whole, null when there is none.';
+comment on column analysis.photometry_missing.holes_s is 'Length of these holes together [s]; null without preprocessed signal.';
+comment on column analysis.photometry_missing.n_trials_in_holes is
+    'Trials whose stimulus came on in a hole, which have no response; null without preprocessed signal.';
+comment on column analysis.photometry_missing.signal_s is 'Length of the preprocessed signal [s], holes included; null when there is none.';
+comment on column analysis.photometry_missing.source is 'Source of the session; simulated when it is made up.';
+comment on column analysis.photometry_missing.is_excluded is
+    'Whether the recording, its session or its subject was taken out of analyses by hand.';
 
 -- The catalogue shows times by the lab's clock.
 create or replace function photometry.note_changed_lab() returns trigger

@@ -64,10 +64,13 @@ language sql stable as $$
                 'choice', jsonb_agg(t.choice order by t.trial),
                 'feedbackType', jsonb_agg(t.feedback_type order by t.trial),
                 'probabilityLeft', jsonb_agg(t.probability_left order by t.trial),
-                'stim_side', jsonb_agg(case when t.contrast_left is null then 'right' else 'left' end order by t.trial),
-                'contrast', jsonb_agg(100 * coalesce(t.contrast_right, t.contrast_left, 0) order by t.trial),
+                -- Without contrast the side is not known either. (The reference writes contrast 0 on the right.)
+                'stim_side', jsonb_agg(
+                    case when t.contrast_left is not null then 'left' when t.contrast_right is not null then 'right' end
+                    order by t.trial),
+                'contrast', jsonb_agg(100 * coalesce(t.contrast_right, t.contrast_left) order by t.trial),
                 'signed_contrast', jsonb_agg(
-                    case when t.contrast_left is null then 100 * coalesce(t.contrast_right, 0)
+                    case when t.contrast_left is null then 100 * t.contrast_right
                          else -100 * coalesce(t.contrast_right, t.contrast_left) end order by t.trial))
             from task.choice_trial as t where t.session_id = p_session
             having count(*) > 0),

@@ -98,7 +98,31 @@ select results_eq(
 update core.exclusion set lifted_by = 'ann', lifted_at = now() where lifted_at is null;
 select results_eq(
     $$ select right(session_id::text, 2), fiber_idx from analysis.photometry_analysis_recording order by 1, 2 $$,
-    $$ values ('12', 0), ('12', 1) $$, 'once lifted the recording is back; session 31 has no trials and no responses to analyse');
+    $$ values ('12', 0) $$, 'once lifted the recording is still without responses; session 31 has no trials either');
+insert into store.array (array_id, file, dataset, shape, dtype, checksum, n_bytes, stored_bytes, filter, run_id) values
+    ('00000000-0000-0000-0000-0000000000a7', 'photometry/q.h5', 'other', '{1800}', 'float64', repeat('0', 32), 14400, 14400,
+     'none', '00000000-0000-0000-0000-0000000000b1');
+insert into photometry.preprocessed (
+    session_id, fiber_idx, preprocess_params_id, signal_array_id, start_s, sampling_rate_hz, n_samples, n_raw_samples,
+    raw_rate_hz, iso_correlation, iso_slope, iso_intercept, mean, sd
+) values
+    ('00000000-0000-0000-0000-000000000012', 1, 'default', '00000000-0000-0000-0000-0000000000a7', 0, 30, 1800, 900, 15,
+     0.5, 1, 0, 0, 1);
+insert into photometry.response_set (
+    session_id, fiber_idx, preprocess_params_id, response_params_id, n_trials, n_events, n_samples, sampling_rate_hz, first_offset_s
+) values
+    ('00000000-0000-0000-0000-000000000012', 1, 'default', 'default', 6, 1, 60, 30, -1);
+insert into photometry.response (
+    session_id, fiber_idx, preprocess_params_id, response_params_id, event, traces_array_id, n_valid
+) values
+    ('00000000-0000-0000-0000-000000000012', 1, 'default', 'default', 'stimOn_times', '00000000-0000-0000-0000-0000000000a7', 0);
+select results_eq(
+    $$ select fiber_idx, has_responses from analysis.photometry_recording where right(session_id::text, 2) = '12' order by 1 $$,
+    $$ values (0, true), (1, false) $$, 'responses of no trial are none');
+update photometry.response set n_valid = 1 where fiber_idx = 1;
+select results_eq(
+    $$ select right(session_id::text, 2), fiber_idx from analysis.photometry_analysis_recording order by 1, 2 $$,
+    $$ values ('12', 0), ('12', 1) $$, 'with its responses it is analysed');
 insert into photometry.raw_qc (session_id, n_frames, n_early_samples, n_band_inversions, n_gap_frames) values
     ('00000000-0000-0000-0000-000000000031', 1000, 0, 0, 0);
 insert into photometry.session_check (session_id, n_trials, first_sample_s, last_sample_s) values
@@ -118,6 +142,17 @@ insert into photometry.response_set (
     ('00000000-0000-0000-0000-000000000031', 0, 'default', 'default', 1, 1, 60, 30, -1);
 insert into task.choice_trial (session_id, trial, choice, probability_left, end_s) values
     ('00000000-0000-0000-0000-000000000031', 1, 1, 0.5, 10);
+insert into photometry.response (
+    session_id, fiber_idx, preprocess_params_id, response_params_id, event, traces_array_id, n_valid
+) values
+    ('00000000-0000-0000-0000-000000000031', 0, 'default', 'default', 'stimOn_times', '00000000-0000-0000-0000-0000000000a9', 1);
+select results_eq(
+    $$ select is_checked, has_responses, is_analysed from analysis.photometry_gate where right(session_id::text, 2) = '31' $$,
+    $$ values (false, true, false) $$, 'signals that were not judged are not analysed: nothing could have kept them out');
+insert into photometry.signal_qc (
+    session_id, fiber_idx, params_id, n_samples, start_s, end_s, min_unique_samples, bleaching_tau_s, is_bleaching
+) values
+    ('00000000-0000-0000-0000-000000000031', 0, 'default', 500, 0, 60, 0.05, 900, false);
 select results_eq(
     $$ select right(session_id::text, 2), fiber_idx from analysis.photometry_analysis_recording order by 1, 2 $$,
     $$ values ('12', 0), ('12', 1), ('31', 0) $$, 'with them it is analysed');
@@ -156,7 +191,8 @@ select results_eq(
               (2, 'stimOn_times', 'VTA-DA', 'training', null, null, 1) $$,
     'magnitudes with their trials, of the default parameters');
 select results_eq(
-    $$ select right(session_id::text, 2), event, n_trials, n_samples, traces_ref from analysis.photometry_response_trace $$,
+    $$ select right(session_id::text, 2), event, n_trials, n_samples, traces_ref from analysis.photometry_response_trace
+       where right(session_id::text, 2) = '12' and fiber_idx = 0 $$,
     $$ values ('12', 'stimOn_times', 6, 60, 'photometry/r.h5#stimOn') $$, 'where the traces lie');
 select is_empty($$ select from analysis.photometry_error where error_type = 'IncompleteEventTimes' $$,
     'findings of other parameters are not in the error log');
@@ -191,6 +227,31 @@ select is(
     (select count(*) from photometry.rules_revision left join before_change using (subject_id)
      where rules_revision.revision = coalesce(before_change.revision, 0) + 1),
     3::bigint, 'a new name is a change for every subject');
+
+-- Holes: of the preprocessed signal, and the frames that are missing.
+select results_eq(
+    $$ select right(session_id::text, 2), fiber_idx, n_frames, n_missing_frames, n_skipped_frames, longest_hole_s, n_holes, holes_s,
+              n_trials_in_holes, signal_s
+       from analysis.photometry_missing where right(session_id::text, 2) in ('12', '13') order by 1, 2 $$,
+    $$ values ('12', 0, 1000, null::integer, null::integer, null::double precision, 0, 0::double precision, 0, 60::double precision),
+              ('12', 1, 1000, null, null, null, 0, 0, 0, 60),
+              ('13', 0, 1000, null, null, null, null, null, null, null) $$,
+    'what was not computed is not known to be whole');
+update photometry.raw_qc set n_missing_frames = 300, n_skipped_frames = 290, longest_hole_s = 12
+where session_id = '00000000-0000-0000-0000-000000000012';
+insert into photometry.preprocessed_hole (session_id, fiber_idx, preprocess_params_id, hole_no, start_s, end_s) values
+    ('00000000-0000-0000-0000-000000000012', 0, 'default', 1, 20, 32),
+    ('00000000-0000-0000-0000-000000000012', 0, 'default', 2, 58, 59.5);
+select results_eq(
+    $$ select fiber_idx, n_missing_frames, n_skipped_frames, longest_hole_s, n_holes, holes_s, n_trials_in_holes, brain_region, source
+       from analysis.photometry_missing where right(session_id::text, 2) = '12' order by 1 $$,
+    $$ values (0, 300, 290, 12::double precision, 2, 13.5::double precision, 2, 'VTA-l', 'ibl'),
+              (1, 300, 290, 12, 0, 0, 0, 'LC', 'ibl') $$,
+    'missing frames and holes of each recording; the stimuli of two trials, at 21 and 31 s, came in one');
+select results_eq(
+    $$ select fiber_idx, hole_no, start_s, end_s, duration_s, n_trials, subject_nickname, target_nm from analysis.photometry_hole order by hole_no $$,
+    $$ values (0, 1, 20::double precision, 32::double precision, 12::double precision, 2, 'a1', 'VTA-DA'), (0, 2, 58, 59.5, 1.5, 0, 'a1', 'VTA-DA') $$,
+    'where they lie');
 
 select * from finish();
 rollback;

@@ -87,41 +87,111 @@ select is_empty(
     join pg_catalog.pg_type as t on t.oid = a.atttypid
     left join pg_catalog.pg_type as e on e.oid = t.typelem and t.typcategory = 'A'
     where c.relkind in ('v', 'm')
-        and c.relnamespace in ('core'::regnamespace, 'task'::regnamespace, 'analysis'::regnamespace)
-        and c.relname not like '%\_key\_source'
+        and c.relnamespace in (
+            'core'::regnamespace, 'task'::regnamespace, 'photometry'::regnamespace, 'imaging'::regnamespace, 'model'::regnamespace,
+            'store'::regnamespace, 'analysis'::regnamespace)
+        and c.relname not like '%\_job'
         and (t.typtype = 'd' or e.typtype = 'd')
     $$,
     'no view has a column of a domain');
 
 create temporary view people_view as
-select c.oid, c.relname, array_agg(a.attname::text) as column_names
+select
+    c.oid,
+    c.oid::regclass::text as name,
+    obj_description(c.oid, 'pg_class') as about,
+    array_agg(a.attname::text) as column_names,
+    array_agg(a.attname::text) && array['session_id', 'session_uuid'] as is_of_sessions,
+    -- The tutorial's words: natural joins of these views say what theirs say.
+    c.relnamespace = 'analysis'::regnamespace and c.relname like 'ibl\_%' as is_tutorial
 from pg_catalog.pg_class as c
 join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
 where c.relkind in ('v', 'm')
-    and c.relnamespace = 'analysis'::regnamespace
-    and c.relname not in ('queue_length', 'stale_result', 'populate_rate', 'error')  -- of operators, in their own words
-    and c.relname not like 'ibl\_%'  -- the tutorial's words: natural joins of them say what theirs say
+    and c.relnamespace in (
+        'core'::regnamespace, 'task'::regnamespace, 'photometry'::regnamespace, 'imaging'::regnamespace, 'model'::regnamespace,
+        'store'::regnamespace, 'analysis'::regnamespace)
+    and c.relname not like '%\_job'  -- queues under their old names
 group by c.oid, c.relname;
-select cmp_ok((select count(*) from people_view), '>', 15::bigint, 'there are views for people');
+create temporary view session_or_subject_view as
+select * from people_view
+where column_names && array['session_id', 'session_uuid', 'subject_id', 'subject_uuid', 'subject_nickname'];
+select cmp_ok((select count(*) from session_or_subject_view), '>', 30::bigint, 'there are views for people');
+-- Those that have none themselves say in their comment where to find them.
+create temporary table without_source (name text, reason text);
+insert into without_source values
+    ('core.excluded_session', 'what is_excluded is made from'),
+    ('photometry.logged_error', 'part of analysis.photometry_error, which has both'),
+    ('analysis.ibl_subject', 'a natural join would compare the subject''s with the session''s'),
+    ('analysis.ibl_subject_lab', 'the same'),
+    ('analysis.ibl_subject_project', 'the same'),
+    ('analysis.ibl_death', 'the same');
+select set_eq(
+    $$ select oid from session_or_subject_view where not column_names @> array['source', 'is_excluded'] $$,
+    $$ select name::regclass::oid from without_source $$,
+    'every view of sessions or subjects tells what is made up and what was taken out, but for a short list');
 select is_empty(
-    $$ select relname from people_view where not column_names @> array['source', 'is_excluded'] $$,
-    'every view for people tells what is made up and what was taken out');
+    $$ select w.name from without_source as w join people_view as v on v.oid = w.name::regclass where v.about !~ 'is_excluded' $$,
+    'and these say where it is told');
 select is_empty(
-    $$ select relname from people_view where not column_names @> array['subject_nickname', 'lab_name'] $$,
+    $$ select v.name, a.attname, format_type(a.atttypid, null)
+       from people_view as v
+       join pg_catalog.pg_attribute as a on a.attrelid = v.oid
+       where (a.attname = 'source' and a.atttypid <> 'text'::regtype)
+           or (a.attname like 'is\_%' and a.atttypid <> 'boolean'::regtype) $$,
+    'as text and as a statement that is true or false');
+select is_empty(
+    $$ select name from session_or_subject_view
+       where not is_tutorial and name not in ('core.excluded_session', 'core.session_key', 'photometry.logged_error')
+           and not column_names @> array['subject_nickname', 'lab_name'] $$,
     'and names subject and lab alike');
 select is_empty(
-    $$ select relname from people_view
-       where column_names @> array['session_id'] and not column_names @> array['session_date'] $$,
+    $$ select name from session_or_subject_view
+       where is_of_sessions and not is_tutorial and name not in ('core.excluded_session', 'core.session_key', 'photometry.logged_error')
+           and not column_names @> array['session_date'] $$,
     'and the date of a session');
 select is_empty(
-    $$ select relname from people_view where column_names && array['eid', 'subject', 'lab', 'nickname', 'session_uuid', 'number'] $$,
+    $$ select name from session_or_subject_view
+       where not is_tutorial and column_names && array['eid', 'subject', 'lab', 'nickname', 'session_uuid', 'subject_uuid', 'number', 'date'] $$,
     'and under no other name');
+
+-- One unit per quantity: contrasts are fractions of a known range, percent is in the name; the tutorial's bias and threshold are in
+-- percent under the tutorial's names, and say so.
+create temporary view people_column as
+select
+    c.oid::regclass::text as relation,
+    a.attname::text as name,
+    col_description(c.oid, a.attnum) as about,
+    format_type(a.atttypid, a.atttypmod) as type,
+    coalesce(v.is_tutorial, false) as is_tutorial
+from pg_catalog.pg_class as c
+join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+left join people_view as v on v.oid = c.oid
+where c.relnamespace in (
+        'core'::regnamespace, 'task'::regnamespace, 'photometry'::regnamespace, 'imaging'::regnamespace, 'model'::regnamespace,
+        'analysis'::regnamespace)
+    and c.relkind in ('r', 'p', 'v', 'm')
+    and not c.relispartition
+    and c.relname not like '%\_job'
+    and format_type(a.atttypid, a.atttypmod) ~ '^(double precision|units\.)';
 select is_empty(
-    $$ select format('%s.%s', relname, name)
-       from people_view
-       cross join unnest(column_names) as name
-       where name ~ '(bias|threshold)' and name !~ '_percent$' $$,
+    $$ select relation, name from people_column
+       where name ~ '(bias|threshold)' and name !~ '(_percent|^is_.*)$' and not (is_tutorial and about ~ '% contrast')
+           and relation <> 'task.wheel_movement_params' $$,  -- of another kind, with units in their names
     'what is in percent says so');
+select is_empty(
+    $$ select relation, name, about from people_column
+       where name ~ 'contrast' and name !~ '_percent$' and about !~ '(-1|0) to 1' $$,
+    'a contrast whose name does not say percent is a fraction');
+select is_empty(
+    $$ select relation, name, type from people_column
+       where (type = 'units.percent' and name !~ '_percent$') or (type ~ 'fraction' and name ~ '_percent$') $$,
+    'and the types agree');
+select is_empty(
+    $$ select relation, name, about from people_column where name ~ '_percent$' and about !~ '%' and about !~* '\mthe same\M' $$,
+    'percent columns tell their unit');
+select is_empty(
+    $$ select relation, name, about from people_column where name ~ '_s$' and name !~ '_rad_s$' and about !~ '\[s(\]|,|econds)' and about !~* '\mas (in )?|\mthe same\M' $$,
+    'and seconds theirs');
 
 -- Base tables and their tiers.
 select is_empty(

@@ -82,6 +82,11 @@ select results_eq(
         ('21', null, null, null, null, null, false, null, null, false),
         ('31', null, null, null, null, null, false, null, null, false) $$,
     'every session stands once, with what is computed');
+update task.session_performance set is_block_structure_flagged = true;
+select results_eq(
+    $$ select task, is_block_structure_flagged from analysis.session where n_trials is not null order by session_id $$,
+    $$ values ('training', null::boolean), ('training', null), ('biased', true) $$,
+    'training, whose probabilities may change from trial to trial, has no block structure to flag');
 update core.session set task_protocol = null, is_protocol_inferred = false
 where session_id = '00000000-0000-0000-0000-000000000013';
 select results_eq(
@@ -179,6 +184,34 @@ insert into core.exclusion (session_id, reason, added_by) values ('00000000-0000
 select results_eq(
     $$ select session_date, is_excluded from analysis.learning_curve where subject_nickname = 'a1' order by 1 $$,
     $$ values (date '2019-05-02', false), ('2019-05-04', true) $$, 'a day with nothing else is marked');
+-- The same in the tutorial's words: what is told of a session is told alike in all of its views, so that natural joins lose nothing.
+select is_empty(
+    $$ select name, session_uuid
+       from (
+           select 'session', session_uuid, source, is_excluded from analysis.ibl_session
+           union all select 'user', session_uuid, source, is_excluded from analysis.ibl_session_user
+           union all select 'trial_set', session_uuid, source, is_excluded from analysis.ibl_trial_set
+           union all select 'trial', session_uuid, source, is_excluded from analysis.ibl_trial
+           union all select 'psych', session_uuid, source, is_excluded from analysis.ibl_psych_results
+           union all select 'block', session_uuid, source, is_excluded from analysis.ibl_psych_results_block
+           union all select 'reaction_time', session_uuid, source, is_excluded from analysis.ibl_reaction_time
+           union all select 'status', session_uuid, source, is_excluded from analysis.ibl_session_training_status
+           union all select 'key', session_id, source, is_excluded from core.session_key
+           union all select 'task.trial', session_id, source, is_excluded from task.trial
+       ) as told (name, session_uuid, source, is_excluded)
+       where not exists (
+           select from analysis.session
+           where session.session_id = told.session_uuid and session.source = told.source and session.is_excluded = told.is_excluded
+       ) $$,
+    'and every view tells the same of a session');
+select results_eq(
+    $$ select subject_nickname, session_sources, is_subject_excluded, count(session_uuid)
+       from analysis.ibl_subject natural left join analysis.ibl_session group by 1, 2, 3 order by 1 $$,
+    $$ values ('a1', 'ibl', false, 4::bigint), ('a2', 'ibl', true, 7), ('b1', 'simulated', false, 1) $$,
+    'a subject stands beside its sessions with an exclusion of its own');
+select results_eq(
+    $$ select session_date, source, is_excluded from analysis.ibl_behavioral_summary_by_date order by 1 $$,
+    $$ select session_date, source, is_excluded from analysis.learning_curve order by 1 $$, 'days as in the learning curve');
 update core.exclusion set lifted_by = 'bob', lifted_at = now() where session_id is not null;
 select is_empty($$ select from analysis.trial where is_excluded $$, 'lifted exclusions do not count');
 
@@ -193,6 +226,46 @@ select results_eq(
     $$ select trial_stim_contrast_left, trial_stim_contrast_right from analysis.ibl_trial
        where session_uuid = '00000000-0000-0000-0000-000000000014' and trial_id = 1 $$,
     $$ values (null::double precision, null::double precision) $$, 'nor under its old name');
+
+-- Natural joins of all that the tutorial joins: no view is run through anew for each row of another, however many sessions there are.
+set local session_replication_role = replica;
+create temporary table many as
+select ('00000000-0000-0000-0001-' || lpad(n::text, 12, '0'))::uuid as session_id, date '2020-01-01' + n as session_date
+from generate_series(1, 2000) as n;
+create function pg_temp.like_session_12(p_table regclass) returns void language plpgsql as $$
+begin
+    execute format(
+        'insert into %1$s select (jsonb_populate_record(t, to_jsonb(many))).* from %1$s as t cross join many '
+        'where t.session_id = ''00000000-0000-0000-0000-000000000012''', p_table);
+    execute format('analyze %s', p_table);
+end
+$$;
+select lives_ok(format('select pg_temp.like_session_12(%L)', name), name || ' of 2000 sessions')
+from unnest(array['core.session', 'task.choice_session', 'task.session_performance', 'task.psychometric_fit', 'task.reaction_time',
+                  'task.training_status']) as t (name);
+set local session_replication_role = origin;
+create function pg_temp.plan_of(p_query text) returns jsonb language plpgsql as $$
+declare
+    v_plan jsonb;
+begin
+    execute 'explain (format json) ' || p_query into v_plan;
+    return v_plan;
+end
+$$;
+select is_empty(
+    $$ select loops.node
+       from jsonb_path_query(
+           pg_temp.plan_of('select * from analysis.ibl_trial_set natural join analysis.ibl_psych_results
+               natural join analysis.ibl_reaction_time natural join analysis.ibl_session_training_status
+               natural join analysis.ibl_session natural join analysis.ibl_session_user natural join analysis.ibl_subject
+               natural join analysis.ibl_subject_lab natural join analysis.ibl_lab
+               where task_protocol like ''%training%'' and source <> ''simulated'' and not is_excluded'),
+           'strict $.**?(@."Node Type" == "Nested Loop")') as loops (node)
+       where not exists (
+           select from generate_series(0, 1) as side
+           where not jsonb_path_exists(loops.node -> 'Plans' -> side, 'strict $.**?(@."Function Name" == "session_keys")')
+       ) $$,
+    'a join of the whole tutorial does not grow with the square of the sessions');
 
 -- erf(0.5) = 0.5204998778, erf(1) = 0.8427007929 (tables of the error function).
 select ok(

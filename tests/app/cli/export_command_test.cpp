@@ -402,13 +402,17 @@ TEST_F(ExportSessionH5, QualityIsThatOfItsRowsWithTheirTypes) {
 
 TEST_F(ExportSessionH5, TrialsAreThoseOfTheTableWithTheirTypes) {
     const auto& eid = world_->sessions[1];
-    // A left stimulus of no contrast, one of none at all, and one of the right.
+    // A left and a right stimulus of contrast 0, and a trial whose contrast is not recorded.
     change(
         "update task.choice_trial set contrast_left = 0, contrast_right = null where trial = 1 "
         "and session_id = '" +
         eid + "'");
     change(
         "update task.choice_trial set contrast_left = null, contrast_right = 0 where trial = 2 "
+        "and session_id = '" +
+        eid + "'");
+    change(
+        "update task.choice_trial set contrast_left = null, contrast_right = null where trial = 3 "
         "and session_id = '" +
         eid + "'");
     const auto file = exported(eid);
@@ -420,10 +424,10 @@ TEST_F(ExportSessionH5, TrialsAreThoseOfTheTableWithTheirTypes) {
         {"choice", "choice"},
         {"feedbackType", "feedback_type"},
         {"probabilityLeft", "probability_left"},
-        {"contrast", "100 * coalesce(contrast_right, contrast_left, 0)"},
+        {"contrast", "100 * coalesce(contrast_right, contrast_left)"},
         {"signed_contrast",
          "case when contrast_left is null then 1 else -1 end * 100 * coalesce(contrast_right, "
-         "contrast_left, 0)"}};
+         "contrast_left)"}};
     for (const auto& [name, expression] : columns) {
         ASSERT_TRUE(file.trials.contains(name)) << name;
         const auto& got = std::get<Array>(file.trials.at(name));
@@ -435,10 +439,27 @@ TEST_F(ExportSessionH5, TrialsAreThoseOfTheTableWithTheirTypes) {
     const auto is_left = of_trials(eid, "(contrast_left is not null)::integer");
     ASSERT_EQ(sides.size(), is_left.size());
     for (std::size_t i = 0; i < sides.size(); ++i)
-        EXPECT_EQ(sides[i], is_left[i] != 0 ? "left" : "right") << i;
+        EXPECT_EQ(sides[i], i == 2 ? "" : is_left[i] != 0 ? "left" : "right") << i;
     const auto contrasts = std::get<Array>(file.trials.at("signed_contrast")).numbers();
+    EXPECT_TRUE(std::isnan(contrasts[2]));    // missing is not contrast 0 on the right
     EXPECT_TRUE(std::signbit(contrasts[0]));  // spec/photometry.md, 8.1
     EXPECT_FALSE(std::signbit(contrasts[1]));
+}
+
+TEST_F(ExportSessionH5, ASessionWithoutContrastsHasNoColumnsOfThem) {
+    const auto& eid = world_->sessions[1];
+    const std::string of_session = " where session_id = '" + eid + "'";
+    change("create table kept as select * from task.choice_trial" + of_session);
+    change("update task.choice_trial set contrast_left = null, contrast_right = null" + of_session);
+    const auto file = exported(eid);
+    change(
+        "update task.choice_trial as t set contrast_left = k.contrast_left, contrast_right = "
+        "k.contrast_right from kept as k where t.session_id = k.session_id and t.trial = k.trial");
+    change("drop table kept");
+    EXPECT_TRUE(file.trials.contains("choice"));
+    EXPECT_FALSE(file.trials.contains("contrast"));
+    EXPECT_FALSE(file.trials.contains("signed_contrast"));
+    EXPECT_FALSE(file.trials.contains("stim_side"));
 }
 
 TEST_F(ExportSessionH5, TheWheelIsCutFromTheStoredVelocity) {

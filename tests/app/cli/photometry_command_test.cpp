@@ -179,10 +179,29 @@ TEST_F(PhotometryCommands, MeanResponsesAreByContrastAndOutcome) {
     EXPECT_EQ(raw[0]["response"], 3.0);             // trial 3
     EXPECT_EQ(raw[4 * 60 + 30]["response"], 11.0);  // trial 1 is the last group
     EXPECT_EQ(raw[4 * 60]["feedbacktype"], 1.0);
+    // Contrast is a fraction, as in every view; one trial each has no standard error.
+    EXPECT_EQ(raw[1 * 60]["contrast"], 0.25);
+    EXPECT_EQ(raw[4 * 60]["contrast"], 1.0);
+    EXPECT_EQ(raw[0]["sem_response"], nullptr);
+    EXPECT_EQ(raw[0]["n_response"], 1);
     const auto csv =
         run({"photometry", "mean-response", "--session", session_12, "--format", "csv"});
-    EXPECT_THAT(csv.out, HasSubstr("event,contrast,feedbacktype,n_trials,time_s,response\n"
-                                   "stimOn_times,0,1,1,-1,0\n"));
+    EXPECT_THAT(csv.out, HasSubstr("event,contrast,feedbacktype,n_trials,time_s,response,"
+                                   "sem_response,n_response\n"
+                                   "stimOn_times,0,1,1,-1,0,,1\n"));
+    // Trials 1 and 4 at one contrast: 1 and 4 before the event, sd sqrt(4.5), sem 1.5.
+    auto session = database_.session();
+    session.exec({"same contrast",
+                  "update task.choice_trial set contrast_right = 0.25 where trial = 1 and "
+                  "session_id = $1::uuid"},
+                 db::Params().text(session_12));
+    const auto two = json::parse(
+        run({"photometry", "mean-response", "--session", session_12, "--raw"}, true).out);
+    EXPECT_EQ(two[1 * 60]["contrast"], 0.25);
+    EXPECT_EQ(two[1 * 60]["n_trials"], 2);
+    EXPECT_DOUBLE_EQ(two[1 * 60]["response"].get<double>(), 2.5);
+    EXPECT_DOUBLE_EQ(two[1 * 60]["sem_response"].get<double>(), 1.5);
+    EXPECT_EQ(two[1 * 60]["n_response"], 2);
 }
 
 TEST_F(PhotometryCommands, TracesComeWithTheEventsAtTheirSamples) {

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <regex>
+#include <set>
 #include <sstream>
 
 #include <CLI/CLI.hpp>
@@ -164,6 +165,76 @@ TEST(NamedQueries, TellTheirQuestionAndColumnsAndTheirDefaultsToPsql) {
             } else {
                 EXPECT_EQ(file.text.find(set), std::string_view::npos);
             }
+        }
+    }
+}
+
+/// Names of the declared columns.
+std::set<std::string> column_names(const Query& query) {
+    std::set<std::string> names;
+    for (const auto& column : query.columns) names.insert(column.name);
+    return names;
+}
+
+TEST(NamedQueries, LeaveOutWhatWasTakenOutAndWhatIsMadeUpAndSaySo) {
+    // About one session that is named by its key, and about errors whatever they belong to. (The
+    // check of published fits names sets of sessions that somebody chose.)
+    const std::set<std::string> without = {"choices_by_contrast", "psychometric_points",
+                                           "psychometric_curve",  "photometry_session_events",
+                                           "photometry_errors",   "session_issues",
+                                           "published_fits_check"};
+    for (const auto& query : named_queries()) {
+        SCOPED_TRACE(query.name);
+        for (const auto* name : {"include_excluded", "include_simulated"}) {
+            const auto found =
+                std::ranges::find(query.parameters, std::string(name), &QueryParameter::name);
+            if (without.contains(query.name)) {
+                EXPECT_EQ(found, query.parameters.end());
+                continue;
+            }
+            ASSERT_NE(found, query.parameters.end()) << name;
+            EXPECT_EQ(found->type, "boolean");
+            EXPECT_EQ(found->default_value, "false");
+            EXPECT_THAT(found->about, ::testing::StartsWith("also "));
+        }
+    }
+}
+
+TEST(NamedQueries, NameTheirColumnsAlikeInOneUnit) {
+    for (const auto& query : named_queries()) {
+        SCOPED_TRACE(query.name);
+        const auto names = column_names(query);
+        for (const auto& column : query.columns) {
+            SCOPED_TRACE(column.name);
+            EXPECT_FALSE(std::regex_match(
+                column.name,
+                std::regex("eid|subject|lab|nickname|session_uuid|subject_uuid|date")));
+            const bool is_number = column.type == "double precision";
+            const bool is_percent = column.name.ends_with("_percent");
+            if (is_percent) {
+                EXPECT_THAT(column.about, HasSubstr("%"));
+            }
+            if (is_number && !is_percent &&
+                std::regex_search(column.name, std::regex("^(signed_)?contrast"))) {
+                EXPECT_THAT(column.about,
+                            ::testing::AnyOf(HasSubstr("-1 to 1"), HasSubstr("0 to 1")));
+            }
+            if (is_number && std::regex_search(column.name, std::regex("bias|threshold"))) {
+                EXPECT_TRUE(std::regex_search(column.name, std::regex("_percent$|^is_")));
+            }
+            if (column.name.ends_with("_s")) {
+                EXPECT_THAT(column.about, HasSubstr("[s"));
+            }
+            // Beside a mean stand its standard error and an n.
+            if (column.name == "mean" || column.name.starts_with("mean_")) {
+                EXPECT_TRUE(names.contains("sem" + column.name.substr(4)));
+                EXPECT_TRUE(std::ranges::any_of(
+                    names, [](const auto& name) { return name.starts_with("n_"); }));
+            }
+        }
+        if (std::regex_search(query.sql, std::regex(R"(\bavg\s*\()"))) {
+            EXPECT_TRUE(std::ranges::any_of(
+                names, [](const auto& name) { return name == "sem" || name.starts_with("sem_"); }));
         }
     }
 }
@@ -450,13 +521,12 @@ TEST(NamedQueries, HaveTheColumnsThatTheyDeclare) {
         Values values;
         for (const auto& parameter : query.parameters) {
             if (parameter.default_value) continue;
-            values[parameter.name] = parameter.type == "uuid"
-                                         ? "00000000-0000-0000-0000-000000000012"
-                                     : is_session_parameter(parameter)
-                                         ? "00000000-0000-0000-0000-000000000012"
-                                     : parameter.type == "date" ? "2019-01-01"
-                                     : parameter.type == "text" ? "a1"
-                                                                : "1";
+            values[parameter.name] =
+                parameter.type == "uuid"          ? "00000000-0000-0000-0000-000000000012"
+                : is_session_parameter(parameter) ? "00000000-0000-0000-0000-000000000012"
+                : parameter.type == "date"        ? "2019-01-01"
+                : parameter.type == "text"        ? "a1"
+                                                  : "1";
         }
         const auto sql = bind_query(
             query, values, [&](std::string_view value) { return session.quote_literal(value); });
@@ -473,6 +543,55 @@ TEST(NamedQueries, HaveTheColumnsThatTheyDeclare) {
                 << query.columns[c].name;
         }
     }
+}
+
+// The fixture with every session taken out, or with every session made up: what is left out by
+// default comes back with its parameter, and with nothing else.
+TEST(NamedQueries, LeaveOutByDefaultAndBringBackWhatIsAskedFor) {
+    const auto folder = sql_folder();
+    if (folder.empty()) GTEST_SKIP() << "tests/sql is not found";
+    testing::TestDatabase database;
+    auto session = database.session();
+    for (const auto* name : {"small.sql", "computed.sql", "photometry.sql"}) {
+        session.exec_script({name, text_of(folder / "fixture" / name)});
+    }
+    session.exec_script({"pools and issues",
+                         "update core.session set source = 'ibl'; "
+                         "update core.exclusion set lifted_by = 'test', lifted_at = "
+                         "now() where lifted_at is null"});
+    const auto rows_of = [&](const Query& query, const Values& values) {
+        const auto sql = bind_query(
+            query, values, [&](std::string_view value) { return session.quote_literal(value); });
+        return std::stoi(
+            testing::value_of(session, "select count(*) from (\n" + sql + "\n) as answer"));
+    };
+    const auto hides = [&](const std::string& parameter, const std::string& other) {
+        for (const auto& query : named_queries()) {
+            if (std::ranges::find(query.parameters, parameter, &QueryParameter::name) ==
+                query.parameters.end()) {
+                continue;
+            }
+            SCOPED_TRACE(query.name + " " + parameter);
+            Values values;
+            if (query.name == "trials_of_subject") values["subject"] = "a1";
+            if (query.name == "born_between") values["since"] = "2019-01-01";
+            if (query.name == "subjects_alive") values["alive"] = "true";
+            EXPECT_EQ(rows_of(query, values), 0);
+            values[other] = "true";
+            EXPECT_EQ(rows_of(query, values), 0);
+            values.erase(other);
+            values[parameter] = "true";
+            EXPECT_GT(rows_of(query, values), 0);
+        }
+    };
+    session.exec_script({"taken out",
+                         "insert into core.exclusion (subject_id, reason, added_by) "
+                         "select subject_id, 'test', 'test' from core.subject"});
+    hides("include_excluded", "include_simulated");
+    session.exec_script({"made up",
+                         "update core.exclusion set lifted_by = 'test', lifted_at = now() where "
+                         "lifted_at is null; update core.session set source = 'simulated'"});
+    hides("include_simulated", "include_excluded");
 }
 
 // Files tests/sql/expected/NAME.csv or NAME--parameter=value--....csv hold the answers for the
@@ -572,6 +691,11 @@ TEST(QueryCommand, AnswersListsAndDescribes) {
     EXPECT_THAT(one.out,
                 HasSubstr("    hour integer\n        hour of the day at the rig, 0 to 23\n"));
     EXPECT_THAT(one.out, HasSubstr("    lab text, default '%'\n"));
+    EXPECT_THAT(one.out,
+                HasSubstr("    include_excluded boolean, default 'false'\n        also what "
+                          "was taken out of analyses (trialbase exclude)\n"));
+    EXPECT_THAT(one.out, HasSubstr("    include_simulated boolean, default 'false'\n        also "
+                                   "simulated sessions and subjects\n"));
 }
 
 TEST(QueryCommand, TellsMistakes) {

@@ -130,6 +130,12 @@ TEST(MeanTraces, GroupByContrastAndOutcomeWithinTheUnbiasedBlock) {
     EXPECT_EQ(means[1].n_trials, 1u);
     EXPECT_EQ(means[1].trace, (std::vector{1.0, 3.0}));
     EXPECT_THROW((void)mean_traces(traces, 3, trials), Error);
+    // At 25 %: the first sample of one trial; of the second sample 2 and 4, sd sqrt(2), sem 1.
+    EXPECT_EQ(means[1].count, (std::vector<std::size_t>{1, 2}));
+    EXPECT_TRUE(std::isnan(means[1].sem[0]));
+    EXPECT_DOUBLE_EQ(means[1].sem[1], 1.0);
+    EXPECT_EQ(means[0].count, (std::vector<std::size_t>{0, 0}));
+    EXPECT_TRUE(std::isnan(means[0].sem[0]));
 }
 
 TEST(LateralisedPsychometrics, AreNullForAnUnknownHemisphereUnlessTheReferenceIsAskedFor) {
