@@ -364,6 +364,23 @@ int sign_of(double value) {
     return value > 0.0 ? 1 : value < 0.0 ? -1 : 0;
 }
 
+/// How often the step to a sample has another sign than the step before, strictly inside samples
+/// [begin, end). The step to sample 0 is none.
+TB_LANE_CLONES std::size_t turns_between(const double* at, std::size_t begin, std::size_t end) {
+    std::size_t count = 0;
+    if (begin == 0 && end > 1) {
+        count += sign_of(at[1] - at[0]) != 0;
+        begin = 1;
+    }
+    for (std::size_t i = begin + 1; i < end; ++i) {
+        const double step = at[i] - at[i - 1];
+        const double before = at[i - 1] - at[i - 2];
+        const bool is_turn = ((step > 0.0) != (before > 0.0)) | ((step < 0.0) != (before < 0.0));
+        count += is_turn ? 1 : 0;
+    }
+    return count;
+}
+
 }  // namespace
 
 std::vector<std::size_t> direction_changes(const EvenTimes& times, std::span<const double> velocity,
@@ -478,29 +495,64 @@ std::vector<std::size_t> direction_changes_of_position(std::span<const double> p
     const std::size_t n = position.size();
     const std::size_t reach = reach_of_changes(rate_hz);
     const bool is_short = n <= 4 * reach;
-    signal::Values joined;
-    joined.reserve(n);
+    std::vector<Stretch> kept;
     std::vector<Movement> moved(movements.begin(), movements.end());
-    std::size_t taken = 0;  // samples before this one are in `joined` or left out
-    double rise = 0.0;
+    std::size_t taken = 0;  // samples before this one are kept or left out
+    std::size_t n_kept = 0;
     for (Movement& movement : moved) {
         std::size_t begin = movement.onset - std::min(reach, movement.onset);
         begin = is_short ? taken : std::max(begin, taken);
         const std::size_t end = is_short ? n : std::min(n, movement.offset + reach);
         if (begin < end) {
-            if (begin > taken && !joined.empty()) rise = joined.back() - position[begin];
-            for (std::size_t i = begin; i < end; ++i) joined.push_back(position[i] + rise);
+            if (!kept.empty() && begin == taken) {
+                kept.back().end = end;
+            } else {
+                kept.push_back({begin, end});
+            }
+            n_kept += end - begin;
             taken = end;
         }
-        const std::size_t left_out = taken - joined.size();
+        const std::size_t left_out = taken - n_kept;
         movement.onset -= left_out;
         movement.offset -= left_out;
     }
-    if (joined.empty()) return std::vector<std::size_t>(movements.size(), 0);
-    const SmoothPosition smooth(joined, rate_hz);
-    const auto at = smooth.samples();
-    return sign_changes(at.size(), moved,
-                        [&](std::size_t i) { return i == 0 ? 0 : sign_of(at[i] - at[i - 1]); });
+    if (n_kept == 0) return std::vector<std::size_t>(movements.size(), 0);
+
+    // Filtered in place, as SmoothPosition does it, by groups of stretches that stay in the
+    // processor's cache. A stretch is longer than the filter's padding, if its memory is.
+    const signal::Sections sections = signal::butterworth_lowpass(8, 20.0, rate_hz);
+    const std::size_t padding = signal::filter_padding(sections);
+    const std::size_t most = reach > padding ? std::size_t{1} << 16 : n_kept;
+    std::vector<std::size_t> counts;
+    signal::Values joined;
+    std::size_t group_begin = 0;  // in samples kept
+    for (auto stretch = kept.begin(); stretch != kept.end();) {
+        auto group_end = stretch;
+        std::size_t n_group = 0;
+        do {
+            n_group += group_end->end - group_end->begin;
+            ++group_end;
+        } while (group_end != kept.end() &&
+                 n_group + (group_end->end - group_end->begin) <= most);
+        joined.resize(n_group + 2 * padding);
+        double* const at = joined.data() + padding;
+        double* to = at;
+        double rise = 0.0;
+        for (; stretch != group_end; ++stretch) {
+            if (to != at) rise = to[-1] - position[stretch->begin];
+            for (std::size_t i = stretch->begin; i < stretch->end; ++i) *to++ = position[i] + rise;
+        }
+        signal::filter_in_place_both_ways(sections, joined);
+        while (counts.size() < moved.size()) {
+            const Movement& movement = moved[counts.size()];
+            if (movement.onset >= group_begin + n_group) break;
+            const std::size_t end = std::min(movement.offset - group_begin, n_group);
+            counts.push_back(turns_between(at, movement.onset - group_begin, end));
+        }
+        group_begin += n_group;
+    }
+    counts.resize(moved.size(), 0);
+    return counts;
 }
 
 std::vector<double> movement_onsets(std::span<const double> onsets, std::span<const double> offsets,

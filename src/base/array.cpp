@@ -22,6 +22,7 @@ std::span<const std::byte> Array::bytes() const noexcept {
 }
 
 std::vector<double> Array::numbers() const {
+    if (const auto* const doubles = std::get_if<std::vector<double>>(&values)) return *doubles;
     return std::visit(
         [](const auto& held) {
             std::vector<double> converted(held.size());

@@ -2,7 +2,16 @@
 
 namespace tb::populate {
 
-KeyArrays::KeyArrays(const store::StoreOptions& options) : store_(options), reader_(options) {}
+namespace {
+
+/// Recordings of some twenty sessions of an hour; beside what computations take, a worker stays
+/// well below 500 MB.
+constexpr std::size_t most_kept_bytes = std::size_t{192} << 20;
+
+}  // namespace
+
+KeyArrays::KeyArrays(const store::StoreOptions& options)
+    : store_(options), reader_(options), cache_(reader_, most_kept_bytes) {}
 
 void KeyArrays::set_aside(const TableInfo& table, ClaimedKey& key) {
     key.file.reset();

@@ -1,6 +1,7 @@
 // The array side of a worker: arrays that computations read, and arrays that they give.
 #pragma once
 
+#include "src/populate/array_cache.hpp"
 #include "src/populate/batch.hpp"
 #include "src/store/store_reader.hpp"
 
@@ -17,7 +18,8 @@ class KeyArrays {
   public:
     explicit KeyArrays(const store::StoreOptions& options);
 
-    [[nodiscard]] const store::StoreReader& reader() const noexcept { return reader_; }
+    /// Keeps what it has read, up to a size.
+    [[nodiscard]] const ArrayCache& reader() const noexcept { return cache_; }
 
     /// Writes the arrays that a computation gave to the key's file, under a temporary name, and
     /// frees them. Nothing to do for a key without arrays.
@@ -35,6 +37,7 @@ class KeyArrays {
   private:
     store::ArrayStore store_;
     store::StoreReader reader_;
+    ArrayCache cache_;
     std::size_t waiting_ = 0;
 };
 

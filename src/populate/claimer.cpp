@@ -26,8 +26,14 @@ void Claimer::return_budget(std::size_t untaken) {
 }
 
 int Claimer::claim_size(db::Session& session, const TableInfo& table, const Place& place) {
-    const auto size =
-        static_cast<int>(std::clamp(1.0 / std::max(place.seconds_per_key, 1e-4), 1.0, 500.0));
+    double most = 500.0;
+    if (place.bytes_per_key > 0) {
+        double together = 0;
+        for (const auto& [name, other] : places_) together += other.bytes_per_key;
+        most = std::min(most, static_cast<double>(bytes_together_) / together);
+    }
+    const auto size = static_cast<int>(
+        std::clamp(1.0 / std::max(place.seconds_per_key, 1e-4), 1.0, std::max(1.0, most)));
     if (size == 1 || place.seconds_per_key < 0.02) return size;
     const auto waiting =
         session
@@ -123,9 +129,14 @@ void Claimer::try_again() {
     for (auto& [name, place] : places_) place.claim_failures = 0;
 }
 
-void Claimer::learn(const TableInfo& table, double seconds_per_key) {
+void Claimer::learn(const TableInfo& table, double seconds_per_key, double bytes_per_key) {
     auto& place = places_[table.name];
     place.seconds_per_key = 0.5 * place.seconds_per_key + 0.5 * seconds_per_key;
+    place.bytes_per_key = bytes_per_key;
+}
+
+bool Claimer::reads_arrays(const TableInfo& table) {
+    return places_[table.name].bytes_per_key > 0;
 }
 
 }  // namespace tb::populate

@@ -16,7 +16,9 @@ namespace tb::populate {
 /// the program's workers. Belongs to the worker's thread.
 class Claimer {
   public:
-    explicit Claimer(const WorkerContext& context) : context_(context) {}
+    /// @param bytes_together  what tables that read arrays may read before it is read again
+    Claimer(const WorkerContext& context, std::size_t bytes_together)
+        : context_(context), bytes_together_(bytes_together) {}
 
     /// Claims the next keys of a table. @return none when nothing is claimable, the budget is
     /// spent, this program is too old for the table, or the claim failed (see retry_delay)
@@ -24,8 +26,11 @@ class Claimer {
     /// when a condition that the user gave is wrong
     [[nodiscard]] std::vector<ClaimedKey> take(db::Session& session, const TableInfo& table,
                                                int code_version);
-    /// Tells how long the keys of the last claim took, from claim to commit.
-    void learn(const TableInfo& table, double seconds_per_key);
+    /// Tells how long the keys of the last claim took, from claim to commit, and how much of the
+    /// array store they read.
+    void learn(const TableInfo& table, double seconds_per_key, double bytes_per_key);
+    /// Whether the table's keys read arrays, as far as it is known.
+    [[nodiscard]] bool reads_arrays(const TableInfo& table);
     /// Gives back budget of keys that were claimed and not tried.
     void return_budget(std::size_t untaken);
     /// How long to wait before a claim that failed is tried again; 0 when the last one did not fail
@@ -45,6 +50,7 @@ class Claimer {
     /// What this worker knows of a table.
     struct Place {
         double seconds_per_key = 0.05;  ///< a guess; the first claims tell
+        double bytes_per_key = 0;       ///< read from the array store
         int claim_failures = 0;         ///< in a row
         bool has_just_failed = false;
         bool too_old = false;
@@ -53,12 +59,15 @@ class Claimer {
     static constexpr int most_claim_failures = 5;
 
     /// Keys of about a second's work. Of slow keys never more than a quarter of those that wait, so
-    /// that at the queue's end no worker sits on what another could do.
+    /// that at the queue's end no worker sits on what another could do. Tables that read arrays take
+    /// as few at a time as are kept in memory, all the same number, so that they stay at the same
+    /// sessions.
     int claim_size(db::Session& session, const TableInfo& table, const Place& place);
     /// Takes from the shared budget; gives 0 when it is spent.
     int take_budget(int wanted);
 
     const WorkerContext& context_;
+    std::size_t bytes_together_;
     std::map<std::string, Place> places_;
     int too_old_ = 0;
     std::optional<Error> error_;

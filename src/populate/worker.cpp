@@ -41,7 +41,7 @@ class Worker {
           counters_(counters),
           context_{options, counters, own_, new_run_id().to_string()},
           arrays_(options.store),
-          claimer_(context_),
+          claimer_(context_, arrays_.reader().most_bytes()),
           writer_(context_, arrays_) {}
 
     void run() {
@@ -280,12 +280,26 @@ class Worker {
         return nullptr;
     }
 
-    /// One look at every table in dependency order. @return whether any key was claimed
+    /// Works on every table in dependency order until nothing of it is claimable. Those that read
+    /// arrays take turns, a claim each: keys are queued session by session, so that the tables of a
+    /// session find its recordings in memory. @return whether any key was claimed
     bool pass(const std::vector<TableInfo>& tables) {
         bool worked = false;
-        for (const auto& table : tables) {
-            while (!stop_wanted() && work_on(table)) worked = true;
+        std::vector<const TableInfo*> turn;
+        for (const auto& table : tables) turn.push_back(&table);
+        while (!turn.empty()) {
+            std::vector<const TableInfo*> next_turn;
+            for (const auto* table : turn) {
+                while (!stop_wanted() && work_on(*table)) {
+                    worked = true;
+                    if (!claimer_.reads_arrays(*table)) continue;
+                    next_turn.push_back(table);
+                    break;
+                }
+            }
+            turn = std::move(next_turn);
         }
+        arrays_.reader().clear();
         return worked;
     }
 
@@ -293,6 +307,7 @@ class Worker {
     bool work_on(const TableInfo& table) {
         const auto& computation = *computation_of(table.name);
         const auto started = Clock::now();
+        const auto read_before = arrays_.reader().bytes();
         auto keys = claimer_.take(session(), table, computation.code_version);
         if (keys.empty()) {
             const auto delay = claimer_.retry_delay(table);
@@ -306,7 +321,9 @@ class Worker {
                                                       : computation.keys_per_transaction);
             if (was_connection_replaced_) take_back_claims();
         }
-        claimer_.learn(table, seconds_since(started) / static_cast<double>(keys.size()));
+        const auto n = static_cast<double>(keys.size());
+        claimer_.learn(table, seconds_since(started) / n,
+                       static_cast<double>(arrays_.reader().bytes() - read_before) / n);
         return true;
     }
 

@@ -1,5 +1,7 @@
 #include "src/signal/holes.hpp"
 
+#include "src/signal/order_statistics.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -7,13 +9,7 @@
 namespace tb::signal {
 
 double median_interval(std::span<const double> times_s) {
-    if (times_s.size() < 2) return std::numeric_limits<double>::quiet_NaN();
-    std::vector<double> intervals(times_s.size() - 1);
-    for (std::size_t i = 1; i < times_s.size(); ++i) intervals[i - 1] = times_s[i] - times_s[i - 1];
-    const auto middle = intervals.begin() + static_cast<std::ptrdiff_t>(intervals.size() / 2);
-    std::nth_element(intervals.begin(), middle, intervals.end());
-    if (intervals.size() % 2 == 1) return *middle;
-    return 0.5 * (*middle + *std::max_element(intervals.begin(), middle));
+    return median_difference(times_s);
 }
 
 std::vector<Hole> holes(std::span<const double> times_s, double intervals) {

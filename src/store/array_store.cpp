@@ -1,6 +1,7 @@
 #include "src/store/array_store.hpp"
 
 #include "src/store/codec.hpp"
+#include "src/store/flush.hpp"
 #include "src/store/hdf5.hpp"
 #include "src/store/memory_file.hpp"
 #include "src/store/store_identity.hpp"
@@ -11,6 +12,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <numeric>
 #include <utility>
 
@@ -71,15 +73,6 @@ class Descriptor {
     int fd_;
 };
 
-/// 0, or why the folder's entries cannot be made durable.
-int flush_folder(const fs::path& folder) {
-    const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (opened.get() < 0) return errno;
-    // Some network file systems know no fsync of folders and have none to do.
-    if (::fsync(opened.get()) != 0 && errno != EINVAL) return errno;
-    return 0;
-}
-
 [[noreturn]] void fail_link(const fs::path& folder) {
     throw Error(
         ErrorKind::io, fmt::format("{} is a link", folder.string()),
@@ -96,20 +89,16 @@ void refuse_links(const fs::path& root, const fs::path& relative) {
     }
 }
 
-/// Makes a folder below the root and what leads to it; durable when asked. The root itself is made
-/// only when asked, and never its parent: a disk that is not mounted must not be replaced by a
-/// folder. No folder below the root may be a link.
-void make_folders(const fs::path& root, const fs::path& relative, bool durable, bool make_root) {
+/// Makes a folder below the root and what leads to it; publish makes them durable. The root itself
+/// is made only when asked, and never its parent: a disk that is not mounted must not be replaced
+/// by a folder. No folder below the root may be a link.
+void make_folders(const fs::path& root, const fs::path& relative, bool make_root) {
     fs::path folder = root;
     auto next = relative.begin();
     for (;;) {
         const bool is_root = folder == root;
-        if ((!is_root || make_root) && ::mkdir(folder.c_str(), 0777) == 0) {
-            if (durable) {
-                if (const int code = flush_folder(folder.parent_path()); code != 0)
-                    fail_io("flush the folder", folder.parent_path(), code);
-            }
-        } else {
+        const bool is_made = (!is_root || make_root) && ::mkdir(folder.c_str(), 0777) == 0;
+        if (!is_made) {
             const int code = errno;
             struct stat status {};
             const int found =
@@ -222,10 +211,13 @@ struct ArrayFile::Impl {
     /// Writes one array's values. @return bytes in the file
     std::int64_t write_values(hid_t dataset, const Array& array, std::span<const std::size_t> chunk,
                               const std::string& doing);
-    void make_durable_folder() {
-        if (!options.durable) return;
-        if (const int code = flush_folder(path.parent_path()); code != 0)
-            fail_io("flush the folder", path.parent_path(), code);
+    /// Folders whose entries lead to the file's own folder, the root included: another process may
+    /// have made them a moment ago, so that finding them there is not enough.
+    [[nodiscard]] std::vector<fs::path> folders_above() const {
+        std::vector<fs::path> folders{options.root};
+        for (const auto& part : relative_folder) folders.push_back(folders.back() / part);
+        folders.pop_back();
+        return folders;
     }
 };
 
@@ -372,8 +364,7 @@ void ArrayFile::set_aside() {
     const auto& path = impl.temporary;
     auto opened = Descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
     if (opened.get() < 0 && errno == ENOENT) {
-        make_folders(impl.options.root, impl.relative_folder, impl.options.durable,
-                     impl.options.access == nullptr);
+        make_folders(impl.options.root, impl.relative_folder, impl.options.access == nullptr);
         opened = Descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
     }
     if (opened.get() < 0) fail_io("make", path, errno);
@@ -452,31 +443,64 @@ ArrayFile ArrayStore::begin_file(std::string_view table, std::string_view key_te
 }
 
 std::vector<std::optional<Error>> ArrayStore::publish(std::span<ArrayFile* const> files) {
+    using Impl = ArrayFile::Impl;
     std::vector<std::optional<Error>> errors(files.size());
-    const auto attempt = [&](const auto& step) {
-        for (std::size_t i = 0; i < files.size(); ++i) {
-            if (errors[i]) continue;
-            try {
-                step(*files[i]);
-            } catch (const Error& error) {
-                errors[i] = error;
-                files[i]->discard();
-            }
+    const auto attempt = [&](std::size_t i, const auto& step) {
+        try {
+            step(*files[i]->impl_);
+        } catch (const Error& error) {
+            errors[i] = error;
+            files[i]->discard();
         }
     };
-    // Step by step over all files: one commit of the file system's journal serves many of them.
-    attempt([](ArrayFile& file) { file.set_aside(); });
-    attempt([](ArrayFile& file) {
-        if (file.impl_->state == ArrayFile::Impl::State::aside) file.impl_->flush();
-    });
-    attempt([](ArrayFile& file) {
-        if (file.impl_->state == ArrayFile::Impl::State::aside) file.impl_->rename();
-    });
-    std::set<fs::path> folders;
-    attempt([&](ArrayFile& file) {
-        if (folders.insert(file.impl_->path.parent_path()).second)
-            file.impl_->make_durable_folder();
-    });
+    // Step by step over all files, flushes of many at once: one of the disk serves all.
+    for (std::size_t i = 0; i < files.size(); ++i)
+        attempt(i, [&](Impl&) { files[i]->set_aside(); });
+
+    /// A flush of a folder, and the files that need it.
+    struct FolderFlush {
+        std::vector<std::size_t> files;
+        int code = 0;
+    };
+    std::map<fs::path, FolderFlush> folders;
+    std::vector<std::size_t> waiting;
+    const auto flush_with_folders = [&] {
+        std::vector<std::pair<const fs::path, FolderFlush>*> todo;
+        for (auto& folder : folders) todo.push_back(&folder);
+        all_at_once(waiting.size() + todo.size(), [&](std::size_t k) {
+            if (k < waiting.size()) {
+                attempt(waiting[k], [](Impl& file) { file.flush(); });
+            } else {
+                auto& [folder, flush] = *todo[k - waiting.size()];
+                flush.code = flush_folder(folder);
+            }
+        });
+        for (const auto& [folder, flush] : folders) {
+            if (flush.code == 0) continue;
+            for (const auto i : flush.files) {
+                if (errors[i]) continue;
+                attempt(i, [&](Impl&) { fail_io("flush the folder", folder, flush.code); });
+            }
+        }
+        folders.clear();
+        waiting.clear();
+    };
+
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        const auto& file = *files[i]->impl_;
+        if (errors[i] || file.state != Impl::State::aside || !file.options.durable) continue;
+        waiting.push_back(i);
+        for (const auto& folder : file.folders_above()) folders[folder].files.push_back(i);
+    }
+    flush_with_folders();
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        if (errors[i] || files[i]->impl_->state != Impl::State::aside) continue;
+        attempt(i, [](Impl& file) { file.rename(); });
+        const auto& file = *files[i]->impl_;
+        if (!errors[i] && file.options.durable)
+            folders[file.path.parent_path()].files.push_back(i);
+    }
+    flush_with_folders();
     return errors;
 }
 

@@ -11,7 +11,6 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -121,7 +120,8 @@ class ArrayStore {
     /// filter is not installed
     [[nodiscard]] ArrayFile begin_file(std::string_view table, std::string_view key_text,
                                        std::string_view run_id) const;
-    /// publish() for many files, sharing the flushes of the disk.
+    /// publish() for many files, whose flushes are asked for together (flush.hpp): the files and
+    /// the folders that lead to them, then the renames, then the files' own folders.
     /// @return per file nothing, or why it is not published (its temporary file is removed then)
     static std::vector<std::optional<Error>> publish(std::span<ArrayFile* const> files);
 

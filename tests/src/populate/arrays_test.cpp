@@ -157,6 +157,60 @@ TEST_F(engine_arrays, are_written_with_their_rows_and_read_by_the_next_table) {
     }
 }
 
+TEST_F(engine_arrays, tables_of_the_same_sessions_take_turns_and_read_them_once) {
+    run(R"sql(
+        create table toy.trace_max (
+            session_id uuid not null,
+            params_id text not null,
+            greatest double precision,
+            primary key (session_id, params_id),
+            foreign key (session_id, params_id) references toy.trace on delete cascade
+        );
+        select engine.register_computed('toy.trace_max', about => 'Their maxima.',
+            inputs => array[engine.input('toy.trace', owner => 'session_id, params_id')]);
+        select engine.regenerate();
+        grant select on all tables in schema toy to trialbase_worker;
+    )sql");
+    add_sessions(1, 40);
+    ASSERT_EQ(populate_arrays().done, 80);
+    run("delete from toy.trace_sum");
+
+    // Whoever reads a file first takes it away: the other table has it from memory.
+    std::string calls;
+    const auto array_of = [&](const Inputs& inputs) {
+        const auto values = inputs.array("trace", "ref").numbers();
+        const auto& ref = inputs["trace"].texts("ref")[0];
+        fs::remove(root_ / ref.substr(0, ref.find('#')));
+        return values;
+    };
+    auto& sum = trace_registry_[1];
+    ComputedTable most = sum;
+    sum.compute = [&](const Inputs& inputs, Output& output) {
+        const auto values = array_of(inputs);
+        output.master().set("total", values[0] * static_cast<double>(values.size()));
+        calls += 's';
+    };
+    most.name = "toy.trace_max";
+    most.compute = [&](const Inputs& inputs, Output& output) {
+        output.master().set("greatest", array_of(inputs)[0]);
+        calls += 'm';
+    };
+    trace_registry_.push_back(most);
+    const auto counted = populate([&](populate::WorkerOptions& with) {
+        with_store(with);
+        with.tables = {"toy.trace_sum", "toy.trace_max"};
+    });
+    EXPECT_EQ(counted.done, 80);
+    EXPECT_EQ(counted.errors, 0);
+    EXPECT_EQ(calls.size(), 80U);
+    // Neither table waited until the other was through.
+    EXPECT_LT(calls.find('m'), calls.rfind('s')) << calls;
+    EXPECT_LT(calls.find('s'), calls.rfind('m')) << calls;
+    EXPECT_EQ(value("select count(*) from toy.trace_sum join toy.trace_max using (session_id, "
+                    "params_id) where total = 2000 and greatest = 1"),
+              "40");
+}
+
 TEST_F(engine_arrays, recomputation_replaces_them_and_deletion_lets_them_go) {
     add_sessions(1, 4);
     populate_arrays();
