@@ -753,7 +753,9 @@ create or replace function {fn}__written_truncate() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp set jit = off as $fn$
 begin
     with gone as (
-        delete from engine.run as r where r.table_no = {no} returning r.*)
+        delete from engine.run as r
+        where r.table_no = {no} and not exists (select from {table} as t where t.run_id = r.run_id)  -- of a partition, its own alone
+        returning r.*)
     insert into engine.run_history (run_id, table_no, key_text, code_version, stamps, worker_id, attempt, started_at, fetch_s, compute_s, finished_at, outcome)
     select run_id, table_no, key_text, code_version, stamps, worker_id, attempt, started_at, fetch_s, compute_s, finished_at, 'deleted' from gone;
     perform engine.refresh_below('{name}');

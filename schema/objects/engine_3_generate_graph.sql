@@ -132,31 +132,53 @@ end
 $$;
 comment on function engine.generate_children(text) is 'Generates the functions by which staleness travels from one computed table to those that depend on it.';
 
+create or replace function engine.tree(p_relation regclass) returns setof regclass
+language sql stable as $$
+    with recursive below as (
+        select p_relation::oid as relation
+        union
+        select i.inhrelid from below join pg_catalog.pg_inherits as i on i.inhparent = below.relation
+    )
+    select c.oid::regclass from below join pg_catalog.pg_class as c on c.oid = below.relation where c.relkind in ('r', 'p') order by c.oid;
+$$;
+comment on function engine.tree(regclass) is
+    'A table with its partitions and inheritance children, at any depth; foreign ones, which can have no such triggers, are left out.';
+
 create or replace function engine.replace_trigger(p_table regclass, p_name text, p_event text, p_function text) returns void
 language plpgsql as $$
 declare
-    v_sql text := format('create trigger %I after %s on %s%s for each statement execute function %s()',
-        p_name, p_event, p_table,
-        case p_event when 'insert' then ' referencing new table as new_rows'
-                     when 'delete' then ' referencing old table as old_rows'
-                     when 'truncate' then ''
-                     else ' referencing old table as old_rows new table as new_rows' end,
-        p_function);
+    v_tree regclass[] := array(select engine.tree(p_table));
+    v_one regclass;
+    v_sql text;
 begin
-    -- One that is there already stays: to replace it would lock the table.
-    if exists (
-        select from pg_catalog.pg_trigger as t
-        where t.tgrelid = p_table and t.tgname = p_name and t.tgenabled = 'O'
-          and t.tgfoid = to_regprocedure(p_function || '()')
-          and lower(replace(pg_get_triggerdef(t.oid), '"', '')) = lower(replace(v_sql, '"', '')))
-    then
-        return;
-    end if;
-    execute format('drop trigger if exists %I on %s', p_name, p_table);
-    execute v_sql;
+    -- A statement on a partition fires the partition's own triggers alone, one on the table those of the table alone.
+    foreach v_one in array v_tree loop
+        v_sql := format('create trigger %I after %s on %s%s for each statement execute function %s()',
+            p_name, p_event, v_one,
+            case p_event when 'insert' then ' referencing new table as new_rows'
+                         when 'delete' then ' referencing old table as old_rows'
+                         when 'truncate' then ''
+                         else ' referencing old table as old_rows new table as new_rows' end,
+            p_function);
+        -- One that is there already stays: to replace it would lock the table.
+        continue when exists (
+            select from pg_catalog.pg_trigger as t
+            where t.tgrelid = v_one and t.tgname = p_name and t.tgenabled = 'O'
+              and t.tgfoid = to_regprocedure(p_function || '()')
+              and lower(replace(pg_get_triggerdef(t.oid), '"', '')) = lower(replace(v_sql, '"', '')));
+        execute format('drop trigger if exists %I on %s', p_name, v_one);
+        execute v_sql;
+    end loop;
+    for v_one in  -- partitions that were detached
+        select t.tgrelid from pg_catalog.pg_trigger as t
+        where t.tgname = p_name and t.tgfoid = to_regprocedure(p_function || '()') and t.tgrelid <> all (v_tree::oid[])
+    loop
+        execute format('drop trigger %I on %s', p_name, v_one);
+    end loop;
 end
 $$;
-comment on function engine.replace_trigger(regclass, text, text, text) is 'Puts a statement trigger with its transition tables on a table, instead of one of the same name.';
+comment on function engine.replace_trigger(regclass, text, text, text) is
+    'Puts a statement trigger with its transition tables on a table and its partitions, instead of one of the same name; takes it off tables that are no longer among these.';
 
 create or replace function engine.parent_lock_sql(p_table text, p_parent_no integer, p_relation text) returns text
 language plpgsql stable as $$
@@ -241,13 +263,14 @@ begin
           and (m[2]::integer > (select count(*) from engine.key_parents(v_rel))
                or m[3] = 'updated' and v_restriction is null
                or exists (select from pg_catalog.pg_trigger as t join engine.key_parents(v_rel) as k on k.parent_no = m[2]::integer
-                          where t.tgfoid = f.oid and t.tgrelid <> k.parent))
+                          where t.tgfoid = f.oid and not t.tgisinternal
+                             and not exists (select from engine.tree(k.parent) as one where one = t.tgrelid)))
     loop
         execute format('drop function %s cascade', v_old.signature);
     end loop;
     for v_parent in select * from engine.key_parents(v_rel) order by parent_no loop
         p := v || jsonb_build_object(
-            'parent_no', v_parent.parent_no, 'parent', replace(v_parent.parent::text, '''', ''''''),
+            'parent_no', v_parent.parent_no, 'parent', replace(v_parent.parent::text, '''', ''''''), 'parent_table', v_parent.parent::text,
             'lock_new', engine.parent_lock_sql(p_table, v_parent.parent_no, 'new_rows'),
             'lock_old', engine.parent_lock_sql(p_table, v_parent.parent_no, 'old_rows'),
             'delta', engine.key_source_sql(p_table, v_parent.parent_no, 'new_rows'),
@@ -314,7 +337,11 @@ comment on function {fn}__parent_{parent_no}_deleted() is 'Trigger: deleted rows
 create or replace function {fn}__parent_{parent_no}_truncated() returns trigger
 language plpgsql {settings} as $fn$
 begin
-    delete from {job};
+    if not exists (select from {parent_table}) then
+        delete from {job};
+    else  -- a partition of it
+        delete from {job} as j where not exists (select from {source} as t where ({t.keys}) = ({j.keys}));
+    end if;
     return null;
 end
 $fn$;
@@ -537,16 +564,20 @@ comment on function engine.generate_touch(text) is 'Generates the triggers that 
 
 create or replace function engine.guard(p_table regclass) returns void
 language plpgsql as $$
+declare
+    v_one regclass;
 begin
-    if not exists (
-        select from pg_catalog.pg_trigger
-        where tgrelid = p_table and tgname = 'engine_0_guard' and tgfoid = 'engine.guard_computed()'::regprocedure)
-    then
-        execute format('create or replace trigger engine_0_guard before insert or update on %s for each statement execute function engine.guard_computed()', p_table);
-    end if;
+    for v_one in
+        select one from engine.tree(p_table) as one
+        where not exists (
+            select from pg_catalog.pg_trigger
+            where tgrelid = one and tgname = 'engine_0_guard' and tgfoid = 'engine.guard_computed()'::regprocedure)
+    loop
+        execute format('create or replace trigger engine_0_guard before insert or update on %s for each statement execute function engine.guard_computed()', v_one);
+    end loop;
 end
 $$;
-comment on function engine.guard(regclass) is 'Puts the trigger on a computed table or part that refuses changes outside populate.';
+comment on function engine.guard(regclass) is 'Puts the trigger on a computed table or part, and its partitions, that refuses changes outside populate.';
 
 create or replace function engine.generate_part(p_part text, p_master text) returns void
 language plpgsql as $$
@@ -958,7 +989,11 @@ language sql stable as $$
         (select string_agg(concat_ws(' ', c.*::text, engine.table_values(c.child)::text, engine.blocked_sql(c.child, 'd'), engine.stamps_sql(c.child, 't')),
                            ',' order by c.child, c.key_columns) from engine.children(p_table) as c),
         (select string_agg(concat_ws(' ', p.table_name, p.relation::oid, (select count(*) from pg_catalog.pg_trigger where tgrelid = p.relation and tgname ~ '^engine_[01]_')), ',' order by p.table_name)
-         from engine.table_info as p where p.master = p_table))
+         from engine.table_info as p where p.master = p_table),
+        (select string_agg(one::oid::text, ' ' order by one::oid)
+         from (select i.relation as top union select k.parent from engine.key_parents(i.relation) as k
+               union select p.relation from engine.table_info as p where p.master = p_table) as t
+         cross join lateral engine.tree(t.top) as one))
     from engine.table_info as i cross join lateral engine.table_values(i.table_name) as v
     where i.table_name = p_table;
 $$;
@@ -967,6 +1002,7 @@ comment on function engine.values_of(text) is 'All that the functions and trigge
 create or replace function engine.touch_values(p_input text) returns text
 language sql stable as $$
     select concat_ws(e'\x1f', p_input, engine.primary_key_columns(s.relation),
+        (select string_agg(one::oid::text, ' ') from engine.tree(s.relation) as one),
         string_agg(concat_ws(' ', s.*::text, i.*::text, v::text, engine.owner_sql(coalesce(s.via_relation, s.relation), s.owner_columns, 'o'),
                              (select string_agg(c.*::text, ',') from engine.computed_inputs(i.table_name) as c),
                              (select string_agg(k.*::text, ',') from engine.key_parents(t.relation) as k)),

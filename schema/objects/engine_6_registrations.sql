@@ -295,12 +295,13 @@ language sql stable as $$
         select from engine.table_info as i
         join engine.generated_name as g using (relation)
         cross join lateral engine.key_parents(i.relation) as k
+        cross join lateral engine.tree(k.parent) as one
         where i.table_name = p_table and not exists (
             select from pg_catalog.pg_trigger as t
-            where t.tgrelid = k.parent and t.tgname = format('engine_2_queue_%s_%s_i', g.stem, k.parent_no)));
+            where t.tgrelid = one and t.tgname = format('engine_2_queue_%s_%s_i', g.stem, k.parent_no)));
 $$;
 comment on function engine.has_other_parents(text) is
-    'True when a parent of a computed table''s key does not queue its keys (yet): the table is new, or a foreign key leads elsewhere than before.';
+    'True when a parent of a computed table''s key does not queue its keys (yet): the table is new, a foreign key leads elsewhere than before, or the parent has another partition.';
 
 create or replace function engine.is_other_than_generated(p_relation oid) returns boolean
 language plpgsql stable as $$
@@ -329,6 +330,77 @@ $$;
 comment on function engine.is_other_than_generated(oid) is
     'True when what was generated for a computed table that a relation belongs to must be made again: it was set aside and its registration holds now, or its key has another parent.';
 
+create or replace function engine.partition_changes(p_relation oid) returns table (relation regclass, root regclass)
+language sql stable as $$
+    with recursive above as (
+        select one::oid as relation, one::oid as ancestor from engine.tree(p_relation) as one
+        union
+        select a.relation, i.inhparent from above as a join pg_catalog.pg_inherits as i on i.inhrelid = a.ancestor
+    ),
+    engine_trigger as (
+        select t.tgrelid, t.tgname, t.tgfoid from pg_catalog.pg_trigger as t join pg_catalog.pg_proc as p on p.oid = t.tgfoid
+        where not t.tgisinternal and t.tgname like 'engine\_%' and p.pronamespace = 'engine'::regnamespace and p.proname ~ '__'
+    ),
+    arrived as (
+        select a.relation, t.tgrelid as root
+        from above as a join engine_trigger as t on t.tgrelid = a.ancestor and a.ancestor <> a.relation
+        where not exists (select from engine_trigger as o where o.tgrelid = a.relation and o.tgname = t.tgname and o.tgfoid = t.tgfoid)
+    ),
+    left_behind as (
+        select o.tgrelid as relation, t.tgrelid as root
+        from engine_trigger as t join engine_trigger as o using (tgname, tgfoid)
+        where t.tgrelid = p_relation and o.tgrelid <> t.tgrelid
+          and not exists (select from engine.tree(t.tgrelid) as one where one = o.tgrelid)
+          and not exists (select from pg_catalog.pg_inherits as i where i.inhrelid = t.tgrelid
+                          and exists (select from engine_trigger as u where u.tgrelid = i.inhparent and u.tgfoid = t.tgfoid))
+    )
+    select distinct x.relation::regclass, x.root::regclass from (select * from arrived union all select * from left_behind) as x;
+$$;
+comment on function engine.partition_changes(oid) is
+    'Partitions (or inheritance children) that a table got or lost and whose triggers do not show it yet, with the table that the engine watches.';
+
+create or replace function engine.follow_partitions(p_relations regclass[], p_roots regclass[]) returns void
+language plpgsql as $$
+declare
+    v_relation regclass;
+    v_has_rows boolean := false;
+    v_table text;
+begin
+    perform engine.regenerate();
+    foreach v_relation in array p_relations loop
+        if exists (select from pg_catalog.pg_trigger where tgrelid = v_relation and tgname = 'engine_0_guard')
+            and not exists (select from engine.table_info as i cross join lateral engine.tree(i.relation) as one
+                            where i.tier in ('computed', 'part') and one = v_relation)
+        then
+            execute format('drop trigger engine_0_guard on %s', v_relation);
+        end if;
+        continue when v_has_rows;
+        execute format('select exists (select from %s)', v_relation) into v_has_rows;
+    end loop;
+    if not v_has_rows then
+        return;
+    end if;
+    -- Rows came or went without a statement on them: whose they are is not told, so that all that read the table are looked at.
+    update engine.stamp as s set version = nextval('engine.stamp_version')
+    from (select one.source_no, one.owner_id from engine.stamp as one join engine.stamp_source as q using (source_no)
+          where q.relation = any (p_roots) order by 1, 2 for update of one) as o
+    where s.source_no = o.source_no and s.owner_id = o.owner_id;
+    for v_table in
+        select i.table_name from engine.table_info as i
+        where engine.served(i) and (
+            i.relation = any (p_roots)
+            or exists (select from engine.key_parents(i.relation) as k where k.parent = any (p_roots))
+            or exists (select from engine.table_input as u join engine.stamp_source as q using (source_no)
+                       where u.table_name = i.table_name and q.relation = any (p_roots)))
+        order by i.table_no
+    loop
+        perform engine.refresh_below(v_table);
+    end loop;
+end
+$$;
+comment on function engine.follow_partitions(regclass[], regclass[]) is
+    'Gives partitions that came the triggers of their table, takes them off those that went, and, where these have rows, makes results that read the table stale and the queues true.';
+
 create or replace function engine.on_drop() returns event_trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -353,11 +425,21 @@ comment on function engine.on_drop() is
 
 create or replace function engine.on_alter() returns event_trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    v_relations regclass[];
+    v_roots regclass[];
 begin
     if coalesce(current_setting('engine.generating', true), '') = 'on' then
         return;
     end if;
-    if exists (select from engine.table_info where engine.plain_name(relation) <> table_name)
+    select array_agg(distinct c.relation), array_agg(distinct c.root) into v_relations, v_roots
+    from pg_event_trigger_ddl_commands() as d cross join lateral engine.partition_changes(d.objid) as c
+    where d.object_type = 'table' and (tg_tag <> 'CREATE TABLE' or exists (select from pg_catalog.pg_inherits as i where i.inhrelid = d.objid));
+    if v_relations is not null then
+        perform engine.follow_partitions(v_relations, v_roots);
+    elsif tg_tag = 'CREATE TABLE' then
+        return;
+    elsif exists (select from engine.table_info where engine.plain_name(relation) <> table_name)
         or exists (select from engine.stamp_source
                    where engine.plain_name(relation) <> input_table or engine.plain_name(via_relation) <> via)
         or exists (select from pg_event_trigger_ddl_commands() as d where engine.is_other_than_generated(d.objid))
@@ -377,13 +459,14 @@ exception when others then
 end
 $$;
 comment on function engine.on_alter() is
-    'Event trigger: follows registered tables that are renamed or moved to another schema, sets aside those whose columns no longer fit, and serves again those that were mended.';
+    'Event trigger: follows registered tables that are renamed or moved to another schema, sets aside those whose columns no longer fit, serves again those that were mended, and follows partitions that come and go.';
 
 create or replace function engine.watch_ddl() returns void
 language plpgsql as $$
 begin
     if not (select rolsuper from pg_catalog.pg_roles where rolname = current_user)
-        or (select count(*) from pg_catalog.pg_event_trigger where evtname in ('trialbase_on_drop', 'trialbase_on_alter')) = 2
+        or (select count(*) from pg_catalog.pg_event_trigger
+            where evtname = 'trialbase_on_drop' or evtname = 'trialbase_on_alter' and 'CREATE TABLE' = any (evttags)) = 2
     then
         return;
     end if;
@@ -391,9 +474,9 @@ begin
     drop event trigger if exists trialbase_on_alter;
     create event trigger trialbase_on_drop on sql_drop execute function engine.on_drop();
     comment on event trigger trialbase_on_drop is 'Takes dropped tables out of the engine''s registrations.';
-    create event trigger trialbase_on_alter on ddl_command_end when tag in ('ALTER TABLE', 'ALTER SCHEMA')
+    create event trigger trialbase_on_alter on ddl_command_end when tag in ('ALTER TABLE', 'ALTER SCHEMA', 'CREATE TABLE')
         execute function engine.on_alter();
-    comment on event trigger trialbase_on_alter is 'Follows renamed tables in the engine''s registrations.';
+    comment on event trigger trialbase_on_alter is 'Follows renamed tables, and partitions that come and go, in the engine''s registrations.';
 end
 $$;
 comment on function engine.watch_ddl() is

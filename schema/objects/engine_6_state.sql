@@ -33,6 +33,12 @@ language sql stable as $$
             from pg_catalog.pg_proc as p
             where p.pronamespace = 'engine'::regnamespace and p.proname like '%\_\_%'
         ),
+        (
+            select string_agg(format('%s %s', i.inhparent, i.inhrelid), e'\n' order by i.inhparent, i.inhrelid)
+            from pg_catalog.pg_inherits as i
+            join pg_catalog.pg_class as c on c.oid = i.inhrelid
+            where c.relkind in ('r', 'p') and c.relnamespace <> 'engine'::regnamespace
+        ),
         -- What a copy of the database does not have: its own search path; and event triggers, where a superuser has made none yet.
         (
             select string_agg(c, ' ' order by c)

@@ -305,6 +305,58 @@ alter table own.of_day drop constraint of_day_day_fkey,
     add constraint of_day_day_fkey foreign key (day) references own.by_day on delete cascade;
 select is(engine.refresh('own.of_day')::text, '(0,0,0)', 'and back, with a true queue');
 
+-- Partitions, written by themselves -----------------------------------------------------------------------------------
+
+create table own.shelf (room text, shelf integer, v integer, primary key (room, shelf)) partition by list (room);
+create table own.shelf_a partition of own.shelf for values in ('a');
+create table own.item (room text, shelf integer, item integer, weight integer, primary key (room, shelf, item)) partition by list (room);
+create table own.item_a (item integer not null, weight integer, shelf integer not null, room text not null);  -- columns in another order
+alter table own.item attach partition own.item_a for values in ('a');
+create table own.load (room text, shelf integer, primary key (room, shelf), foreign key (room, shelf) references own.shelf on delete cascade) partition by list (room);
+create table own.load_a partition of own.load for values in ('a');
+select engine.register_computed('own.load', 'What a shelf carries.', inputs => array[engine.input('own.item', 'room, shelf')]);
+select engine.regenerate();
+insert into own.shelf_a values ('a', 1), ('a', 2), ('a', 3);
+select is(pg_temp.jobs('own.load'), 'pending 3', 'rows put into a partition itself are queued');
+select is(pg_temp.compute('own.load'), 3::bigint, 'and computed');
+insert into own.item_a (room, shelf, item, weight) values ('a', 1, 1, 7), ('a', 2, 1, 7);
+select is(pg_temp.jobs('own.load'), 'pending stale 2', 'an input''s partition makes stale what reads it');
+select is(pg_temp.compute('own.load'), 2::bigint, 'and that is computed again');
+update own.item_a set weight = 8 where shelf = 1;
+select is(pg_temp.jobs('own.load'), 'pending stale 1', 'so does a change there');
+delete from own.load_a where shelf = 3;
+select is(pg_temp.jobs('own.load'), 'pending stale 1, pending 1', 'a result deleted from its partition is to be computed');
+delete from own.shelf_a where shelf = 3;
+select is(pg_temp.jobs('own.load'), 'pending stale 1', 'and goes with its parent');
+select is(pg_temp.compute('own.load'), 1::bigint, 'what is left is computed');
+insert into own.shelf values ('a', 4);
+select is(pg_temp.jobs('own.load'), 'pending 1', 'a row put into the table is queued once');
+
+create table own.shelf_b partition of own.shelf for values in ('b');
+create table own.load_b partition of own.load for values in ('b');
+insert into own.shelf_b values ('b', 1);
+select is(pg_temp.jobs('own.load'), 'pending 2', 'so are rows of a partition that came later');
+select is(pg_temp.compute('own.load'), 2::bigint, 'and computed');
+truncate own.load_b;
+select is(pg_temp.jobs('own.load'), 'pending 1', 'a partition of results that is emptied is computed again, and no other');
+select is((select count(*) from engine.run as r join engine.table_info as i using (table_no) where i.table_name = 'own.load'), 3::bigint, 'whose runs stay');
+select pg_temp.compute('own.load');
+create table own.item_b (like own.item);
+insert into own.item_b values ('b', 1, 1, 5);
+alter table own.item attach partition own.item_b for values in ('b');
+select matches(pg_temp.jobs('own.load'), 'pending stale', 'rows that come with a partition make stale what reads the table');
+select pg_temp.compute('own.load');
+alter table own.item detach partition own.item_b;
+select matches(pg_temp.jobs('own.load'), 'pending stale', 'so do rows that go with one');
+select pg_temp.compute('own.load');
+insert into own.item_b values ('a', 1, 9, 9);
+select is(pg_temp.jobs('own.load'), '', 'and what a table on its own gets counts for nobody');
+select is_empty($$ select tgname from pg_catalog.pg_trigger where tgrelid = 'own.item_b'::regclass and tgname like 'engine%' $$, 'nothing of the engine is left on it');
+select is(engine.refresh('own.load')::text, '(0,0,0)', 'the queue was true');
+drop table own.load;
+drop table own.item, own.item_b, own.shelf;
+select is_empty($$ select * from pg_temp.left_of('shelf') $$, 'and nothing is left of all that');
+
 -- Taken out, dropped ---------------------------------------------------------------------------------------------------
 
 select throws_like($$ select engine.unregister_computed('own.couple') $$, '%while own.pair_child depend(s) on it', 'a table on which others depend is not taken out');
@@ -325,8 +377,14 @@ select matches(broken, 'its input a__b.i is gone', 'or an input') from engine.ta
 select ok(pg_temp.all_goes_on(), 'and all goes on');
 
 -- Without the event triggers, as on a server where no superuser migrates: noticed by regenerate, and harmless until then.
+create table own.rack (rack integer primary key) partition by range (rack);
+create table own.rack_load (rack integer primary key references own.rack on delete cascade);
+select engine.register_computed('own.rack_load', 'x');
+select engine.regenerate();
 drop event trigger trialbase_on_drop;
 drop event trigger trialbase_on_alter;
+create table own.rack_1 partition of own.rack for values from (1) to (10);
+insert into own.rack_1 values (1);
 drop table a.b__c;
 insert into own.session values (md5('8')::uuid);
 delete from own.session where session_id = md5('8')::uuid;
@@ -337,6 +395,9 @@ select is_empty(
        union all select proname from pg_catalog.pg_proc where proname = 'a__b__c__claim'
        union all select 'queue' where to_regclass('engine_job.a__b__c') is not null $$,
     'and is taken out by the next migrate');
+select is(pg_temp.jobs('own.rack_load'), 'pending 1', 'which finds the keys of a partition that nobody noticed');
+insert into own.rack_1 values (2);
+select is(pg_temp.jobs('own.rack_load'), 'pending 2', 'and sees what comes to it');
 select is((select count(*) from pg_catalog.pg_event_trigger where evtname like 'trialbase\_%'), 2::bigint, 'which makes the triggers again');
 
 -- A queue that an earlier program kept beside its table moves with its rows ----------------------------------------------
