@@ -61,6 +61,7 @@ struct NamedType {
 
 NamedType type_of(const FetchedRows& session, const task::Trials& trials) {
     const bool is_recorded = !session.empty() && !session.is_null("task_protocol", 0);
+    if (!is_recorded && !trials.has_probability()) return {};
     if (!is_recorded) {
         return {
             .name = std::string(task::to_string(task::inferred_protocol(trials.probability_left))),
@@ -183,7 +184,7 @@ std::vector<ContrastFraction> contrast_fractions(const task::Trials& trials) {
         ContrastFraction& count = counts[percent];
         count.contrast_percent = percent;
         ++count.n_trials;
-        if (trials.choice[trial] == 0.0) continue;
+        if (trials.choice[trial] == 0.0 || std::isnan(trials.feedback_type[trial])) continue;
         ++count.n_responses;
         if (trials.feedback_type[trial] == 1.0) ++count.n_rewarded;
     }
@@ -220,7 +221,7 @@ BlockFits block_fits(const task::Trials& trials, bool is_blocked) {
 
 ComputedTable session_performance_table() {
     return {.name = "photometry.session_performance",
-            .code_version = 2,
+            .code_version = 3,
             .fetches = {{"session", compute_sql_text("task/session_protocol.sql")},
                         {"trials", compute_sql_text("photometry/session_performance_trials.sql")},
                         {"plan", compute_sql_text("photometry/session_performance_plan.sql")}},

@@ -36,7 +36,7 @@ PooledPerformance pooled_performance(const Trials& trials) {
     std::vector<double> response_time_s;
     for (std::size_t trial = 0; trial < trials.size(); ++trial) {
         const double contrast = trials.contrast(trial);
-        if (contrast > easy_contrast) {
+        if (contrast > easy_contrast && !std::isnan(trials.feedback_type[trial])) {
             ++n_easy;
             if (trials.feedback_type[trial] == 1.0) ++n_easy_rewarded;
         }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace tb::compute::task {
@@ -25,12 +26,15 @@ void compute(const Inputs& inputs, Output& output) {
     const FetchedRows& session = inputs["session"];
     const std::string recorded =
         session.empty() ? std::string() : session.texts("task_protocol")[0];
-    const Protocol protocol =
-        protocol_of(recorded).value_or(inferred_protocol(trials.probability_left));
+    const std::optional<Protocol> known = protocol_of(recorded);
+    const Protocol protocol = known.value_or(inferred_protocol(trials.probability_left));
+    // Without a protocol and without probabilities nobody knows the blocks.
+    const bool knows_blocks = known || trials.has_probability();
 
     const TrialsFit all = fit_trials(trials, params.configuration);
     std::map<int, double> bias_of_block;
-    for (const TrialBlock& block : trial_blocks(trials, protocol)) {
+    for (const TrialBlock& block :
+         knows_blocks ? trial_blocks(trials, protocol) : std::vector<TrialBlock>()) {
         if (!block.is_all_trials && block.trials.size() < params.min_trials) continue;
         const TrialsFit fitted =
             block.is_all_trials ? all : fit_trials(block.trials, params.configuration);
@@ -107,7 +111,7 @@ void set_point_columns(Row& row, const TrialsFit& fitted, std::size_t level) {
 
 ComputedTable psychometric_fit_table() {
     return {.name = "task.psychometric_fit",
-            .code_version = 2,
+            .code_version = 3,
             .fetches = {{"trials", compute_sql_text("task/psychometric_fit.sql")},
                         {"session", compute_sql_text("task/session_protocol.sql")},
                         {"params", compute_sql_text("task/psychometric_params.sql")}},

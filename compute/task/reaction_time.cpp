@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <optional>
 #include <random>
 
 #include <boost/math/distributions/normal.hpp>
@@ -156,8 +157,10 @@ void compute(const Inputs& inputs, Output& output) {
     const FetchedRows& session = inputs["session"];
     const std::string protocol_text =
         session.empty() ? std::string() : session.texts("task_protocol")[0];
-    const Protocol protocol =
-        protocol_of(protocol_text).value_or(inferred_protocol(trials.probability_left));
+    const std::optional<Protocol> known = protocol_of(protocol_text);
+    const Protocol protocol = known.value_or(inferred_protocol(trials.probability_left));
+    // Without a protocol and without probabilities nobody knows the blocks.
+    const bool knows_blocks = known || trials.has_probability();
 
     params.seed = group_seed(seed, inputs.key, 0, 0.0);
     const MedianInterval all = bootstrap_median(reaction_s, params);
@@ -168,7 +171,8 @@ void compute(const Inputs& inputs, Output& output) {
         .set("high_s", all.high);
 
     if (!trials.has_contrast()) return;
-    for (const TrialBlock& block : trial_blocks(trials, protocol)) {
+    for (const TrialBlock& block :
+         knows_blocks ? trial_blocks(trials, protocol) : std::vector<TrialBlock>()) {
         std::map<double, std::vector<double>> by_contrast;
         for (std::size_t trial = 0; trial < block.trials.size(); ++trial) {
             const double value = reaction_from_onset_or_cue_s(block.trials, trial);
@@ -276,7 +280,7 @@ std::vector<TrialBlock> trial_blocks(const Trials& trials, Protocol protocol) {
 
 ComputedTable reaction_time_table() {
     return {.name = "task.reaction_time",
-            .code_version = 2,
+            .code_version = 3,
             .fetches = {{"trials", compute_sql_text("task/reaction_time.sql")},
                         {"session", compute_sql_text("task/session_protocol.sql")},
                         {"params", compute_sql_text("task/reaction_time_params.sql")}},

@@ -17,12 +17,17 @@ bool is_on_stimulus_side(const Trials& trials, std::size_t trial) {
            0.0;  // right stimulus > 0, right choice < 0
 }
 
+Value count_if_known(bool is_known, std::size_t n) {
+    return is_known ? Value(static_cast<std::int64_t>(n)) : Value();
+}
+
 void compute(const Inputs& inputs, Output& output) {
     const FetchedRows& rows = inputs["trials"];
     if (rows.empty()) return output.nothing_to_compute("the session has no trial");
     const Trials trials = trials_of(rows);
     const SessionPerformance result = session_performance(trials);
     const BlockStructure blocks = block_structure(trials.probability_left);
+    const bool knows_blocks = trials.has_probability();
     const std::vector<ContrastCounts> counts = contrast_counts(trials);
 
     // The source's own count holds trials that were left out of the trials table: they lower the
@@ -51,7 +56,7 @@ void compute(const Inputs& inputs, Output& output) {
     output.master()
         .set("n_trials", static_cast<std::int64_t>(n_trials))
         .set("n_correct", has_contrast ? Value(static_cast<std::int64_t>(n_correct)) : Value())
-        .set("n_rewarded", result.n_rewarded)
+        .set("n_rewarded", count_if_known(trials.has_feedback(), result.n_rewarded))
         .set("n_nogo", result.n_nogo)
         .set("n_easy", result.n_easy)
         .set("n_without_contrast", result.n_without_contrast)
@@ -67,18 +72,20 @@ void compute(const Inputs& inputs, Output& output) {
         .set("has_zero_contrast", has_zero)
         .set("smallest_contrast", smallest)
         .set("largest_contrast", largest)
-        .set("n_blocks", blocks.n_blocks)
-        .set("min_block_length", blocks.min_block_length)
-        .set("is_block_structure_flagged", blocks.is_flagged)
+        .set("n_blocks", count_if_known(knows_blocks, blocks.n_blocks))
+        .set("min_block_length", count_if_known(knows_blocks, blocks.min_block_length))
+        .set("is_block_structure_flagged", knows_blocks ? Value(blocks.is_flagged) : Value())
         .set("inferred_protocol",
-             std::string(to_string(inferred_protocol(trials.probability_left))));
+             knows_blocks
+                 ? Value(std::string(to_string(inferred_protocol(trials.probability_left))))
+                 : Value());
 
     for (const ContrastCounts& count : counts) {
         output.part("contrast_performance")
             .set("signed_contrast", count.signed_contrast)
             .set("n_trials", count.n_trials)
             .set("n_correct", count.n_correct)
-            .set("n_rewarded", count.n_rewarded)
+            .set("n_rewarded", count_if_known(count.n_feedback > 0, count.n_rewarded))
             .set("n_rightward", count.n_rightward)
             .set("n_nogo", count.n_nogo);
     }
@@ -99,6 +106,7 @@ std::vector<ContrastCounts> contrast_counts(const Trials& trials) {
         ++counts.n_trials;
         if (is_on_stimulus_side(trials, trial)) ++counts.n_correct;
         if (trials.feedback_type[trial] == 1.0) ++counts.n_rewarded;
+        if (!std::isnan(trials.feedback_type[trial])) ++counts.n_feedback;
         if (trials.choice[trial] == -1.0) ++counts.n_rightward;
         if (trials.choice[trial] == 0.0) ++counts.n_nogo;
         response_time_s.push_back(trials.response_time_s(trial));
@@ -139,9 +147,11 @@ SessionPerformance session_performance(const Trials& trials) {
         if (trials.choice[trial] == 0.0) ++result.n_nogo;
         if (trials.choice[trial] == 0.0 || std::isnan(trials.choice[trial])) continue;
 
-        go.add(is_rewarded);
-        if (is_easy) go_easy.add(is_rewarded);
-        if (contrast >= nonzero_contrast) go_nonzero.add(is_rewarded);
+        if (!std::isnan(trials.feedback_type[trial])) {
+            go.add(is_rewarded);
+            if (is_easy) go_easy.add(is_rewarded);
+            if (contrast >= nonzero_contrast) go_nonzero.add(is_rewarded);
+        }
         response_time_s.push_back(trials.response_time_s(trial));
         if (contrast == 0.0) response_time_zero_s.push_back(trials.response_time_s(trial));
     }
@@ -162,6 +172,7 @@ double performance_easy_rewarded(const Trials& trials) {
     std::size_t n_rewarded = 0;
     for (std::size_t trial = 0; trial < trials.size(); ++trial) {
         if (!(std::abs(trials.contrast(trial)) >= easy_contrast)) continue;
+        if (std::isnan(trials.feedback_type[trial])) continue;
         ++n_easy;
         if (trials.feedback_type[trial] == 1.0) ++n_rewarded;
     }
@@ -170,7 +181,7 @@ double performance_easy_rewarded(const Trials& trials) {
 
 ComputedTable session_performance_table() {
     return {.name = "task.session_performance",
-            .code_version = 2,
+            .code_version = 3,
             .fetches = {{"trials", compute_sql_text("task/session_performance.sql")},
                         {"session", compute_sql_text("task/session_performance_session.sql")}},
             .compute = compute};

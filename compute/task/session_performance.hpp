@@ -15,6 +15,7 @@ struct ContrastCounts {
     std::size_t n_trials = 0;
     std::size_t n_correct = 0;    ///< reported on the side of the stimulus; 0 at contrast 0
     std::size_t n_rewarded = 0;   ///< feedback 1; at contrast 0 too
+    std::size_t n_feedback = 0;   ///< trials with a feedback: without any, n_rewarded says nothing
     std::size_t n_rightward = 0;  ///< choice -1
     std::size_t n_nogo = 0;       ///< choice 0
     double median_response_time_s =
@@ -37,7 +38,8 @@ struct SessionPerformance {
     double performance = 0.0;
     double performance_easy =
         0.0;  ///< share reported on the stimulus side of the easy trials, no response as error
-    double fraction_correct = 0.0;          ///< share rewarded of the trials with a response
+    /// Share rewarded of the trials with a response and a feedback.
+    double fraction_correct = 0.0;
     double fraction_correct_easy = 0.0;     ///< the same at |contrast| >= 50 %
     double fraction_correct_nonzero = 0.0;  ///< the same at |contrast| >= 0.5 %, the peer's "easy"
     double nogo_fraction = 0.0;
@@ -49,8 +51,8 @@ struct SessionPerformance {
 /// spec/photometry.md, 8.2 (fractions, threshold 50 %: defect 5).
 [[nodiscard]] SessionPerformance session_performance(const Trials& trials);
 
-/// Share rewarded (feedback 1) of the trials with |contrast| >= 50 %, no response as error; NaN
-/// without such trials. What the training criteria are judged on. Source:
+/// Share rewarded (feedback 1) of the trials with |contrast| >= 50 % and a feedback, no response as
+/// error; NaN without such trials. What the training criteria are judged on. Source:
 /// spec/ibl_behavior.md, 3.2.
 [[nodiscard]] double performance_easy_rewarded(const Trials& trials);
 

@@ -28,8 +28,24 @@ bool is_probability(double value, double wanted) {
 
 }  // namespace
 
+namespace {
+
+bool has_value(const std::vector<double>& values) {
+    return !std::ranges::all_of(values, [](double value) { return std::isnan(value); });
+}
+
+}  // namespace
+
 bool Trials::has_contrast() const {
-    return !std::ranges::all_of(signed_contrast, [](double value) { return std::isnan(value); });
+    return has_value(signed_contrast);
+}
+
+bool Trials::has_feedback() const {
+    return has_value(feedback_type);
+}
+
+bool Trials::has_probability() const {
+    return has_value(probability_left);
 }
 
 std::size_t Trials::n_without_contrast() const {

@@ -20,7 +20,7 @@ struct Trials {
     std::vector<double>
         signed_contrast;         ///< right minus left, -1..1, absent side as 0; NaN: none recorded
     std::vector<double> choice;  ///< -1 reports right, 1 reports left, 0 no response
-    std::vector<double> feedback_type;     ///< 1 reward, -1 error (no response included)
+    std::vector<double> feedback_type;     ///< 1 reward, -1 error (no response included); NaN: none
     std::vector<double> probability_left;  ///< 0..1
     std::vector<double> stim_on_s;         ///< session clock
     std::vector<double> go_cue_trigger_s;  ///< session clock
@@ -30,6 +30,10 @@ struct Trials {
     [[nodiscard]] bool empty() const noexcept { return choice.empty(); }
     /// Whether any trial has a contrast.
     [[nodiscard]] bool has_contrast() const;
+    /// Whether any trial has a feedback: what asks for rewards leaves out trials without one.
+    [[nodiscard]] bool has_feedback() const;
+    /// Whether any trial has a probability of the side: without, nothing tells blocks or protocol.
+    [[nodiscard]] bool has_probability() const;
     /// Trials without contrast.
     [[nodiscard]] std::size_t n_without_contrast() const;
     /// Contrast of a trial as a fraction, -0 as 0; NaN where none was recorded: such a trial counts

@@ -97,11 +97,12 @@ comment on column analysis.ibl_death.subject_uuid is 'Key of the subject.';
 comment on column analysis.ibl_death.death_date is 'Day of death.';
 
 -- A function, asked once for each place in a statement, whose rows are announced as many more than they are: natural joins of
--- these views compare five columns that say the same, of which the planner expects next to nothing; told the truth, or a million,
--- it would run through one view anew for each row of another.
+-- these views compare five columns that say the same, of which the planner expects one match in 200^4 x 2 pairs (200 values of a
+-- column that it knows nothing about, 2 of a boolean). More rows than that, and a chain of such joins does not shrink to nothing; told
+-- the truth it would run through one view anew for each row of another.
 create or replace function core.session_keys()
 returns table (session_id uuid, subject_id uuid, session_start_time timestamp, source text, is_excluded boolean)
-language sql stable parallel safe rows 1000000000
+language sql stable parallel safe rows 10000000000
 set search_path = pg_catalog, pg_temp as $$
     select
         session.session_id,

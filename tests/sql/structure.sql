@@ -193,6 +193,20 @@ select is_empty(
     $$ select relation, name, about from people_column where name ~ '_s$' and name !~ '_rad_s$' and about !~ '\[s(\]|,|econds)' and about !~* '\mas (in )?|\mthe same\M' $$,
     'and seconds theirs');
 
+-- Beside a mean stand its standard error and an n. (Work rates are of operators, over all runs of a minute.)
+select is_empty(
+    $$ select c.relation, c.name
+       from people_column as c
+       where c.relation like 'analysis.%' and c.name ~ '^(mean|avg)_' and c.relation <> 'analysis.populate_rate'
+           and (
+               not exists (
+                   select from people_column as s
+                   where s.relation = c.relation and s.name = 'sem_' || regexp_replace(c.name, '^(mean|avg)_', ''))
+               or not exists (
+                   select from pg_catalog.pg_attribute as a where a.attrelid = c.relation::regclass and a.attname like 'n\_%')
+           ) $$,
+    'every mean has its standard error and n');
+
 -- Base tables and their tiers.
 select is_empty(
     $$

@@ -113,6 +113,42 @@ TEST(SessionPerformanceTable, HasNoPerformanceWithoutContrasts) {
     EXPECT_FALSE(output.part_rows.contains("contrast_performance"));
 }
 
+TEST(SessionPerformance, LeavesTrialsWithoutFeedbackOutOfTheSharesOfRewards) {
+    Trials trials = seven_trials();
+    const SessionPerformance whole = session_performance(trials);
+    for (std::size_t trial = 0; trial < trials.size(); ++trial) {
+        if (trials.feedback_type[trial] == -1.0) trials.feedback_type[trial] = nan;
+    }
+    const SessionPerformance rewarded = session_performance(trials);
+    EXPECT_DOUBLE_EQ(rewarded.fraction_correct, 1.0);
+    EXPECT_EQ(rewarded.performance, whole.performance) << "judged by the side of the report";
+    std::ranges::fill(trials.feedback_type, nan);
+    const SessionPerformance none = session_performance(trials);
+    EXPECT_TRUE(std::isnan(none.fraction_correct));
+    EXPECT_TRUE(std::isnan(none.fraction_correct_easy));
+    EXPECT_TRUE(std::isnan(none.fraction_correct_nonzero));
+    EXPECT_TRUE(std::isnan(performance_easy_rewarded(trials)));
+    EXPECT_EQ(none.performance, whole.performance);
+}
+
+TEST(SessionPerformanceTable, WithoutFeedbackAndProbabilitiesTellsNoRewardsAndNoProtocol) {
+    Trials trials = seven_trials();
+    std::ranges::fill(trials.feedback_type, nan);
+    std::ranges::fill(trials.probability_left, nan);
+    testing::HandRows rows;
+    rows.trials(trials);
+    testing::HandRows session;
+    session.integers("n_trials", {7}).integers("n_correct", {3});
+    const Output output = testing::run(session_performance_table(), "session_id=x",
+                                       {{"trials", &rows}, {"session", &session}});
+    ASSERT_TRUE(output.master_row);
+    for (const char* column : {"n_rewarded", "fraction_correct", "fraction_correct_easy",
+                               "n_blocks", "min_block_length", "is_block_structure_flagged"}) {
+        EXPECT_TRUE(std::isnan(testing::number(*output.master_row, column))) << column;
+    }
+    EXPECT_DOUBLE_EQ(testing::number(*output.master_row, "performance"), 3.0 / 7.0);
+}
+
 // Fractions published with the data (SOURCES.md, "Training status of SWC_054").
 TEST(PerformanceEasyRewarded, IsThatOfTheLibraryOnRealSessions) {
     TB_NEED_SHARED(shared);
