@@ -1,4 +1,5 @@
-// The inside of a session, shared by session.cpp and the COPY writer. Not for use outside src/db.
+// The inside of a session, shared by the files that implement it and the COPY writer. Not for use
+// outside src/db.
 #pragma once
 
 #include "src/db/session.hpp"
@@ -6,6 +7,7 @@
 #include <map>
 #include <string>
 #include <unordered_set>
+#include <vector>
 
 #include <libpq-fe.h>
 #include <pqxx/pqxx>
@@ -74,5 +76,31 @@ struct Session::Impl {
     void drain() const noexcept;
     const std::vector<ColumnType>& columns_of(const std::string& qualified_table);
 };
+
+/// What libpq says, without its closing line break and full stop.
+[[nodiscard]] std::string trimmed(const char* text);
+
+[[nodiscard]] Result owned(ResultHandle handle);
+
+/// Name under which a statement is kept on the server: a hash of its text and parameter types.
+[[nodiscard]] std::string prepared_name(const Sql& sql, const Params& params);
+
+/// Parameters as libpq takes them; points into the Params that it was made from.
+struct BoundParams {
+    explicit BoundParams(const Params& params);
+    [[nodiscard]] int count() const { return static_cast<int>(types.size()); }
+    std::vector<Oid> types;
+    std::vector<const char*> values;
+    std::vector<int> lengths;
+    std::vector<int> formats;
+};
+
+[[nodiscard]] inline int format_code(Format format) {
+    return format == Format::binary ? 1 : 0;
+}
+
+/// Waits until the socket is readable (and writable, if asked); false on timeout.
+/// timeout_ms -1: for ever.
+bool wait_socket(int socket, bool write, int timeout_ms, int wake_fd = -1);
 
 }  // namespace tb::db
