@@ -13,48 +13,12 @@
 \if :{?lab} \else \set lab '%' \endif
 \if :{?include_excluded} \else \set include_excluded 'false' \endif
 \if :{?include_simulated} \else \set include_simulated 'false' \endif
-with recording as (
-    select
-        recording.session_id,
-        recording.fiber_idx,
-        recording.lab_name,
-        recording.subject_nickname,
-        recording.target_nm,
-        recording.has_signal,
-        gate.has_trials,
-        gate.logged_errors,
-        exists (
-            select from photometry.signal_qc
-            where signal_qc.session_id = recording.session_id
-                and signal_qc.fiber_idx = recording.fiber_idx
-        ) as has_qc,
-        gate.is_analysed and recording.has_responses and not recording.is_excluded as is_analysed
-    from analysis.photometry_recording as recording
-    join analysis.photometry_gate as gate using (session_id)
-    where recording.lab_name like :'lab'
-        and (not recording.is_excluded or :'include_excluded'::boolean)
-        and (recording.source is distinct from 'simulated' or :'include_simulated'::boolean)
-),
-with_raw_data as (
-    select
-        recording.*,
-        has_signal and not logged_errors @> array['MissingRawData'] as has_raw_data
-    from recording
-),
-within_signal as (
-    select
-        with_raw_data.*,
-        has_raw_data and has_trials and not logged_errors && array[
-            'MissingExtractedData', 'InsufficientTrials', 'TrialsNotInPhotometryTime'
-        ] as has_trials_within_signal
-    from with_raw_data
-),
-staged as (
-    select
-        within_signal.*,
-        has_trials_within_signal and has_qc
-            and not logged_errors && array['QCValidationError', 'FewUniqueSamples'] as passes_qc
-    from within_signal
+with staged as (
+    select *
+    from analysis.photometry_recording_stage
+    where lab_name like :'lab'
+        and (not is_excluded or :'include_excluded'::boolean)
+        and (source is distinct from 'simulated' or :'include_simulated'::boolean)
 )
 select
     lab_name,

@@ -1,13 +1,12 @@
 // trialbase delete: rows and everything that hangs on them, shown before they go.
 #include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
-#include "app/cli/print.hpp"
+#include "app/cli/deletion.hpp"
 #include "src/base/nearest.hpp"
+#include "src/db/condition.hpp"
 #include "src/populate/cascade.hpp"
 
-#include <chrono>
-#include <iostream>
-#include <map>
+#include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,7 +14,6 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 namespace tb::app {
 
@@ -35,40 +33,6 @@ std::vector<std::string> first_column(const db::Result& result) {
     for (std::size_t row = 0; row < result.rows(); ++row)
         texts.push_back(result.get<std::string>(row, std::size_t{0}));
     return texts;
-}
-
-/// The word that a message of the server is about: between its quotes, without the alias.
-std::string blamed_word(const std::string& message) {
-    const auto first = message.find('"');
-    const auto second = first == std::string::npos ? first : message.find('"', first + 1);
-    if (second != std::string::npos) return message.substr(first + 1, second - first - 1);
-    const auto column = message.find("column ");
-    if (column == std::string::npos) return {};
-    const auto name = message.substr(column + 7, message.find(' ', column + 7) - column - 7);
-    return name.substr(name.rfind('.') + 1);
-}
-
-/// Tries a condition on no row, so that a slip in it is told before anything is looked for.
-void check_where(db::Session& session, const populate::CascadeRequest& request) {
-    try {
-        session.exec({"--where", fmt::format("select from {} as x where (\n{}\n) limit 0",
-                                             request.table, request.where)});
-    } catch (const Error& error) {
-        // Syntax, names and types; not missing rights, and not what only rows can show.
-        if (!error.sqlstate.starts_with("42") || error.sqlstate == "42501") throw;
-        std::string message = error.what();
-        if (const auto colon = message.find(": "); colon != std::string::npos)
-            message = message.substr(colon + 2);
-        const auto columns = first_column(session.exec(
-            {"columns",
-             "select attname from pg_catalog.pg_attribute where attrelid = to_regclass($1) and "
-             "attnum > 0 and not attisdropped order by attnum"},
-            db::Params().text(request.table)));
-        throw Error(ErrorKind::usage,
-                    fmt::format("cannot use --where \"{}\": {}", request.where, message),
-                    suggestion(error.sqlstate == "42703" ? blamed_word(message) : std::string(),
-                               columns, "Columns it may use"));
-    }
 }
 
 populate::CascadeRequest request_of(db::Session& session, const DeleteArguments& arguments) {
@@ -94,109 +58,17 @@ populate::CascadeRequest request_of(db::Session& session, const DeleteArguments&
     }
     populate::CascadeRequest request{known.get<std::string>(0, std::size_t{0}), arguments.where,
                                      arguments.with_masters};
-    check_where(session, request);
+    db::check_condition(session, request.table + " as x", request.where);
     return request;
-}
-
-std::string text_of(const populate::CascadePlan& plan) {
-    std::vector<std::vector<std::string>> rows;
-    for (const auto& table : plan.tables) {
-        rows.push_back({table.name, with_commas(table.rows), table.tier,
-                        table.is_master_of_part ? "master of a part that goes" : ""});
-    }
-    auto text =
-        fmt::format("{}{} rows in all\n", text_table({"table", "rows", "tier", "note"}, rows),
-                    with_commas(plan.rows()));
-    for (const auto& kept : plan.kept) {
-        text += fmt::format("{} rows of {} stay: {} is set to {}\n", with_commas(kept.rows),
-                            kept.name, kept.columns, kept.becomes);
-    }
-    return text;
-}
-
-/// How a plan differs from the one that was shown.
-std::string difference_of(const populate::CascadePlan& shown, const populate::CascadePlan& now) {
-    std::map<std::string, std::pair<std::int64_t, std::int64_t>> counts;
-    for (const auto& table : shown.tables) counts[table.name].first = table.rows;
-    for (const auto& table : now.tables) counts[table.name].second = table.rows;
-    for (const auto& kept : shown.kept) counts[kept.name + " (stay)"].first += kept.rows;
-    for (const auto& kept : now.kept) counts[kept.name + " (stay)"].second += kept.rows;
-    std::string text;
-    for (const auto& [name, both] : counts) {
-        if (both.first == both.second) continue;
-        text += fmt::format("{}{}: {} rows, {} when they were shown", text.empty() ? "" : "; ",
-                            name, with_commas(both.second), with_commas(both.first));
-    }
-    return text.empty() ? "as many rows, but others" : text;
-}
-
-nlohmann::json json_of(const populate::CascadePlan& plan, bool is_deleted) {
-    auto tables = nlohmann::json::array();
-    for (const auto& table : plan.tables) {
-        tables.push_back({{"table", table.name},
-                          {"rows", table.rows},
-                          {"tier", table.tier},
-                          {"note", table.is_master_of_part ? "master of a part that goes" : ""}});
-    }
-    auto kept = nlohmann::json::array();
-    for (const auto& one : plan.kept) {
-        kept.push_back({{"table", one.name},
-                        {"rows", one.rows},
-                        {"columns", one.columns},
-                        {"set_to", one.becomes}});
-    }
-    return {{"deleted", is_deleted}, {"rows", plan.rows()}, {"tables", tables}, {"kept", kept}};
-}
-
-/// Asks on the terminal; the question goes to stderr, so that stdout stays the answer.
-bool is_agreed() {
-    std::fprintf(stderr, "delete them? [y/N] ");
-    std::fflush(stderr);
-    std::string answer;
-    std::getline(std::cin, answer);
-    return answer == "y" || answer == "yes";
 }
 
 int run_delete(const Context& context, const DeleteArguments& arguments) {
     auto session = context.connect("delete");
-    const auto request = request_of(session, arguments);
-    populate::CascadeWait wait;
-    wait.longest = std::chrono::seconds(arguments.wait_s);
-    wait.connect = {context.conninfo(), "trialbase delete", std::nullopt};
-    wait.tell = [&](const std::string& who) {
-        if (!context.quiet) std::fprintf(stderr, "waiting for rows held by %s\n", who.c_str());
-    };
-    const auto print = [&](const populate::CascadePlan& plan, std::FILE* out) {
-        std::fprintf(out, "%s", text_of(plan).c_str());
-        std::fflush(out);
-    };
-
-    const bool is_asked = !arguments.yes && !arguments.dry_run;
-    populate::CascadeResult result;
-    if (arguments.yes && !arguments.dry_run) {
-        result = populate::delete_cascade(session, request, nullptr, wait);
-        if (!context.json && result.plan.rows() > 0) print(result.plan, stdout);
-    } else {
-        // Nothing is locked while somebody looks: what is deleted then is compared with what they
-        // saw.
-        result.plan = populate::preview_cascade(session, request);
-        if (result.plan.rows() > 0 && (!context.json || is_asked))
-            print(result.plan, context.json ? stderr : stdout);
-        if (is_asked && isatty(STDIN_FILENO) == 0) {
-            throw Error(ErrorKind::usage, "nothing was deleted: nobody can be asked",
-                        "Add --yes to agree beforehand, or --dry-run to only look.");
-        }
-        while (is_asked && result.plan.rows() > 0 && is_agreed()) {
-            const auto shown = std::move(result.plan);
-            result = populate::delete_cascade(session, request, &shown, wait);
-            if (result.is_deleted) break;
-            std::fprintf(stderr, "the rows have changed meanwhile: %s\n",
-                         difference_of(shown, result.plan).c_str());
-            print(result.plan, context.json ? stderr : stdout);
-        }
-    }
+    const auto result = run_deletion(
+        context, session,
+        {request_of(session, arguments), arguments.dry_run, arguments.yes, arguments.wait_s});
     if (context.json) {
-        std::printf("%s\n", json_of(result.plan, result.is_deleted).dump(2).c_str());
+        std::printf("%s\n", json_of(result).dump(2).c_str());
     } else if (result.plan.rows() == 0) {
         std::printf("no row of %s meets the condition\n", arguments.table.c_str());
     } else {

@@ -131,6 +131,14 @@ int report_error(const Error& error, bool json) {
     return error.exit_status();
 }
 
+int run_reported(const std::function<int()>& run, bool json) {
+    try {
+        return run ? run() : 0;
+    } catch (const std::exception& error) {
+        return report_error(error_of(error), json);
+    }
+}
+
 bool asks_for_json(std::span<const std::string> words) {
     const auto end = std::ranges::find(words, "--");
     return std::find(words.begin(), end, "--json") != end;

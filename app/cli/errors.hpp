@@ -3,6 +3,7 @@
 
 #include "trialbase/error.hpp"
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,6 +19,11 @@ namespace tb::app {
 
 /// error_text on stderr. @return the exit status
 int report_error(const Error& error, bool json);
+
+/// Runs a command (none: nothing to do). What it throws is told as error_of() classes it: lack of
+/// memory or threads and files that fail are no defects of the program.
+/// @return the exit status
+int run_reported(const std::function<int()>& run, bool json);
 
 /// What arguments that CLI11 refused get wrong, by name: the unknown command or option with the
 /// nearest one, else what CLI11 says.

@@ -1,12 +1,12 @@
 // trialbase errors: what went wrong in ingest and populate, in one list, and what was set aside of
 // it.
 #include "app/cli/commands.hpp"
-#include "app/cli/condition.hpp"
 #include "app/cli/context.hpp"
 #include "app/cli/errors.hpp"
 #include "app/cli/person.hpp"
 #include "app/cli/print.hpp"
 #include "app/cli/session_name.hpp"
+#include "src/db/condition.hpp"
 #include "src/populate/catalogue.hpp"
 
 #include <cstdio>
@@ -63,7 +63,7 @@ std::string condition_of(db::Session& session, const ErrorArguments& arguments) 
     }
     if (!arguments.origin.empty()) parts.push_back("origin = " + text(arguments.origin));
     if (!arguments.where.empty()) {
-        check_condition(session, view, arguments.where);
+        db::check_condition(session, view, arguments.where);
         parts.push_back("(\n" + arguments.where + "\n)");
     }
     if (!arguments.issues) parts.emplace_back("severity = 'error'");

@@ -249,7 +249,7 @@ int run_session_h5(const ExportArguments& given, const Context& context) {
         throw Error(ErrorKind::not_found, fmt::format("session {} has no photometry", eid),
                     "Find those that have with: trialbase query photometry_sessions");
     }
-    const store::StoreReader reader(context.store_options().root);
+    const store::StoreReader reader(context.readable_store(session));
     auto file = session_file_of(document, eid, reader);
     std::error_code code;
     const fs::path folder(given.folder);

@@ -76,6 +76,18 @@ void print_issues(const load::IngestSummary& summary) {
 
 std::atomic<bool> ingest_stop_asked{false};
 
+void add_time_unit(CLI::App& command, IngestArguments& arguments) {
+    command
+        .add_option("--time-unit", arguments.time_unit,
+                    "Unit of the times of raw photometry frames and digital inputs: s, ms or us")
+        ->check(CLI::IsMember({"s", "ms", "us"}))
+        ->capture_default_str();
+}
+
+double time_unit_s(const IngestArguments& arguments) {
+    return arguments.time_unit == "us" ? 1e-6 : arguments.time_unit == "ms" ? 1e-3 : 1.0;
+}
+
 int run_ingest_alf(const IngestArguments& given, const Context& context, nlohmann::json* out) {
     load::IngestOptions options;
     options.lab = given.lab;
@@ -88,6 +100,7 @@ int run_ingest_alf(const IngestArguments& given, const Context& context, nlohman
     options.is_source_asked = given.names_source;
     options.store = context.store_options();
     options.keep_every_wheel = given.keep_every_wheel;
+    options.frame_unit_s = time_unit_s(given);
     options.stop = &ingest_stop_asked;
     std::signal(SIGINT, ask_to_stop);
     std::signal(SIGTERM, ask_to_stop);
@@ -181,6 +194,7 @@ void add_ingest_command(CLI::App& app, Context& context) {
         "--wheel", options->keep_every_wheel,
         "Keep the wheel trace of every session in the array store, not only of those with "
         "photometry");
+    add_time_unit(*alf, *options);
     alf->add_flag("--dry-run", options->dry_run, "Say what would be loaded, write nothing");
     alf->callback([options, source, &context] {
         options->names_source = source->count() > 0;

@@ -106,12 +106,11 @@ Paths sort_out(const std::vector<std::string>& given) {
 }
 
 load::RecordingBatchOptions batch_options(const IngestArguments& given, const Context& context) {
-    static const std::map<std::string, double> units{{"s", 1.0}, {"ms", 1e-3}, {"us", 1e-6}};
     load::RecordingBatchOptions options;
     options.identity = given.identity;
     options.identity.lab = given.lab;
     if (given.names_source) options.identity.source = given.source;
-    options.identity.unit_s = units.at(given.time_unit);
+    options.identity.unit_s = time_unit_s(given);
     options.store = context.store_options();
     options.connect = [&context] { return context.connect("ingest"); };
     options.dry_run = given.dry_run;
@@ -194,11 +193,7 @@ void add_ingest_photometry_command(CLI::App& ingest, Context& context) {
     photometry->add_option(
         "--number", options->identity.number,
         "Number of the session on its day (default: the time of a .ppd, else 001)");
-    photometry
-        ->add_option("--time-unit", options->time_unit,
-                     "Unit of the times of single raw frames and digital inputs: s, ms or us")
-        ->check(CLI::IsMember({"s", "ms", "us"}))
-        ->capture_default_str();
+    add_time_unit(*photometry, *options);
     photometry->add_flag("--replace", options->replaces,
                          "Put a recording in the place of another one of the same session");
     auto* const source =

@@ -25,10 +25,15 @@ struct IngestArguments {
     bool keep_every_wheel = false;
     // Of single photometry recordings.
     load::RecordingIdentity identity;
-    std::string time_unit = "s";
+    std::string time_unit = "s";  ///< of raw frames and digital inputs, of sessions too
     bool replaces = false;
     bool names_source = false;  ///< --source was given
 };
+
+/// Declares --time-unit.
+void add_time_unit(CLI::App& command, IngestArguments& arguments);
+/// One of it [s].
+[[nodiscard]] double time_unit_s(const IngestArguments& arguments);
 
 /// Set by SIGINT and SIGTERM: nothing more is begun.
 extern std::atomic<bool> ingest_stop_asked;

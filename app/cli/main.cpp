@@ -5,7 +5,6 @@
 #include "app/cli/escape_output.hpp"
 #include "src/base/environment.hpp"
 
-#include <exception>
 #include <string>
 #include <vector>
 
@@ -34,13 +33,5 @@ int main(int argc, char** argv) {
     spdlog::set_pattern("time=%Y-%m-%dT%H:%M:%S.%e%z level=%l pid=%P %v");
     spdlog::set_level(spdlog::level::warn);
     if (context.verbose) spdlog::set_level(spdlog::level::info);
-    try {
-        return context.run ? context.run() : 0;
-    } catch (const Error& error) {
-        return app::report_error(error, context.json);
-    } catch (const std::exception& error) {
-        return app::report_error(
-            Error(ErrorKind::internal, std::string("internal error: ") + error.what()),
-            context.json);
-    }
+    return app::run_reported(context.run, context.json);
 }

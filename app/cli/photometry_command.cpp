@@ -163,7 +163,7 @@ int run_mean_response(const Context& context, const PhotometryArguments& argumen
          "probabilityleft, stim_to_feedback_s from "
          "analysis.photometry_trial_regressor where session_id = $1::uuid order by trial"},
         db::Params().text(session_id));
-    const store::StoreReader reader(context.store_options().root);
+    const store::StoreReader reader(context.readable_store(session));
     std::vector<double> traces = reader.read(stored.get<std::string>(0, "traces_ref")).numbers();
     const auto n_samples = static_cast<std::size_t>(stored.get<int>(0, "n_samples"));
     if (n_samples == 0 || traces.size() != trials.rows() * n_samples) {
@@ -244,7 +244,7 @@ int run_traces(const Context& context, const PhotometryArguments& arguments) {
             "trialbase query photometry_errors says why, if the session was populated.");
     }
     const auto events = sorted_events(events_of(session, session_id));
-    const store::StoreReader reader(context.store_options().root);
+    const store::StoreReader reader(context.readable_store(session));
     Answer answer({"fiber_idx", "brain_region", "time_s", "signal", "events"});
     for (std::size_t row = 0; row < stored.rows(); ++row) {
         const double start_s = stored.get<double>(row, "start_s");

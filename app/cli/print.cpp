@@ -201,6 +201,14 @@ std::string with_commas(std::int64_t number) {
     return text;
 }
 
+std::string bytes_text(std::int64_t bytes) {
+    const auto value = static_cast<double>(bytes);
+    if (value < 1e3) return fmt::format("{} B", bytes);
+    if (value < 1e6) return fmt::format("{:.1f} kB", value / 1e3);
+    if (value < 1e9) return fmt::format("{:.1f} MB", value / 1e6);
+    return fmt::format("{:.2f} GB", value / 1e9);
+}
+
 std::string duration_text(double seconds) {
     if (seconds < 60) return fmt::format("{:.1f} s", seconds);
     const auto whole = static_cast<long long>(seconds);

@@ -32,6 +32,9 @@ namespace tb::app {
 /// 12,345,678
 [[nodiscard]] std::string with_commas(std::int64_t number);
 
+/// `512 B`, `3.4 MB`
+[[nodiscard]] std::string bytes_text(std::int64_t bytes);
+
 /// `2 h 05 min`, `3 min 20 s`, `4.2 s`
 [[nodiscard]] std::string duration_text(double seconds);
 

@@ -22,11 +22,12 @@ std::size_t display_width(std::string_view text) {
         std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
+/// Breaks and tabs of a text are blanks here; what else a terminal must not get is escaped.
 std::string one_line(std::string_view text) {
     std::string flat(text);
     std::replace_if(
-        flat.begin(), flat.end(), [](char c) { return static_cast<unsigned char>(c) < 32; }, ' ');
-    return flat;
+        flat.begin(), flat.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+    return printable(flat);
 }
 
 /// The text on one line, cut to `width` characters.
@@ -113,10 +114,10 @@ class TableWriter {
         const auto columns = rows.columns();
         std::vector<std::size_t> least;  // widths below which values are cut
         for (std::size_t c = 0; c < columns; ++c) {
-            names_.emplace_back(rows.column_name(c));
+            names_.push_back(printable(rows.column_name(c)));
             std::size_t width = std::max<std::size_t>(folded_width(names_.back()), 1);
             for (std::size_t row = 0; row < rows.rows(); ++row) {
-                width = std::max(width, display_width(shown(rows, row, c)));
+                width = std::max(width, display_width(one_line(shown(rows, row, c))));
             }
             least.push_back(width);
             widths_.push_back(std::max(width, display_width(names_.back())));

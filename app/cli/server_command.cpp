@@ -2,6 +2,7 @@
 #include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
 #include "app/cli/print.hpp"
+#include "app/cli/server_drop.hpp"
 #include "src/db/analyst_login.hpp"
 #include "src/db/conninfo.hpp"
 #include "src/db/local_server.hpp"
@@ -187,6 +188,8 @@ void add_server_command(CLI::App& app, Context& context) {
             return 0;
         };
     });
+
+    add_server_drop(*server, context);
 
     auto arguments = std::make_shared<std::vector<std::string>>();
     auto* const psql =

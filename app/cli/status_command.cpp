@@ -1,6 +1,5 @@
 // trialbase status, retry, refresh, graph: what an operator asks of the pipeline.
 #include "app/cli/commands.hpp"
-#include "app/cli/condition.hpp"
 #include "app/cli/context.hpp"
 #include "app/cli/print.hpp"
 #include "src/populate/left_keys.hpp"
@@ -147,7 +146,8 @@ int run_retry(const Context& context, const TableArguments& arguments) {
     nlohmann::json out = nlohmann::json::array();
     const auto tables = tables_of(session, arguments);
     if (!arguments.where.empty()) {
-        for (const auto& table : tables) check_key_condition(session, table, arguments.where);
+        for (const auto& table : tables)
+            populate::check_key_condition(session, table, arguments.where);
     }
     for (const auto& table : tables) {
         const auto changed = populate::set_state(session, table, arguments.where, from, to);

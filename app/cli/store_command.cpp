@@ -2,6 +2,7 @@
 #include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
 #include "app/cli/print.hpp"
+#include "app/cli/store_forget.hpp"
 #include "src/store/check.hpp"
 #include "src/store/store_identity.hpp"
 
@@ -22,6 +23,8 @@ struct StoreArguments {
     bool dry_run = false;
     bool force = false;
     bool requeue = false;
+    bool forget = false;
+    bool yes = false;
 };
 
 /// `90s`, `30m`, `24h`, `7d`. @throws tb::Error (usage)
@@ -46,15 +49,32 @@ std::chrono::seconds duration_of(const std::string& text) {
     return std::chrono::seconds(number * factor);
 }
 
-std::string bytes_text(std::int64_t bytes) {
-    const auto value = static_cast<double>(bytes);
-    if (value < 1e3) return fmt::format("{} B", bytes);
-    if (value < 1e6) return fmt::format("{:.1f} kB", value / 1e3);
-    if (value < 1e9) return fmt::format("{:.1f} MB", value / 1e6);
-    return fmt::format("{:.2f} GB", value / 1e9);
+nlohmann::json facts_of(const store::CheckResult& result, const store::CheckOptions& options,
+                        const std::vector<store::Requeued>& requeued,
+                        const std::vector<populate::CascadeResult>& forgotten) {
+    auto again = nlohmann::json::array();
+    for (const auto& one : requeued)
+        again.push_back({{"table", one.table}, {"keys", one.keys}, {"pending", one.is_pending}});
+    auto findings = nlohmann::json::array();
+    for (const auto& one : result.findings)
+        findings.push_back(
+            {{"fault", to_string(one.fault)}, {"what", one.what}, {"message", one.message}});
+    auto gone = nlohmann::json::array();
+    for (const auto& one : forgotten) gone.push_back(json_of(one));
+    return {{"root", options.root.string()},
+            {"arrays", result.arrays},
+            {"bytes", result.bytes},
+            {"files", result.files},
+            {"being_written", result.young},
+            {"findings", findings},
+            {"requeued", again},
+            {"forgotten", gone}};
 }
 
 int run_verify(const Context& context, const StoreArguments& arguments) {
+    if (arguments.dry_run && !arguments.forget)
+        throw Error(ErrorKind::usage, "--dry-run goes with --forget",
+                    "Without --requeue and --forget verify changes nothing.");
     auto session = context.connect("store verify");
     const auto [total, total_bytes] = [&] {
         const auto row = session.exec(
@@ -74,22 +94,13 @@ int run_verify(const Context& context, const StoreArguments& arguments) {
     line.clear();
     const auto requeued =
         arguments.requeue ? store::requeue_lost(session, result) : std::vector<store::Requeued>{};
+    const auto forget = [&] {
+        return arguments.forget
+                   ? forget_lost(context, session, result, {arguments.dry_run, arguments.yes})
+                   : std::vector<populate::CascadeResult>{};
+    };
     if (context.json) {
-        auto again = nlohmann::json::array();
-        for (const auto& one : requeued)
-            again.push_back(
-                {{"table", one.table}, {"keys", one.keys}, {"pending", one.is_pending}});
-        auto findings = nlohmann::json::array();
-        for (const auto& one : result.findings)
-            findings.push_back(
-                {{"fault", to_string(one.fault)}, {"what", one.what}, {"message", one.message}});
-        std::printf("%s\n", nlohmann::json{{"root", options.root.string()},
-                                           {"arrays", result.arrays},
-                                           {"bytes", result.bytes},
-                                           {"files", result.files},
-                                           {"being_written", result.young},
-                                           {"findings", findings},
-                                           {"requeued", again}}
+        std::printf("%s\n", facts_of(result, options, requeued, forget())
                                 .dump(2, ' ', false, nlohmann::json::error_handler_t::replace)
                                 .c_str());
     } else {
@@ -106,12 +117,16 @@ int run_verify(const Context& context, const StoreArguments& arguments) {
                         one.is_pending ? "are pending again: trialbase populate"
                                        : "lost arrays: load their files again, trialbase ingest");
         const auto is_lost = [](const auto& one) { return !one.array_id.empty(); };
-        if (!arguments.requeue &&
+        if (!arguments.requeue && !arguments.forget &&
             std::any_of(result.findings.begin(), result.findings.end(), is_lost))
             std::printf("to get lost arrays back: trialbase store verify --requeue\n");
         if (result.young > 0)
             std::printf("%s files without rows are younger than %s\n",
                         with_commas(result.young).c_str(), arguments.grace.c_str());
+        for (const auto& one : forget())
+            std::printf("%s: %s\n", one.plan.tables.front().name.c_str(),
+                        one.is_deleted ? "forgotten; load the files again if they are found"
+                                       : "nothing was deleted");
     }
     return result.findings.empty() ? 0 : static_cast<int>(ErrorKind::partial);
 }
@@ -200,6 +215,7 @@ void add_store_command(CLI::App& app, Context& context) {
         command->add_subcommand("verify", "reads every array and compares it with its row");
     verify->footer(
         "Examples:\n  trialbase store verify\n  trialbase store verify --quick --json\n"
+        "  trialbase store verify --forget --dry-run\n"
         "Exit status 8: something is wrong. Safe while workers write.");
     auto checked = std::make_shared<StoreArguments>();
     checked->grace = "1h";
@@ -211,6 +227,11 @@ void add_store_command(CLI::App& app, Context& context) {
         ->capture_default_str();
     verify->add_flag("--requeue", checked->requeue,
                      "make results whose arrays are lost pending again");
+    verify->add_flag("--forget", checked->forget,
+                     "delete loaded recordings whose arrays are lost, and what was computed from "
+                     "them, after a preview; their files load as new again");
+    verify->add_flag("--dry-run", checked->dry_run, "with --forget: show what would go");
+    verify->add_flag("--yes", checked->yes, "with --forget: do not ask");
     verify->callback([&context, checked] {
         context.run = [&context, checked] { return run_verify(context, *checked); };
     });

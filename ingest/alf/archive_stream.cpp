@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <string_view>
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <unistd.h>
 
 namespace tb::alf {
 namespace {
@@ -16,8 +16,6 @@ namespace {
 constexpr std::size_t block_bytes = std::size_t{1} << 18;
 /// Bounds that no archive of sessions reaches.
 constexpr std::size_t most_entries = 20'000'000;
-constexpr std::int64_t harmless_bytes = std::int64_t{256} << 20;
-constexpr std::int64_t most_times_packed = 300;
 
 std::string entry_name(archive_entry* entry) {
     if (const char* name = archive_entry_pathname_utf8(entry)) return name;
@@ -31,8 +29,8 @@ void ArchiveStream::Closer::operator()(archive* handle) const noexcept {
     archive_read_free(handle);
 }
 
-ArchiveStream::ArchiveStream(const std::filesystem::path& file)
-    : file_(file), handle_(archive_read_new()), buffer_(block_bytes) {
+ArchiveStream::ArchiveStream(const std::filesystem::path& file, UnpackBounds bounds)
+    : bounds_(bounds), file_(file), handle_(archive_read_new()), buffer_(block_bytes) {
     if (!handle_) throw Error(ErrorKind::internal, "cannot create an archive reader");
     auto* const handle = handle_.get();
     // Not archive_read_support_filter_all(): it starts programs for what the library cannot unpack.
@@ -44,7 +42,7 @@ ArchiveStream::ArchiveStream(const std::filesystem::path& file)
         if (support(handle) != ARCHIVE_OK)
             throw Error(ErrorKind::internal, "the archive library lacks a compression");
     }
-    if (archive_read_open_filename(handle, file.c_str(), block_bytes) != ARCHIVE_OK) {
+    if (archive_read_open_fd(handle, file_.descriptor(), block_bytes) != ARCHIVE_OK) {
         throw Error(ErrorKind::data,
                     file.string() + ": cannot be read as an archive: " + last_error(),
                     "Give a folder of sessions or a tar archive (plain, gzip, bzip2, xz, zstd, "
@@ -109,8 +107,9 @@ void ArchiveStream::describe(archive_entry* entry) {
 bool ArchiveStream::unpacks_too_far() {
     const auto unpacked = archive_filter_bytes(handle_.get(), 0);
     const auto packed = std::max<std::int64_t>(archive_filter_bytes(handle_.get(), -1), 1);
-    if (unpacked <= harmless_bytes || unpacked / packed <= most_times_packed) return false;
-    damage_ = "unpacks to more than " + std::to_string(most_times_packed) +
+    if (unpacked <= bounds_.harmless_bytes || unpacked / packed <= bounds_.most_times_packed)
+        return false;
+    damage_ = "unpacks to more than " + std::to_string(bounds_.most_times_packed) +
               " times its size at entry " + raw_name_;
     return true;
 }
@@ -135,11 +134,11 @@ bool ArchiveStream::lacks_closing_block() const {
     if (archive_filter_code(handle_.get(), 0) != ARCHIVE_FILTER_NONE) return false;
     if ((archive_format(handle_.get()) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_TAR)
         return false;
-    std::ifstream in(file_, std::ios::binary);
     std::array<char, 512> block{};
-    in.seekg(-512, std::ios::end);
-    in.read(block.data(), block.size());
-    return !in || std::any_of(block.begin(), block.end(), [](char c) { return c != 0; });
+    const auto at = static_cast<std::int64_t>(file_.size()) - std::ssize(block);
+    return at < 0 ||
+           ::pread(file_.descriptor(), block.data(), block.size(), at) != std::ssize(block) ||
+           std::any_of(block.begin(), block.end(), [](char c) { return c != 0; });
 }
 
 }  // namespace tb::alf

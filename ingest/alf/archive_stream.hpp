@@ -1,6 +1,8 @@
 // Entries of a tar or zip archive, streamed once: a compressed tar cannot be read at random.
 #pragma once
 
+#include "ingest/formats/regular_file.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -15,13 +17,20 @@ struct archive_entry;
 
 namespace tb::alf {
 
+/// What an archive may unpack to: beyond `harmless_bytes`, so many times its own size.
+struct UnpackBounds {
+    std::int64_t harmless_bytes = std::int64_t{256} << 20;
+    std::int64_t most_times_packed = 300;
+};
+
 /// One pass over an archive. Only formats and compressions that are read in this process are known
 /// (tar, zip; gzip, bzip2, xz, zstd, lz4): no program is started for an archive's sake. What
-/// unpacks to more than 300 times its size counts as damaged.
+/// unpacks beyond the bounds counts as damaged.
 class ArchiveStream {
   public:
-    /// @throws tb::Error (data) when the file cannot be read as an archive
-    explicit ArchiveStream(const std::filesystem::path& file);
+    /// @throws tb::Error (data) when the file cannot be read as an archive; (io) when it cannot be
+    /// opened or is no regular file (any more)
+    explicit ArchiveStream(const std::filesystem::path& file, UnpackBounds bounds = {});
     ~ArchiveStream();
     ArchiveStream(const ArchiveStream&) = delete;
     ArchiveStream& operator=(const ArchiveStream&) = delete;
@@ -56,7 +65,8 @@ class ArchiveStream {
     bool unpacks_too_far();  ///< says so in damage_
     [[nodiscard]] std::string last_error() const;
 
-    std::filesystem::path file_;
+    UnpackBounds bounds_;
+    formats::RegularFile file_;
     std::unique_ptr<archive, Closer> handle_;
     std::vector<std::byte> buffer_;
     std::string damage_;

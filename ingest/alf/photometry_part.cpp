@@ -63,7 +63,7 @@ void read_photometry(SessionFiles& files) {
     try {
         const auto controller = controller_times(session.trials);
         auto reading = photometry::read_session_photometry(
-            found, session.trials.count > 0 ? &controller : nullptr);
+            found, session.trials.count > 0 ? &controller : nullptr, files.options().frame_unit_s);
         for (auto& note : reading.notes) {
             // Without an extracted signal that trials can be compared with: spec, 4.6.
             if (note.type == "NotAligned" && session.trials.count > 0) {

@@ -106,6 +106,7 @@ struct ReadOptions {
     bool is_source_asked = false;  ///< the user named it: a simulated session is refused as ibl
     /// Wheel traces are kept (WheelSummary::position): of sessions with photometry, or of all.
     bool keep_every_wheel = false;
+    double frame_unit_s = 1.0;  ///< one unit of the times of raw frames and digital inputs [s]
 };
 
 /// Reads a session. A part that cannot be used (photometry without regions) is in `part_errors`,

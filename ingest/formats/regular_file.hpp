@@ -19,6 +19,8 @@ class RegularFile {
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    /// For libraries that read by it; not together with read().
+    [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
     /// The next bytes, all of them. @throws tb::Error (io) when the file ends before
     void read(std::span<std::byte> into);
 

@@ -149,6 +149,7 @@ class Run {
         : options_(options), queue_(jobs, std::max<std::size_t>(options.batch, 1)) {}
 
     void find(std::span<const std::filesystem::path> paths) {
+        places_.assign(paths.begin(), paths.end());
         alf::DiscoveryOptions discovery;
         discovery.lab = options_.lab;
         discovery.subject = options_.subject;
@@ -205,8 +206,18 @@ class Run {
                                                    archive, count, most_failures)),
                 options_.source, archive, {}, archive));
         }
-        if (!options_.dry_run) {
+        if (options_.dry_run) {
             SessionLoader loader(options_.connect());
+            for (const auto& [type, count] : loader.preview_twins(found_))
+                summary_.issues[type] += count;
+        } else {
+            SessionLoader loader(options_.connect());
+            if (!is_stopped()) {
+                std::vector<std::string> met;
+                for (const auto& failure : unrecorded_)
+                    if (failure.type == "NoSession") met.push_back(failure.identifier);
+                loader.resolve_search(places_, met);
+            }
             for (const auto& failure : unrecorded_) loader.record(failure);
             for (const auto& [type, count] : loader.remark_on_twins(written_))
                 summary_.issues[type] += count;
@@ -264,6 +275,7 @@ class Run {
             reading.source = options_.source;
             reading.is_source_asked = options_.is_source_asked;
             reading.keep_every_wheel = options_.keep_every_wheel;
+            reading.frame_unit_s = options_.frame_unit_s;
             taken.session = alf::read_session(source, reading);
             taken.source_name = taken.session->source;
             for (const auto& error : taken.session->part_errors) {
@@ -274,7 +286,7 @@ class Run {
         } catch (const Error& error) {
             fail(taken, source, error);
         } catch (const std::exception& error) {
-            fail(taken, source, Error(ErrorKind::internal, error.what()));
+            fail(taken, source, error_of(error));
         }
         return taken;
     }
@@ -351,8 +363,11 @@ class Run {
                            : taken.result->outcome == Outcome::updated ? summary_.updated
                                                                        : summary_.unchanged;
             ++number;
-            if (taken.result->outcome != Outcome::unchanged)
+            if (taken.result->outcome != Outcome::unchanged) {
                 written_.push_back(taken.result->session_id);
+                if (options_.dry_run && taken.session)
+                    found_.push_back(found_session(*taken.session, taken.result->session_id));
+            }
         }
         for (auto& failure : taken.failures) summary_.failures.push_back(std::move(failure));
         if (options_.progress) options_.progress(summary_);
@@ -366,6 +381,8 @@ class Run {
     std::vector<Failure> unrecorded_;  // of discovery, which has no connection
     std::map<std::string, std::size_t> failures_of_archive_;
     std::vector<std::string> written_;  // sessions added or updated
+    std::vector<FoundSession> found_;   // that would be, in a dry run
+    std::vector<std::filesystem::path> places_;
     IngestSummary summary_;
 };
 

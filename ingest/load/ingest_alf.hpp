@@ -42,6 +42,7 @@ struct IngestOptions {
     bool is_source_asked = false;   ///< refuse simulated sessions where another source is named
     store::StoreOptions store;      ///< where photometry signals and wheel traces go
     bool keep_every_wheel = false;  ///< keep wheel traces of all sessions, not only of photometry
+    double frame_unit_s = 1.0;      ///< one unit of the times of raw frames and digital inputs [s]
     /// Opens a session; called once per job, from its thread.
     std::function<db::Session()> connect;
     /// Called after each session, one call at a time; those of a batch follow each other at once.

@@ -70,7 +70,7 @@ RecordingOutcome RecordingBatch::take(const std::filesystem::path& file, const W
         if (error.kind() == ErrorKind::usage && options_.is_only_path) throw;
         fail(error);
     } catch (const std::exception& error) {
-        fail(Error(ErrorKind::internal, error.what()));
+        fail(error_of(error));
     }
     return outcome;
 }

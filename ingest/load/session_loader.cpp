@@ -274,6 +274,10 @@ std::vector<LoadResult> SessionLoader::write(std::span<const ChoiceSession* cons
                 to_write.push_back({sessions[i], &state, arrays[i] ? &*arrays[i] : nullptr});
             }
             if (to_write.empty()) return results;
+            if (store_.access && std::ranges::any_of(to_write, [](const auto& one) {
+                    return one.arrays != nullptr;
+                }))
+                store_.access->require_still_ours(session_);
             db::Transaction transaction(session_);
             require_same_states(session_, to_write);
             session_.pipeline(write_steps(to_write));
@@ -289,7 +293,8 @@ std::vector<LoadResult> SessionLoader::write(std::span<const ChoiceSession* cons
                 continue;
             }
             // After a lost connection nobody knows whether the rows are there: the files stay.
-            if (error.kind() != ErrorKind::unavailable) discard();
+            if (error.kind() != ErrorKind::unavailable || store::is_store_unavailable(error))
+                discard();
             throw;
         }
     }
@@ -327,12 +332,70 @@ std::map<std::string, std::size_t> SessionLoader::remark_on_twins(
     return issues;
 }
 
+FoundSession found_session(const ChoiceSession& session, const std::string& session_id) {
+    FoundSession found{session_id,   session.source, session.lab, session.subject,
+                       session.date, session.number, {}};
+    for (const auto& file : session.files) {
+        if (file.dataset_type.starts_with("trials."))
+            found.trial_files.push_back({file.dataset_type, file.sha256});
+    }
+    return found;
+}
+
+std::map<std::string, std::size_t> SessionLoader::preview_twins(
+    std::span<const FoundSession> sessions) {
+    std::map<std::string, std::size_t> issues;
+    if (sessions.empty()) return issues;
+    std::vector<std::string> key, source, lab, subject, date, number, file_key, type, sha256;
+    for (const auto& one : sessions) {
+        key.push_back(one.session_id);
+        source.push_back(one.source);
+        lab.push_back(one.lab);
+        subject.push_back(one.subject);
+        date.push_back(one.date);
+        number.push_back(one.number);
+        for (const auto& file : one.trial_files) {
+            file_key.push_back(one.session_id);
+            type.push_back(file.dataset_type);
+            sha256.push_back(file.sha256);
+        }
+    }
+    const auto rows = session_.exec(statement("twins_found"), Params()
+                                                                  .text_array(key)
+                                                                  .text_array(source)
+                                                                  .text_array(lab)
+                                                                  .text_array(subject)
+                                                                  .text_array(date)
+                                                                  .text_array(number)
+                                                                  .text_array(file_key)
+                                                                  .text_array(type)
+                                                                  .text_array(sha256));
+    for (std::size_t i = 0; i < rows.rows(); ++i)
+        issues[rows.get<std::string>(i, "issue_type")] =
+            static_cast<std::size_t>(rows.get<std::int64_t>(i, "issues"));
+    return issues;
+}
+
+void SessionLoader::resolve_search(std::span<const std::filesystem::path> places,
+                                   std::span<const std::string> met) {
+    std::vector<std::string> paths, cut_met;
+    for (const auto& place : places) {
+        auto path = place.generic_string();
+        while (path.size() > 1 && path.back() == '/') path.pop_back();
+        paths.push_back(db::sanitize_text(path));
+    }
+    for (const auto& one : met) cut_met.push_back(cut(one, longest_message));  // as it was kept
+    session_.exec(statement("errors_of_search_resolved"),
+                  Params().text_array(paths).text_array(cut_met));
+}
+
 void SessionLoader::flush() {
     // A commit that waits for the disk takes along all that was committed before it.
     db::Transaction transaction(session_);
     session_.exec({"synchronous commit", "set local synchronous_commit = on"});
     // Something must be written to the log, or the commit would not wait for all its number.
-    session_.exec({"flush", "select pg_catalog.pg_logical_emit_message(true, 'trialbase', 'flush')"});
+    session_.exec(
+        {"flush", "select pg_catalog.pg_logical_emit_message(true, 'trialbase', 'flush')"});
     transaction.commit();
 }
 

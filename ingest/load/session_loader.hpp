@@ -6,6 +6,7 @@
 #include "trialbase/choice_session.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <span>
@@ -54,17 +55,28 @@ struct LoadOutcome {
     std::optional<Error> error;  ///< why it was not loaded
 };
 
+/// What tells a session that was found from its twins.
+struct FoundSession {
+    std::string session_id, source, lab, subject, date, number;
+    struct File {
+        std::string dataset_type, sha256;
+    };
+    std::vector<File> trial_files;
+};
+[[nodiscard]] FoundSession found_session(const ChoiceSession& session,
+                                         const std::string& session_id);
+
 /// Loads sessions one after another, or several in one transaction, over a connection of its own.
 /// Belongs to one thread; several loaders, also in other programs, may work at once: conflicts
 /// between them (deadlocks, the same new subject) are tried again.
 ///
 /// A session is known by its files: when all that were found are registered with the same bytes and
 /// SHA-256, nothing is written. When only files changed that no value comes from, only their rows
-/// are. A session whose arrays are lost (their files are not in the store) is loaded again. Else the
-/// session is updated in place: rows of core.session and task.choice_session stay,
-/// trials, licks and wheel movements are replaced. Files that were loaded and are no longer found
-/// (a revision that was withdrawn) are a change, and no longer registered, where the session says
-/// that its list is whole. What other sources have told about the session stays where the files say
+/// are. A session whose arrays are lost (their files are not in the store) is loaded again. Else
+/// the session is updated in place: rows of core.session and task.choice_session stay, trials,
+/// licks and wheel movements are replaced. Files that were loaded and are no longer found (a
+/// revision that was withdrawn) are a change, and no longer registered, where the session says that
+/// its list is whole. What other sources have told about the session stays where the files say
 /// nothing.
 ///
 /// Commits do not wait for the disk: call flush() at the end. A crash of the server before that may
@@ -93,6 +105,12 @@ class SessionLoader {
     /// @param session_ids  those that were added or updated
     /// @return the number of new issues by type
     std::map<std::string, std::size_t> remark_on_twins(const std::vector<std::string>& session_ids);
+    /// The same for sessions that load() would add or update; writes nothing.
+    std::map<std::string, std::size_t> preview_twins(std::span<const FoundSession> sessions);
+    /// A search is over: errors of earlier searches of these places that it has not met are of the
+    /// past. @param met  identifiers of the failures of this one
+    void resolve_search(std::span<const std::filesystem::path> places,
+                        std::span<const std::string> met);
     /// Returns when everything loaded so far, by any loader, is safe on disk.
     void flush();
 

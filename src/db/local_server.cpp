@@ -73,8 +73,19 @@ bool has_database(const Layout& layout, const std::string& name) {
                .rows() > 0;
 }
 
+/// Of data folders that are being made, or removed.
+constexpr const char* unfinished_prefix = "data.new.";
+
+constexpr const char* our_include = "include_if_exists = 'trialbase.conf'";
+
+/// Whether make_data_folder() made it, and nobody has made something else of it since.
+bool is_made_here(const Layout& layout) {
+    const auto text = read_private_file(layout.data / "postgresql.conf");
+    return data_version(layout) != 0 && text && text->find(our_include) != std::string::npos;
+}
+
 void make_data_folder(const Layout& layout, const fs::path& binaries) {
-    const auto fresh = make_temporary_folder(layout.directory, "data.new.");
+    const auto fresh = make_temporary_folder(layout.directory, unfinished_prefix);
     const auto made =
         run_program(as_server({(binaries / "initdb").string(), "-D", fresh.string(), "-U",
                                "postgres", "--auth-local=trust", "--auth-host=scram-sha-256", "-N",
@@ -88,8 +99,7 @@ void make_data_folder(const Layout& layout, const fs::path& binaries) {
                                 sanitize_text(made.output)));
     }
     append_private_file(fresh / "postgresql.conf",
-                        "\ninclude_if_exists = 'trialbase.conf'\ninclude_if_exists = "
-                        "'local.conf'\n");
+                        fmt::format("\n{}\ninclude_if_exists = 'local.conf'\n", our_include));
     // `-N` left syncing to the system: the rename below must not come before the files' content.
     ::sync();
     const AsServerAccount acting;
@@ -100,7 +110,7 @@ void remove_unfinished(const Layout& layout) {
     const AsServerAccount acting;
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(layout.directory, ignored)) {
-        if (entry.path().filename().string().starts_with("data.new."))
+        if (entry.path().filename().string().starts_with(unfinished_prefix))
             fs::remove_all(entry.path(), ignored);
     }
 }
@@ -263,6 +273,31 @@ bool LocalServer::stop(const LocalServerOptions& options) {
     return bring_down(layout_of(options), options);
 }
 
+bool LocalServer::drop(const LocalServerOptions& options) {
+    if (!fs::exists(layout_of(options).data)) return false;
+    const FolderLock lock(layout_of(options).lock, options.timeout);
+    const auto layout = layout_of(options);
+    if (!fs::exists(layout.data)) return false;
+    if (!is_made_here(layout)) {
+        throw Error(ErrorKind::conflict,
+                    fmt::format("{} is no data folder that this program made; nothing was removed",
+                                layout.data.string()),
+                    "Remove it yourself, if that is meant.");
+    }
+    bring_down(layout, options);
+    // A backend that outlives its server would go on writing.
+    (void)settle(layout, Clock::now() + options.timeout);
+    const auto doomed = make_temporary_folder(layout.directory, unfinished_prefix);
+    const AsServerAccount acting;
+    fs::rename(layout.data, doomed);
+    fs::remove_all(doomed);
+    std::error_code ignored;
+    for (const auto& one : {layout.listen_file, layout.password_file, layout.log})
+        fs::remove(one, ignored);
+    fs::remove_all(layout.sockets, ignored);
+    return true;
+}
+
 LocalServerStatus LocalServer::status(const LocalServerOptions& options) {
     const auto layout = layout_of(options);
     LocalServerStatus status;
@@ -270,6 +305,7 @@ LocalServerStatus LocalServer::status(const LocalServerOptions& options) {
     status.log_file = layout.log;
     const int version = data_version(layout);
     status.has_data = version != 0;
+    status.is_ours = is_made_here(layout);
     if (status.has_data) status.version = std::to_string(version);
     status.conninfo = conninfo_of(layout, "trialbase");
     status.listen = layout.listen;

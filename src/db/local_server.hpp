@@ -33,6 +33,7 @@ struct LocalServerStatus {
     std::filesystem::path directory;
     std::filesystem::path log_file;
     bool has_data = false;  ///< a data folder exists
+    bool is_ours = false;   ///< and this program made it
     bool is_running = false;
     int pid = 0;           ///< of the postmaster, 0 when it does not run
     std::string version;   ///< major version of the data folder, "15"; empty without data
@@ -59,6 +60,11 @@ class LocalServer {
                                     const LocalServerOptions& options = {});
     /// Fast shutdown. @return false when it did not run
     static bool stop(const LocalServerOptions& options = {});
+    /// Ends it and removes its data, settings, log and password file; its folder and what else lies
+    /// there stay. What is half removed when it is cut short is no server any more.
+    /// @return false when there is no server
+    /// @throws tb::Error (conflict) when the data folder is none that this program made
+    static bool drop(const LocalServerOptions& options = {});
     [[nodiscard]] static LocalServerStatus status(const LocalServerOptions& options = {});
     /// The folder with psql and the other programs. @throws tb::Error (unavailable) when there is
     /// none

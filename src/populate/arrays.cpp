@@ -1,5 +1,9 @@
 #include "src/populate/arrays.hpp"
 
+#include "src/store/store_identity.hpp"
+
+#include <algorithm>
+
 namespace tb::populate {
 
 namespace {
@@ -27,6 +31,12 @@ void KeyArrays::set_aside(const TableInfo& table, ClaimedKey& key) {
     file->set_aside();
     key.file = std::move(file);
     ++waiting_;
+}
+
+void KeyArrays::require_store(db::Session& session, const std::vector<ClaimedKey*>& keys) const {
+    const auto& access = store_.options().access;
+    if (access && std::ranges::any_of(keys, [](const auto* key) { return key->file != nullptr; }))
+        access->require_still_ours(session);
 }
 
 std::vector<std::optional<Error>> KeyArrays::publish(const std::vector<ClaimedKey*>& keys) {

@@ -28,6 +28,9 @@ class KeyArrays {
     void set_aside(const TableInfo& table, ClaimedKey& key);
     /// True when so many files wait that their transaction should come now.
     [[nodiscard]] bool is_full() const noexcept { return waiting_ >= 128; }
+    /// Before publish(): that the store is still this database's, when files wait.
+    /// @throws tb::Error (unavailable, StoreUnavailable); as StoreAccess::require_still_ours
+    void require_store(db::Session& session, const std::vector<ClaimedKey*>& keys) const;
     /// Makes the files of these keys durable under their final names; published ones are left.
     /// @return per key nothing, or why its file could not be published (it is removed then)
     [[nodiscard]] std::vector<std::optional<Error>> publish(const std::vector<ClaimedKey*>& keys);

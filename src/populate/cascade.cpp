@@ -17,6 +17,27 @@ std::int64_t CascadePlan::rows() const {
 
 namespace {
 
+/// A table as people write it: what regclass quotes only because it is a word of SQL too
+/// (store."array"). Names that need their quotes keep them.
+std::string plain_name(const std::string& quoted) {
+    std::string plain;
+    for (std::size_t at = 0; at < quoted.size();) {
+        const auto end = quoted[at] == '"' ? quoted.find('"', at + 1) : std::string::npos;
+        if (end == std::string::npos) {
+            plain += quoted[at++];
+            continue;
+        }
+        const auto name = std::string_view(quoted).substr(at + 1, end - at - 1);
+        const bool is_plain =
+            !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
+            name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == name.npos &&
+            (end + 1 == quoted.size() || quoted[end + 1] == '.');
+        plain += is_plain ? name : std::string_view(quoted).substr(at, end + 1 - at);
+        at = end + 1;
+    }
+    return plain;
+}
+
 /// Collects in the open transaction.
 CascadePlan collect(db::Session& session, const CascadeRequest& request, bool with_locks,
                     bool with_identity) {
@@ -29,18 +50,20 @@ CascadePlan collect(db::Session& session, const CascadeRequest& request, bool wi
                          .boolean(with_locks));
     CascadePlan plan;
     for (std::size_t row = 0; row < tables.rows(); ++row) {
-        plan.tables.push_back(
-            {tables.get<std::string>(row, "table_name"), tables.get<std::int64_t>(row, "row_count"),
-             tables.get<std::string>(row, "tier"), tables.get<bool>(row, "is_master_of_part")});
+        plan.tables.push_back({plain_name(tables.get<std::string>(row, "table_name")),
+                               tables.get<std::int64_t>(row, "row_count"),
+                               tables.get<std::string>(row, "tier"),
+                               tables.get<bool>(row, "is_master_of_part")});
     }
     const auto kept =
         session.exec({"cascade kept",
                       "select table_name, row_count, array_to_string(columns, ', ') as columns, "
                       "becomes from engine.cascade_kept()"});
     for (std::size_t row = 0; row < kept.rows(); ++row) {
-        plan.kept.push_back(
-            {kept.get<std::string>(row, "table_name"), kept.get<std::int64_t>(row, "row_count"),
-             kept.get<std::string>(row, "columns"), kept.get<std::string>(row, "becomes")});
+        plan.kept.push_back({plain_name(kept.get<std::string>(row, "table_name")),
+                             kept.get<std::int64_t>(row, "row_count"),
+                             kept.get<std::string>(row, "columns"),
+                             kept.get<std::string>(row, "becomes")});
     }
     if (with_identity) {
         const auto identity = session.exec(

@@ -182,6 +182,7 @@ std::vector<ClaimedKey*> ResultWriter::publish_arrays(db::Session& session, cons
                                                       int code_version,
                                                       const std::vector<ClaimedKey*>& keys) {
     const auto started = Clock::now();
+    arrays_.require_store(session, keys);
     const auto errors = arrays_.publish(keys);
     std::vector<ClaimedKey*> published;
     for (std::size_t k = 0; k < keys.size(); ++k) {

@@ -4,9 +4,14 @@
 #include "src/populate/catalogue.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tb::populate {
+
+/// Tries a condition on the keys of a computed table, which know their session's and subject's
+/// columns too (lab_name, subject_nickname, session_date, ...). @throws as db::check_condition
+void check_key_condition(db::Session& session, const TableInfo& table, std::string_view where);
 
 /// The tables of `tables` to whose keys a condition can be put; all when it is empty. It is tried
 /// on no row at all.

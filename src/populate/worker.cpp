@@ -11,6 +11,7 @@
 #include "src/populate/left_keys.hpp"
 #include "src/populate/result_writer.hpp"
 #include "src/populate/row_names.hpp"
+#include "src/store/store_identity.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -68,6 +69,10 @@ class Worker {
                 }
             } catch (const Error& error) {
                 if (!is_passing(error) && !is_cancelled(error)) throw;
+                if (store::is_store_unavailable(error) && !options_.watch) {
+                    leave();
+                    throw;
+                }
                 if (!was_connected_) {
                     // With no connection at all the others of the program do the work.
                     if (counters_.ended.load() > 0) return;
@@ -115,6 +120,18 @@ class Worker {
             hand_back(session(), table, pointers_to(keys));
         unreturned_.clear();
         take_back_claims();
+    }
+
+    /// Gives back what it holds and stops: who has the store may go on.
+    void leave() {
+        heart_.reset();
+        try {
+            if (!session_) connect();
+            stop();
+        } catch (const Error& error) {
+            spdlog::warn("event=stop_not_recorded worker={} message={}", context_.worker_id,
+                         Quoted{error.what()});
+        }
     }
 
     /// Claims whose answer was lost do not stay: nobody else would take them from a living worker.
@@ -244,7 +261,9 @@ class Worker {
         if (!options_.watch && outages >= most_outages) throw error;
         const auto delay = std::chrono::milliseconds(std::min(250 << std::min(outages, 5), 8000));
         spdlog::warn("event={} message={} retry_ms={}",
-                     error.kind() == ErrorKind::unavailable ? "database_lost" : "database_refuses",
+                     store::is_store_unavailable(error)       ? "store_lost"
+                     : error.kind() == ErrorKind::unavailable ? "database_lost"
+                                                              : "database_refuses",
                      Quoted{error.what()}, delay.count());
         pause(delay);
     }
@@ -420,7 +439,9 @@ class Worker {
                 }
                 return action();
             } catch (const Error& error) {
-                if (!is_outage(error) || stop_wanted_between_keys()) throw;
+                if (!is_outage(error) || store::is_store_unavailable(error) ||
+                    stop_wanted_between_keys())
+                    throw;
                 lost_database(error, outages);
             }
         }
@@ -493,6 +514,7 @@ class Worker {
                 counters_.write_us += microseconds_since(computed);
                 finished.push_back(&key);
             } catch (const Error& error) {
+                if (store::is_store_unavailable(error)) throw;  // no key's fault
                 if (is_passing(error)) {  // the store's disk is full, for example
                     record(table, computation, {{&key, key_error_of(error)}}, &error);
                 } else {

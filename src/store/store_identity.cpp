@@ -115,8 +115,15 @@ void check_owned(db::Session& session, const Known& known, const std::optional<S
                                              mark->database_name)
                                : other);
     }
-    if (known.has_store && mark->token != known.token && mark->token != known.next_token)
-        fail_foreign(root, "another copy of this database, which has gone on with it");
+    const bool is_left =
+        known.has_store && mark->token != known.token && mark->token != known.next_token;
+    if (is_left && known.root != root.string()) {
+        fail(fmt::format("this database has gone on with the array store at {}, not at {}",
+                         known.root, root.string()),
+             "Name that root with --store or TRIALBASE_STORE, or none. If this one is to be its "
+             "store: trialbase store adopt.");
+    }
+    if (is_left) fail_foreign(root, "another copy of this database, which has gone on with it");
 }
 
 /// A copy of the owner may add files, whose names nobody else gives; the owner then collects no
@@ -163,6 +170,10 @@ StoreMark renew_mark(db::Session& session, const Known& known, const fs::path& r
 
 }  // namespace
 
+bool is_store_unavailable(const Error& error) {
+    return error.type() == "StoreUnavailable";
+}
+
 std::optional<fs::path> known_root(db::Session& session) {
     const auto row = session.exec({"store root", "select root from store.store"});
     if (row.rows() == 0) return std::nullopt;
@@ -207,13 +218,14 @@ void require_owned(db::Session& session, const fs::path& root) {
     check_owned(session, look_up(session), read_mark(root), root);
     const auto others = guests(root);
     if (others.empty()) return;
-    fail(fmt::format("the array store {} also holds files of {}", root.string(),
-                     others.size() == 1
-                         ? fmt::format("a copy of this database ({})",
-                                       others.front().substr(others.front().find(' ') + 1))
-                         : fmt::format("{} copies of this database", others.size())),
-         "Files that only a copy names would be removed. When no copy is needed any more: trialbase "
-         "store adopt, then again.");
+    fail(
+        fmt::format("the array store {} also holds files of {}", root.string(),
+                    others.size() == 1
+                        ? fmt::format("a copy of this database ({})",
+                                      others.front().substr(others.front().find(' ') + 1))
+                        : fmt::format("{} copies of this database", others.size())),
+        "Files that only a copy names would be removed. When no copy is needed any more: trialbase "
+        "store adopt, then again.");
 }
 
 void require_readable(db::Session& session, const fs::path& root) {
@@ -262,14 +274,35 @@ void StoreAccess::require_writable() {
         opened_ = open_for_writing(session, root_);
         return;
     }
-    const auto mark = read_mark(root_);
-    if (mark == opened_) return;
+    if (read_mark(root_) == opened_) return;
     // Another program of this database may have opened the store meanwhile: the database knows.
     auto session = connect_();
-    const auto known = look_up(session);
-    if (!mark) fail_absent(root_, known);
-    if (!write_as_guest(known, mark, root_)) check_owned(session, known, mark, root_);
-    opened_ = mark;
+    renew(session);
+}
+
+void StoreAccess::require_still_ours(db::Session& session) {
+    const std::lock_guard lock(mutex_);
+    if (opened_) renew(session);
+}
+
+void StoreAccess::renew(db::Session& session) {
+    for (auto mark = read_mark(root_);;) {
+        const auto known = look_up(session);
+        if (!mark) fail_absent(root_, known);
+        // Another program may have opened the store between the two looks.
+        const bool is_known =
+            known.has_store && (mark->token == known.token || mark->token == known.next_token);
+        if (!is_known) {
+            auto again = read_mark(root_);
+            if (again != mark) {
+                mark = std::move(again);
+                continue;
+            }
+        }
+        if (!write_as_guest(known, mark, root_)) check_owned(session, known, mark, root_);
+        opened_ = mark;
+        return;
+    }
 }
 
 void StoreAccess::require_readable() {

@@ -19,9 +19,9 @@ namespace tb::store {
 [[nodiscard]] std::optional<std::filesystem::path> known_root(db::Session& session);
 
 /// Opens the store for writing: makes it at its first use (its parent folder must exist), else
-/// finds out that it is this database's, and changes its token. A copy of the database that owns the
-/// store writes as a guest: it is noted beside the mark, and nobody collects garbage before adopt().
-/// No transaction may be open.
+/// finds out that it is this database's, and changes its token. A copy of the database that owns
+/// the store writes as a guest: it is noted beside the mark, and nobody collects garbage before
+/// adopt(). No transaction may be open.
 /// @return the mark as it is now
 /// @throws tb::Error (unavailable, type StoreUnavailable) when the store is not there, belongs to
 /// another database, or cannot be written
@@ -39,6 +39,9 @@ void require_readable(db::Session& session, const std::filesystem::path& root);
 /// The database that had it may only read it afterwards. @throws as open_for_writing
 StoreMark adopt(db::Session& session, const std::filesystem::path& root);
 
+/// Whether an error says that the store, and not the database, is not to be had.
+[[nodiscard]] bool is_store_unavailable(const Error& error);
+
 /// The way of one program to its store, opened when the first array is written. Shared by threads;
 /// processes forked before its first use have one each.
 class StoreAccess {
@@ -50,10 +53,16 @@ class StoreAccess {
     /// Cheap after the first call, which opens the store: looks whether the mark is still ours.
     /// @throws as open_for_writing; as `connect`
     void require_writable();
+    /// Before rows that name what this program has written are committed: asks the database, too,
+    /// which may have gone on with the store at another place. Nothing without a call of
+    /// require_writable(). No transaction may be open. @throws as open_for_writing
+    void require_still_ours(db::Session& session);
     /// As store::require_readable(). @throws as `connect`
     void require_readable();
 
   private:
+    void renew(db::Session& session);
+
     const std::filesystem::path root_;
     const Connect connect_;
     std::mutex mutex_;

@@ -1,15 +1,8 @@
 -- Water given, by subject and moment; nulls leave what is known. $1 lab, $2 subject, $3 time, on the lab's clock unless it has
 -- an offset, $4 volume [mL], $5 ad libitum, $6 kind of fluid, $7 who gave it, $8 key when new.
 with moment as (
-    select
-        subject.subject_id,
-        case
-            when $3::text ~ '(Z|[+-][0-9]{2}(:?[0-9]{2})?)$' then $3::text::timestamptz
-            else $3::text::timestamp at time zone coalesce(lab.time_zone, 'UTC')
-        end as administered_at
-    from core.subject
-    join core.lab using (lab_name)
-    where subject.lab_name = $1 and subject.nickname = $2
+    select subject_id, moment as administered_at
+    from core.subject_moment($1, $2, $3)
 ),
 changed as (
     update core.water_administration as w

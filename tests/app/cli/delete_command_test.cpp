@@ -1,10 +1,8 @@
 // trialbase delete on the shipped schema with everything populated, and with tables of a lab's own
 // that hang on it: the preview tells exactly what goes, from whatever table it begins.
-#include "ingest/load/ingest_alf.hpp"
-#include "ingest/simulated/simulate.hpp"
 #include "src/populate/cascade.hpp"
-#include "src/populate/worker.hpp"
 #include "tests/app/cli/run_command.hpp"
+#include "tests/app/cli/simulated_world.hpp"
 #include "tests/support/test_database.hpp"
 
 #include <chrono>
@@ -36,6 +34,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using testing_support::Ran;
+using testing_support::SimulatedWorld;
 
 fs::path fixture_folder() {
     fs::path folder = fs::path(__FILE__).parent_path() / "../../sql/fixture";
@@ -52,51 +51,14 @@ using Counts = std::map<std::string, std::int64_t>;
 /// computed, and tables of a lab's own. Populated once; tests roll back what they do.
 class DeleteCommand : public ::testing::Test {
   protected:
-    struct World {
-        fs::path top;
-        testing::TestDatabase database;
-        ~World() {
-            std::error_code ignored;
-            fs::remove_all(top, ignored);
-        }
-    };
-
     static void SetUpTestSuite() {
         spdlog::set_level(spdlog::level::off);
         if (!fs::exists(fixture_folder())) return;
-        std::string name = (fs::temp_directory_path() / "trialbase-delete.XXXXXX").string();
-        ASSERT_NE(::mkdtemp(name.data()), nullptr);
-        world_ = std::make_unique<World>();
-        world_->top = name;
-        simulated::SimulateOptions made;
-        made.out = world_->top / "labs";
-        made.labs = 1;
-        made.subjects = 2;
-        made.sessions = 2;
-        made.trials = 120;
-        made.photometry = true;
-        made.fault_rate = 0;
-        made.missing_rate = 0;
-        made.seed = 5;
-        (void)simulated::simulate(made);
-        store::StoreOptions store;
-        store.root = world_->top / "store";
-        store.durable = false;
-        load::IngestOptions ingest;
-        ingest.source = "simulated";
-        ingest.jobs = 1;
-        ingest.store = store;
-        ingest.connect = [] { return world_->database.session("trialbase_ingest"); };
-        ASSERT_EQ(load::ingest_alf(std::vector{made.out}, ingest).added, 4U);
+        world_ = std::make_unique<SimulatedWorld>();
+        ASSERT_EQ(world_->load(SimulatedWorld::one_lab(2, 2, 5)).added, 4U);
         auto session = world_->database.session();
         run_file(session, "every_table.sql");
-        populate::WorkerOptions worker;
-        worker.connect = {world_->database.conninfo(), "trialbase populate", std::nullopt};
-        worker.registry = &computed_tables();
-        worker.store = store;
-        populate::Counters counters;
-        populate::run_worker(worker, counters);
-        ASSERT_EQ(counters.errors, 0);
+        ASSERT_EQ(world_->populate(), 0);
         run_file(session, "every_part.sql");
         run_file(session, "hanging_tables.sql");
         session.exec({"analyze", "analyze"});
@@ -214,7 +176,7 @@ class DeleteCommand : public ::testing::Test {
 
     std::optional<db::Session> session_;
     std::map<std::string, bool> partitioned_;
-    static inline std::unique_ptr<World> world_;
+    static inline std::unique_ptr<SimulatedWorld> world_;
 };
 
 TEST_F(DeleteCommand, TakesFromEveryTableExactlyWhatItShows) {

@@ -3,6 +3,11 @@
 #include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
 
+#include <filesystem>
+#include <new>
+#include <stdexcept>
+#include <system_error>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -89,6 +94,27 @@ TEST(AsksForJson, LooksAtOptionsAlone) {
     EXPECT_TRUE(asks_for_json(Words{"qurey", "--json"}));
     EXPECT_FALSE(asks_for_json(Words{"query"}));
     EXPECT_FALSE(asks_for_json(Words{"query", "--", "--json"}));
+}
+
+TEST(RunReported, SeventyMeansADefectAndNothingElse) {
+    const auto status_of = [](const auto& thrown) {
+        ::testing::internal::CaptureStderr();
+        const auto status = run_reported([&]() -> int { throw thrown; }, true);
+        const auto told = nlohmann::json::parse(::testing::internal::GetCapturedStderr());
+        EXPECT_EQ(told["error"]["status"], status);
+        return status;
+    };
+    EXPECT_EQ(status_of(std::bad_alloc()), 7);
+    EXPECT_EQ(status_of(std::system_error(
+                  std::make_error_code(std::errc::resource_unavailable_try_again), "no thread")),
+              7);
+    EXPECT_EQ(status_of(std::filesystem::filesystem_error(
+                  "no folder", std::make_error_code(std::errc::not_a_directory))),
+              7);
+    EXPECT_EQ(status_of(Error(ErrorKind::conflict, "taken")), 4);
+    EXPECT_EQ(status_of(std::out_of_range("vector")), 70);
+    EXPECT_EQ(run_reported([] { return 8; }, false), 8);
+    EXPECT_EQ(run_reported({}, false), 0);
 }
 
 }  // namespace

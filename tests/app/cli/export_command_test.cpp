@@ -1,14 +1,13 @@
 // trialbase export session-h5, as a user calls it: every value of the file is the database's or the
 // store's.
 #include "compute/task/wheel.hpp"
-#include "ingest/load/ingest_alf.hpp"
-#include "ingest/simulated/simulate.hpp"
 #include "src/base/uuid.hpp"
-#include "src/populate/worker.hpp"
 #include "src/store/hdf5.hpp"
 #include "src/store/session_file.hpp"
+#include "src/store/store_identity.hpp"
 #include "src/store/store_reader.hpp"
 #include "tests/app/cli/run_command.hpp"
+#include "tests/app/cli/simulated_world.hpp"
 #include "tests/support/test_database.hpp"
 
 #include <algorithm>
@@ -37,6 +36,7 @@ using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAre;
 using testing_support::Ran;
 using testing_support::run_command;
+using testing_support::SimulatedWorld;
 
 double as_double(const json& value) {
     return value.is_null() ? NAN : value.get<double>();
@@ -59,51 +59,20 @@ void expect_same(const std::vector<double>& got, const std::vector<double>& want
 /// tests; those that change rows put them back or change the second session alone.
 class ExportSessionH5 : public ::testing::Test {
   protected:
-    struct World {
-        fs::path top;
-        testing::TestDatabase database;
+    struct World : SimulatedWorld {
         std::vector<std::string> sessions;  ///< by start
-        ~World() {
-            std::error_code ignored;
-            fs::remove_all(top, ignored);
-        }
     };
 
     static void SetUpTestSuite() {
-        std::string name = (fs::temp_directory_path() / "trialbase-export.XXXXXX").string();
-        ASSERT_NE(::mkdtemp(name.data()), nullptr);
         world_ = std::make_unique<World>();
-        world_->top = name;
-        simulated::SimulateOptions made;
-        made.out = world_->top / "labs";
-        made.labs = 1;
-        made.subjects = 1;
-        made.sessions = 2;
-        made.trials = 120;
-        made.photometry = true;
+        auto made = SimulatedWorld::one_lab(1, 2, 11);
         made.fibers = 2;
-        made.fault_rate = 0;
-        made.missing_rate = 0;
-        made.seed = 11;
-        (void)simulated::simulate(made);
-        load::IngestOptions ingest;
-        ingest.source = "simulated";
-        ingest.jobs = 1;
-        ingest.store = store_options();
-        ingest.connect = [] { return world_->database.session("trialbase_ingest"); };
-        const auto summary = load::ingest_alf(std::vector{made.out}, ingest);
-        ASSERT_EQ(summary.added, 2U);
+        ASSERT_EQ(world_->load(made).added, 2U);
         world_->database.session().exec(
             {"request",
              "update photometry.preprocess_params set is_requested = true where "
              "preprocess_params_id = 'peer_sorted'"});
-        populate::WorkerOptions worker;
-        worker.connect = {world_->database.conninfo(), "trialbase populate", std::nullopt};
-        worker.registry = &computed_tables();
-        worker.store = store_options();
-        populate::Counters counters;
-        populate::run_worker(worker, counters);
-        ASSERT_EQ(counters.errors, 0);
+        ASSERT_EQ(world_->populate(), 0);
         auto session = world_->database.session();
         const auto ids = session.exec(
             {"sessions", "select session_id::text as id from core.session order by start_time"});
@@ -112,12 +81,7 @@ class ExportSessionH5 : public ::testing::Test {
     }
     static void TearDownTestSuite() { world_.reset(); }
 
-    static store::StoreOptions store_options() {
-        store::StoreOptions options;
-        options.root = world_->top / "store";
-        options.durable = false;
-        return options;
-    }
+    static store::StoreOptions store_options() { return world_->store_options(); }
 
     ExportSessionH5() {
         std::string name = (world_->top / "out.XXXXXX").string();
@@ -757,6 +721,30 @@ TEST_F(ExportSessionH5, ASmallOrReadOnlyDiskGivesAnErrorAndNothingHalf) {
         EXPECT_THAT(ran.message, HasSubstr(folder_.string()));
         EXPECT_TRUE(left.empty()) << *left.begin();
     }
+}
+
+TEST_F(ExportSessionH5, TheStoreIsTheOneThatTheDatabaseKnows) {
+    {
+        auto session = world_->database.session();
+        (void)store::adopt(session, store_options().root);
+    }
+    const auto& eid = world_->sessions[0];
+    const auto run_without_root = [&] {
+        Context context;
+        context.dsn = world_->database.conninfo();
+        return run_command(context, {add_export_command},
+                           {"export", "session-h5", eid, "-o", folder_.string()});
+    };
+    EXPECT_EQ(run_without_root().status, 0);
+    fs::remove(file_of(eid));
+    fs::rename(world_->top / "store", world_->top / "unmounted");
+    const auto ran = run_without_root();
+    fs::rename(world_->top / "unmounted", world_->top / "store");
+    change("delete from store.store");
+    fs::remove(world_->top / "store" / store::mark_name);
+    EXPECT_EQ(ran.status, static_cast<int>(ErrorKind::unavailable));
+    EXPECT_THAT(ran.message, HasSubstr("is not there"));
+    EXPECT_TRUE(entries().empty());
 }
 
 TEST_F(ExportSessionH5, AnArrayThatTheStoreHasLostGivesAnErrorAndNoFile) {

@@ -1,10 +1,12 @@
 // trialbase ingest photometry, as a user calls it.
+#include "ingest/formats/npy.hpp"
 #include "tests/app/cli/run_command.hpp"
 #include "tests/support/test_database.hpp"
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <span>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -139,6 +141,39 @@ TEST_F(IngestPhotometryCommand, ADryRunWritesNothing) {
     EXPECT_THAT(ran.out, HasSubstr("added: lab/m1"));
     EXPECT_EQ(value("select count(*) from core.session"), "0");
     EXPECT_FALSE(fs::exists(top_ / "store"));
+}
+
+/// Options hold for session trees as for single recordings: they win, or are refused.
+TEST_F(IngestPhotometryCommand, OptionsHoldForSessionsOfTrees) {
+    const std::string at = "tree/lab/Subjects/m1/2020-01-02/001/";
+    for (const char* name : {"choice", "contrastLeft"})
+        write(at + "alf/_ibl_trials." + name + ".npy",
+              formats::npy_bytes(std::span<const double>(std::vector<double>(6, 1.0)), {6}));
+    std::string frames = "FrameCounter,Timestamp,LedState,Region0G\n";
+    for (int i = 0; i < 200; ++i) {
+        frames += std::to_string(i) + "," + std::to_string(1000 + 20 * i) + "," +
+                  (i % 2 == 0 ? "17" : "18") + ",0." + std::to_string(100 + i) + "\n";
+    }
+    write(at + "raw_photometry_data/_neurophotometrics_fpData.raw.csv", frames);
+    const auto tree = (top_ / "tree").string();
+    const std::vector<std::pair<std::string, std::string>> others{
+        {"--lab", "other"}, {"--subject", "m2"}, {"--date", "2020-01-03"}, {"--number", "002"}};
+    for (const auto& [option, value_given] : others) {
+        const auto ran = run({tree, option, value_given, "--dry-run"}, true);
+        EXPECT_EQ(ran.status, static_cast<int>(ErrorKind::partial)) << option;
+        const auto facts = json::parse(ran.out);
+        ASSERT_EQ(facts["failures"].size(), 1U) << option;
+        EXPECT_THAT(facts["failures"][0]["message"].get<std::string>(), HasSubstr(value_given));
+        EXPECT_EQ(facts["sessions"]["new"], 0) << option;
+    }
+    // Milliseconds taken for seconds are no frames of a rig; said so, they are.
+    EXPECT_THAT(run({tree, "--dry-run"}).err, HasSubstr("frames a second"));
+    const auto ran = run({tree, "--time-unit", "ms", "--subject", "m1", "--number", "1"});
+    EXPECT_EQ(ran.status, 0) << ran.err << ran.message;
+    EXPECT_EQ(value("select start_s || ' ' || end_s from photometry.photometry_session"), "1 4.98");
+    // What says that it is simulated is refused where another source is asked for.
+    write("tree/simulated_by_trialbase.json", "{}");
+    EXPECT_THAT(run({tree, "--source", "ibl", "--dry-run"}).err, HasSubstr("simulated"));
 }
 
 TEST_F(IngestPhotometryCommand, TreesAndRecordingsGiveOneDocument) {

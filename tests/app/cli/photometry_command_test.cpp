@@ -1,6 +1,7 @@
 // trialbase exclude and trialbase photometry, as a user calls them.
 #include "src/base/uuid.hpp"
 #include "src/store/array_rows.hpp"
+#include "src/store/store_identity.hpp"
 #include "tests/app/cli/run_command.hpp"
 #include "tests/support/test_database.hpp"
 
@@ -222,6 +223,39 @@ TEST_F(PhotometryCommands, TracesComeWithTheEventsAtTheirSamples) {
         run({"photometry", "traces", "--session", session_12, "--from", "2", "--to", "1"}).status,
         2);
     EXPECT_EQ(run({"photometry", "traces", "--session", session_12, "--fiber", "1"}).status, 3);
+}
+
+TEST_F(PhotometryCommands, FindTheStoreThatTheDatabaseKnows) {
+    const auto files = folder_;
+    folder_ = files + "/store";
+    store_arrays();
+    const auto real = folder_;
+    {
+        auto session = database_.session();
+        (void)store::adopt(session, real);
+    }
+    const std::vector<std::vector<std::string>> commands{
+        {"photometry", "mean-response", "--session", session_12},
+        {"photometry", "traces", "--session", session_12, "--from", "1", "--to", "2"}};
+    folder_.clear();  // the server is named, no store is
+    for (const auto& words : commands) EXPECT_EQ(run(words).status, 0) << words[1];
+    // Its disk is not mounted.
+    fs::rename(real, files + "/moved");
+    for (const auto& words : commands) {
+        const auto ran = run(words);
+        EXPECT_EQ(ran.status, 5) << words[1];
+        EXPECT_THAT(ran.message, HasSubstr(real + " is not there"));
+        EXPECT_FALSE(ran.hint.empty());
+    }
+    folder_ = files + "/moved";  // told where it is now
+    for (const auto& words : commands) EXPECT_EQ(run(words).status, 0) << words[1];
+    {
+        auto session = database_.session();
+        (void)store::open_for_writing(session, folder_);
+    }
+    folder_.clear();  // and known since
+    for (const auto& words : commands) EXPECT_EQ(run(words).status, 0) << words[1];
+    folder_ = files;
 }
 
 TEST_F(PhotometryCommands, WhatIsNotThereIsSaid) {

@@ -427,6 +427,27 @@ TEST(WriteQuery, TableIsReadable) {
               "(1 row)\n");
 }
 
+TEST(WriteQuery, TableEscapesWhatWouldSteerATerminal) {
+    testing::TestDatabase database;
+    auto session = database.session();
+    EXPECT_EQ(
+        answer(session, R"(select E'a\x1b]0;owned\x07b' as U&"n\001b[31m", E'two\nlines' as t)",
+               QueryFormat::table, 80),
+        "n\\x1b[31m           t\n"
+        "------------------  ---------\n"
+        "a\\x1b]0;owned\\x07b  two lines\n"
+        "(1 row)\n");
+    // Stacked, too; and what was meant is whole in CSV and JSON.
+    const auto stacked =
+        answer(session, R"(select E'a\u009bb' as firstcolumn_of_two, 2 as secondcolumn_of_two)",
+               QueryFormat::table, 36);
+    EXPECT_NE(stacked.find("-- row 1"), stacked.npos) << stacked;
+    EXPECT_NE(stacked.find("  a\\xc2\\x9bb\n"), stacked.npos) << stacked;
+    EXPECT_EQ(answer(session, R"(select E'a\x1bb' as a)", QueryFormat::csv),
+              "a\na\x1b"
+              "b\n");
+}
+
 TEST(WriteQuery, TableFoldsNamesCutsLongTextsAndThenStacksColumns) {
     testing::TestDatabase database;
     auto session = database.session();

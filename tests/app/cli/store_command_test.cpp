@@ -13,6 +13,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 namespace tb::app {
 namespace {
@@ -54,6 +55,17 @@ class StoreCommand : public ::testing::Test {
         context.json = as_json;
         context.quiet = true;
         return run_command(context, {add_store_command, add_array_command}, std::move(arguments));
+    }
+    /// Of one mouse on one day: 1 (...aa) and 2 (...ab).
+    static void add_two_sessions(db::Session& session) {
+        session.exec_script({"two sessions", R"(
+insert into core.lab (lab_name) values ('lab');
+insert into core.subject (subject_id, lab_name, nickname)
+values ('00000000-0000-0000-0000-000000000001', 'lab', 'mouse');
+insert into core.session (session_id, subject_id, lab_name, session_date, session_number, source)
+values ('00000000-0000-0000-0000-0000000000aa', '00000000-0000-0000-0000-000000000001', 'lab', '2020-01-31', 1, 'ibl'),
+       ('00000000-0000-0000-0000-0000000000ab', '00000000-0000-0000-0000-000000000001', 'lab', '2020-01-31', 2, 'ibl');
+)"});
     }
     [[nodiscard]] std::string content(const std::string& name) const {
         std::stringstream text;
@@ -190,14 +202,7 @@ TEST_F(StoreCommand, AdoptMakesAStoreThisDatabasesAndItsRootIsKnown) {
 
 TEST_F(StoreCommand, AnArrayOfASessionIsNamedByTheSession) {
     auto session = database_.session();
-    session.exec_script({"a session with a wheel", R"(
-insert into core.lab (lab_name) values ('lab');
-insert into core.subject (subject_id, lab_name, nickname)
-values ('00000000-0000-0000-0000-000000000001', 'lab', 'mouse');
-insert into core.session (session_id, subject_id, lab_name, session_date, session_number, source)
-values ('00000000-0000-0000-0000-0000000000aa', '00000000-0000-0000-0000-000000000001', 'lab', '2020-01-31', 1, 'ibl'),
-       ('00000000-0000-0000-0000-0000000000ab', '00000000-0000-0000-0000-000000000001', 'lab', '2020-01-31', 2, 'ibl');
-)"});
+    add_two_sessions(session);
     session.exec({"wheel",
                   "insert into task.wheel_recording (session_id, n_samples, position_array_id, "
                   "times_array_id) values ('00000000-0000-0000-0000-0000000000aa', 2, $1::uuid, "
@@ -227,13 +232,7 @@ values ('00000000-0000-0000-0000-0000000000aa', '00000000-0000-0000-0000-0000000
 TEST_F(StoreCommand, VerifyRequeuesWhatWasLost) {
     auto session = database_.session();
     // A loaded array and a computed one; computed rows are made by hand, with a run.
-    session.exec_script({"a session", R"(
-insert into core.lab (lab_name) values ('lab');
-insert into core.subject (subject_id, lab_name, nickname)
-values ('00000000-0000-0000-0000-000000000001', 'lab', 'mouse');
-insert into core.session (session_id, subject_id, lab_name, session_date, session_number, source)
-values ('00000000-0000-0000-0000-0000000000aa', '00000000-0000-0000-0000-000000000001', 'lab', '2020-01-31', 1, 'ibl');
-)"});
+    add_two_sessions(session);
     session.exec({"wheel",
                   "insert into task.wheel_recording (session_id, n_samples, position_array_id) "
                   "values ('00000000-0000-0000-0000-0000000000aa', 2, $1::uuid)"},
@@ -244,6 +243,59 @@ values ('00000000-0000-0000-0000-0000000000aa', '00000000-0000-0000-0000-0000000
     const auto requeued = run({"store", "verify", "--requeue"});
     EXPECT_EQ(requeued.status, 8);
     EXPECT_THAT(requeued.out, HasSubstr("task.wheel_recording: 1 keys lost arrays: load their"));
+}
+
+TEST_F(StoreCommand, VerifyForgetsWhatIsLostForGoodWhenAgreedTo) {
+    auto session = database_.session();
+    add_two_sessions(session);
+    session.exec({"recordings",
+                  "insert into photometry.photometry_session (session_id, rig, clock, n_frames) "
+                  "select session_id, 'pyphotometry', 'rig', 2 from core.session"});
+    // Of one recording a band's times are lost; the other one's are not.
+    session.exec({"band",
+                  "insert into photometry.band (session_id, band, n_samples, times_array_id) "
+                  "values ('00000000-0000-0000-0000-0000000000aa', 'GCaMP', 2, $1::uuid)"},
+                 db::Params().text(signal_.array_id));
+    store::StoreOptions options;
+    options.root = root_;
+    options.durable = false;
+    auto file = store::ArrayStore(options).begin_file("photometry.photometry_session", "other",
+                                                      new_run_id().to_string());
+    const auto kept = file.add(new_run_id().to_string(), "t", Array::vector({1.0, 2.0}), {});
+    file.publish();
+    store::insert_arrays(session, file.arrays());
+    session.exec({"other band",
+                  "insert into photometry.band (session_id, band, n_samples, times_array_id) "
+                  "values ('00000000-0000-0000-0000-0000000000ab', 'GCaMP', 2, $1::uuid)"},
+                 db::Params().text(kept.array_id));
+    EXPECT_THAT(run({"store", "verify", "--forget", "--yes"}).out, HasSubstr("all is well"));
+    fs::remove(fs::path(root_) / signal_.file);  // with the matrix, which no row names
+
+    const auto rows = [&](const std::string& of) {
+        return testing::value_of(session, "select count(*) from " + of);
+    };
+    const auto shown = run({"store", "verify", "--forget", "--dry-run"});
+    EXPECT_EQ(shown.status, 8);
+    EXPECT_THAT(shown.out, HasSubstr("photometry.photometry_session"));
+    EXPECT_EQ(rows("photometry.photometry_session"), "2");
+    EXPECT_EQ(rows("store.array"), "3");
+    const auto unasked = run({"store", "verify", "--forget"});
+    if (::isatty(STDIN_FILENO) == 0) {
+        EXPECT_EQ(unasked.status, 2);
+    }
+    EXPECT_EQ(rows("store.array"), "3");
+
+    const auto facts = json::parse(run({"store", "verify", "--forget", "--yes"}, true).out);
+    ASSERT_EQ(facts["forgotten"].size(), 2U);
+    EXPECT_EQ(facts["forgotten"][0]["tables"][0]["table"], "photometry.photometry_session");
+    EXPECT_EQ(facts["forgotten"][0]["deleted"], true);
+    EXPECT_EQ(facts["forgotten"][1]["tables"][0]["table"], "store.array");
+    EXPECT_EQ(rows("photometry.photometry_session"), "1");
+    EXPECT_EQ(rows("photometry.band"), "1");
+    EXPECT_EQ(rows("core.session"), "2");  // the same files load as new
+    EXPECT_EQ(rows("store.array"), "1");
+    EXPECT_EQ(run({"store", "verify"}).status, 0);
+    EXPECT_EQ(run({"store", "verify", "--dry-run"}).status, 2);
 }
 
 TEST_F(StoreCommand, EveryCommandShowsAnExample) {

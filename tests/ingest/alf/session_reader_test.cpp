@@ -10,6 +10,7 @@
 #include <set>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 namespace tb::alf {
 namespace {
@@ -373,6 +374,34 @@ TEST(ReadSession, NamesAFileThatVanished) {
     } catch (const Error& error) {
         EXPECT_EQ(error.type(), "MissingExtractedData");
         EXPECT_NE(std::string(error.what()).find("/nonexistent/choice.npy"), std::string::npos);
+    }
+}
+
+/// What lies at a path may be something else when it is read than when it was found: a pipe that
+/// nobody writes to would hold the reader for ever.
+TEST(ReadSession, DoesNotWaitForAFileThatHasBecomeAPipe) {
+    const testing::TemporaryFolder folder;
+    const std::string at = "lab/Subjects/m/2020-01-01/001/";
+    for (const auto& [name, content] : testing::session_files(6)) folder.write(at + name, content);
+    const auto found = find_sessions(folder.path());
+    ASSERT_EQ(found.size(), 1U);
+    const auto replace = [&](const std::string& name) {
+        const auto path = folder.path() / (at + name);
+        std::filesystem::remove(path);
+        ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+    };
+    replace(trials_at + "contrastLeft.npy");
+    const auto session = read_session(found[0]);
+    EXPECT_EQ(session.trials.count, 6U);
+    EXPECT_EQ(count_issues(session, "UnreadableDataset", trials_at + "contrastLeft.npy"), 1U);
+    replace(trials_at + "choice.npy");
+    replace(trials_at + "feedbackType.npy");
+    try {
+        (void)read_session(found[0]);
+        FAIL() << "read trials without their files";
+    } catch (const Error& error) {
+        EXPECT_NE(std::string(error.what()).find("not a regular file"), std::string::npos)
+            << error.what();
     }
 }
 

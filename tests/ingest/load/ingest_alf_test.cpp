@@ -58,6 +58,7 @@ class IngestAlfTest : public ::testing::Test {
         return alf;
     }
 
+    void run(const std::string& sql) { db.session().exec_script({"test", sql}); }
     IngestSummary ingest() { return ingest_alf(std::vector<fs::path>{top_}, options); }
     std::string value(const std::string& sql) {
         auto session = db.session();
@@ -162,6 +163,102 @@ TEST_F(IngestAlfTest, DryRunWritesNothing) {
     EXPECT_EQ(
         value("select (select count(*) from core.lab) + (select count(*) from core.session_error)"),
         "0");
+}
+
+TEST_F(IngestAlfTest, ADryRunTellsTheTwinsThatARunWouldRemarkUpon) {
+    write_session("lab/Subjects/S1/2020-01-01/001", 10);
+    ingest();
+    // A copy of a loaded session, two copies of each other, and another session.
+    fs::create_directories(top_ / "lab/Subjects/S2/2020-01-01");
+    fs::copy(top_ / "lab/Subjects/S1/2020-01-01/001", top_ / "lab/Subjects/S2/2020-01-01/001",
+             fs::copy_options::recursive);
+    write_session("lab/Subjects/S3/2020-01-01/001", 12);
+    fs::copy(top_ / "lab/Subjects/S3/2020-01-01/001", top_ / "lab/Subjects/S3/2020-01-01/002",
+             fs::copy_options::recursive);
+    write_session("lab/Subjects/S3/2020-01-02/001", 14);
+    // The same subject, date and number from another source.
+    run("insert into core.session (session_id, subject_id, lab_name, session_date, session_number, "
+        "source) select '00000000-0000-0000-0000-0000000000aa', subject_id, 'lab', '2020-02-01', "
+        "1, "
+        "'simulated' from core.subject");
+    write_session("lab/Subjects/S1/2020-02-01/001", 16);
+    options.dry_run = true;
+    const auto told = ingest();
+    EXPECT_EQ(value("select count(*) from core.session"), "2");
+    options.dry_run = false;
+    const auto done = ingest();
+    EXPECT_EQ(done.issues, told.issues);
+    EXPECT_EQ(told.issues.at("SameFiles"), 2U);
+    EXPECT_EQ(told.issues.at("SameSession"), 1U);
+    options.dry_run = true;
+    EXPECT_FALSE(ingest().issues.contains("SameFiles"));  // told once
+}
+
+TEST_F(IngestAlfTest, AFolderThatHasBecomeASessionIsNoErrorAnyMore) {
+    write_session("lab/Subjects/S1/2020-13-01/001", 10);
+    write_session("lab/Subjects/S1/2020-14-01/001", 10);
+    auto summary = ingest();
+    ASSERT_EQ(summary.failures.size(), 2U);
+    EXPECT_EQ(summary.failures[0].type, "NoSession");
+    const std::string open =
+        "select string_agg(identifier, ' ') from core.session_error where resolved_at is null";
+    // Neither a search elsewhere nor a dry run says anything about it.
+    fs::create_directories(top_ / "elsewhere");
+    write_session("elsewhere/lab/Subjects/S1/2020-01-05/001", 10);
+    fs::rename(top_ / "lab/Subjects/S1/2020-13-01", top_ / "lab/Subjects/S1/2020-12-01");
+    (void)ingest_alf(std::vector<fs::path>{top_ / "elsewhere"}, options);
+    options.dry_run = true;
+    (void)ingest();
+    options.dry_run = false;
+    EXPECT_THAT(value(open), ::testing::AllOf(HasSubstr("2020-13-01"), HasSubstr("2020-14-01")));
+    summary = ingest();
+    EXPECT_EQ(summary.added, 1U);
+    EXPECT_EQ(value(open), (top_ / "lab/Subjects/S1/2020-14-01/001").string());
+}
+
+/// An entry of a tar, in the plain form of POSIX.
+std::string tar_entry(const std::string& name, const std::string& content) {
+    std::string header(512, '\0');
+    const auto put = [&](std::size_t at, const std::string& text) {
+        header.replace(at, text.size(), text);
+    };
+    char size[13];
+    std::snprintf(size, sizeof size, "%011o", static_cast<unsigned>(content.size()));
+    put(0, name);
+    put(100, "0000644");
+    put(108, "0000000");
+    put(116, "0000000");
+    put(124, size);
+    put(136, "00000000000");
+    put(148, "        ");
+    put(156, "0");
+    put(257, std::string("ustar\0"
+                         "00",
+                         8));
+    unsigned sum = 0;
+    for (const char c : header) sum += static_cast<unsigned char>(c);
+    char digits[8];
+    std::snprintf(digits, sizeof digits, "%06o", sum);
+    put(148, std::string(digits, 7) + ' ');
+    auto body = content;
+    body.resize((content.size() + 511) / 512 * 512, '\0');
+    return header + body;
+}
+
+TEST_F(IngestAlfTest, ABadArchiveIsToldInSoManyErrorsAndACount) {
+    std::string tar;
+    for (int number = 1; number <= 205; ++number) {
+        tar += tar_entry(
+            "lab/Subjects/S1/2020-01-01/" + std::to_string(number) + "/alf/_ibl_trials.choice.npy",
+            "no array");
+    }
+    std::ofstream(top_ / "bad.tar", std::ios::binary) << tar << std::string(1024, '\0');
+    const auto summary = ingest_alf(std::vector<fs::path>{top_ / "bad.tar"}, options);
+    EXPECT_EQ(summary.failures.size(), 201U);
+    EXPECT_EQ(value("select count(*) from core.session_error"), "201");
+    EXPECT_THAT(value("select message from core.session_error where identifier = '" +
+                      (top_ / "bad.tar").string() + "'"),
+                HasSubstr("205 sessions could not be loaded, of which 200 are told one by one"));
 }
 
 TEST_F(IngestAlfTest, AbsentPathsAreRefusedBeforeAnythingIsLoaded) {

@@ -8,6 +8,8 @@
 
 #include <chrono>
 #include <fstream>
+#include <set>
+#include <string>
 #include <thread>
 
 #include <arpa/inet.h>
@@ -231,6 +233,42 @@ TEST_F(LocalServerTest, RefusesAFolderThatIsNoDataFolder) {
     give_to_server(options.directory);
     EXPECT_EQ(start_error().kind(), ErrorKind::conflict);
     EXPECT_TRUE(fs::exists(options.directory / "data" / "thesis.doc"));
+}
+
+TEST_F(LocalServerTest, DropRemovesWhatItMadeAndNothingElse) {
+    EXPECT_FALSE(LocalServer::drop(options));
+    LocalServer::ensure_running(options);
+    EXPECT_TRUE(LocalServer::status(options).is_ours);
+    connect().exec({"mark", "create table kept ()"});
+    std::ofstream(options.directory / "notes.txt") << "mine";
+    auto other = connect();  // ended with it
+    EXPECT_TRUE(LocalServer::drop(options));
+    std::set<std::string> left;
+    for (const auto& one : fs::directory_iterator(options.directory))
+        left.insert(one.path().filename());
+    EXPECT_EQ(left, (std::set<std::string>{"lock", "notes.txt"}));
+    EXPECT_FALSE(LocalServer::status(options).has_data);
+    EXPECT_FALSE(LocalServer::drop(options));
+    LocalServer::ensure_running(options);
+    auto fresh = connect();
+    EXPECT_EQ(value_of(fresh, "select to_regclass('kept') is null"), "t");
+}
+
+TEST_F(LocalServerTest, DropRefusesDataThatItDidNotMake) {
+    LocalServer::ensure_running(options);
+    LocalServer::stop(options);
+    as_server_account([&] {
+        std::ofstream(options.directory / "data" / "postgresql.conf") << "# somebody else's\n";
+    });
+    EXPECT_FALSE(LocalServer::status(options).is_ours);
+    try {
+        LocalServer::drop(options);
+        FAIL() << "it was removed";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::conflict);
+        EXPECT_THAT(error.what(), HasSubstr("nothing was removed"));
+    }
+    EXPECT_TRUE(LocalServer::status(options).has_data);
 }
 
 TEST_F(LocalServerTest, SaysWhichPackageIsMissing) {
@@ -486,7 +524,8 @@ TEST_F(LocalServerTest, IsNotUsedWhenTheEnvironmentNamesAServer) {
     ::unsetenv("PGHOST");
 }
 
-/// Whether a process still does anything: an ended one whose parent never asks for its status keeps its number.
+/// Whether a process still does anything: an ended one whose parent never asks for its status keeps
+/// its number.
 bool runs(int pid) {
     std::ifstream in(fmt::format("/proc/{}/stat", pid));
     std::string text;

@@ -4,6 +4,7 @@
 
 #include "src/store/array_rows.hpp"
 #include "src/store/check.hpp"
+#include "src/store/store_identity.hpp"
 #include "tests/src/populate/engine_fixture.hpp"
 #include "tests/src/populate/processes.hpp"
 
@@ -271,6 +272,91 @@ TEST_F(engine_arrays, without_a_store_the_error_says_what_to_do) {
     EXPECT_THAT(value("select error_message from toy.trace_job"),
                 HasSubstr("toy.trace has arrays to store"));
     EXPECT_THAT(value("select error_detail from toy.trace_job"), HasSubstr("--store"));
+}
+
+/// A store with a mark, which the program looks at.
+class engine_store : public engine_arrays {
+  protected:
+    engine_store() {
+        const auto use = [this](populate::WorkerOptions& with) {
+            with_store(with);
+            with.store.access = std::make_shared<store::StoreAccess>(
+                root_, [this] { return database_.session("trialbase_worker"); });
+        };
+        use_ = use;
+        add_sessions(1, 1);
+        EXPECT_EQ(populate(use).done, 2);
+        add_sessions(2, 4);
+    }
+    /// A worker of which the store's state changes while it computes its first key.
+    Error ended_by(const std::function<void()>& change) {
+        int calls = 0;
+        during_ = [&calls, change](const Inputs&) {
+            if (++calls == 1) change();
+        };
+        try {
+            populate(use_);
+        } catch (const Error& error) {
+            during_ = {};
+            return error;
+        }
+        ADD_FAILURE() << "the worker went on";
+        return {ErrorKind::internal, "it went on"};
+    }
+    void expect_nothing_was_committed() {
+        EXPECT_EQ(value("select count(*) from toy.trace"), "1");
+        EXPECT_EQ(value("select count(*) from store.array"), "3");
+        EXPECT_EQ(jobs("toy.trace"), "pending 3");  // given back, no error of theirs
+        EXPECT_EQ(value("select count(*) from engine.worker where stopped_at is null"), "0");
+    }
+    std::function<void(populate::WorkerOptions&)> use_;
+};
+
+TEST_F(engine_store, that_goes_away_meanwhile_ends_the_worker_with_its_status) {
+    const auto error = ended_by([this] { fs::rename(root_, folder_.path() / "unmounted"); });
+    EXPECT_EQ(error.kind(), ErrorKind::unavailable);
+    EXPECT_EQ(error.type(), "StoreUnavailable");
+    expect_nothing_was_committed();
+    fs::rename(folder_.path() / "unmounted", root_);
+    EXPECT_EQ(populate(use_).done, 6);
+    EXPECT_EQ(faults(), "");
+}
+
+TEST_F(engine_store, that_the_database_has_left_meanwhile_takes_no_more_results) {
+    const auto other = folder_.path() / "other";
+    const auto error = ended_by([&] {
+        fs::copy(root_, other, fs::copy_options::recursive);
+        auto session = database_.session();
+        (void)store::adopt(session, other);
+    });
+    EXPECT_EQ(error.type(), "StoreUnavailable");
+    EXPECT_THAT(error.what(), HasSubstr("has gone on with the array store at " + other.string()));
+    expect_nothing_was_committed();
+}
+
+TEST_F(engine_store, that_another_database_takes_over_meanwhile_takes_no_more_results) {
+    TestDatabase second;
+    const auto error = ended_by([&] {
+        auto session = second.session();
+        (void)store::adopt(session, root_);
+    });
+    EXPECT_EQ(error.type(), "StoreUnavailable");
+    expect_nothing_was_committed();
+}
+
+TEST_F(engine_store, results_whose_arrays_are_lost_stay_pending_when_queues_are_recomputed) {
+    during_ = {};
+    EXPECT_EQ(populate(use_).done, 6);
+    run("select store.requeue_lost(array(select signal_array_id from toy.trace where session_id = "
+        "'" +
+        session_id(2) + "'))");
+    EXPECT_EQ(jobs("toy.trace"), "pending 1");
+    EXPECT_EQ(jobs("toy.trace_sum"), "blocked 1");
+    EXPECT_EQ(mended(), 0);
+    EXPECT_EQ(jobs("toy.trace"), "pending 1");
+    EXPECT_EQ(populate(use_).done, 2);
+    EXPECT_EQ(mended(), 0);
+    EXPECT_EQ(jobs("toy.trace"), "");
 }
 
 TEST_F(engine_arrays, a_file_that_is_gone_is_the_error_of_who_needs_it) {

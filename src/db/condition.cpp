@@ -1,20 +1,19 @@
-#include "app/cli/condition.hpp"
+#include "src/db/condition.hpp"
 
 #include "src/base/nearest.hpp"
-#include "src/populate/batch.hpp"
 
 #include <algorithm>
 #include <vector>
 
 #include <fmt/format.h>
 
-namespace tb::app {
+namespace tb::db {
 namespace {
 
 /// Whether the server blames the text of a statement and not itself, rights or the data.
 bool is_of_text(const std::string& sqlstate) {
     return (sqlstate.starts_with("42") && sqlstate != "42501") || sqlstate.starts_with("22") ||
-           sqlstate == "0A000" || sqlstate == "21000";
+           sqlstate.starts_with("0A") || sqlstate.starts_with("21") || sqlstate.starts_with("3F");
 }
 
 /// The word in double quotes of a message: `column "lab_nam" does not exist`; of a qualified name,
@@ -30,7 +29,7 @@ std::string blamed_word(const std::string& message) {
     return name.substr(name.rfind('.') + 1);
 }
 
-std::vector<std::string> columns_of(db::Session& session, const std::string& from) {
+std::vector<std::string> columns_of(Session& session, const std::string& from) {
     const auto none = session.exec({"columns", "select * from " + from + " limit 0"});
     std::vector<std::string> names;
     for (std::size_t c = 0; c < none.columns(); ++c) {
@@ -42,7 +41,8 @@ std::vector<std::string> columns_of(db::Session& session, const std::string& fro
 
 }  // namespace
 
-void check_condition(db::Session& session, const std::string& from, std::string_view where) {
+void check_condition(Session& session, const std::string& from, std::string_view where,
+                     std::string_view about) {
     try {
         // The closing parenthesis stands on its own line so that a comment in the condition ends
         // before it.
@@ -54,15 +54,11 @@ void check_condition(db::Session& session, const std::string& from, std::string_
         if (const auto colon = message.find(": "); colon != message.npos)
             message = message.substr(colon + 2);
         if (session.in_transaction()) session.rollback();
-        throw Error(ErrorKind::usage, fmt::format("cannot use --where \"{}\": {}", where, message),
+        throw Error(ErrorKind::usage,
+                    fmt::format("cannot use --where \"{}\"{}: {}", where, about, message),
                     suggestion(error.sqlstate == "42703" ? blamed_word(message) : std::string(),
                                columns_of(session, from), "Columns it may use"));
     }
 }
 
-void check_key_condition(db::Session& session, const populate::TableInfo& table,
-                         std::string_view where) {
-    check_condition(session, populate::key_context_source(session, table), where);
-}
-
-}  // namespace tb::app
+}  // namespace tb::db
