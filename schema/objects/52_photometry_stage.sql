@@ -7,6 +7,7 @@ with recording as (
         recording.fiber_idx,
         recording.lab_name,
         recording.subject_nickname,
+        recording.session_date,
         recording.source,
         recording.is_excluded,
         recording.target_nm,
@@ -35,6 +36,7 @@ select
     fiber_idx,
     lab_name,
     subject_nickname,
+    session_date,
     source,
     is_excluded,
     target_nm,
@@ -50,6 +52,7 @@ comment on column analysis.photometry_recording_stage.session_id is 'The session
 comment on column analysis.photometry_recording_stage.fiber_idx is 'Number of the fibre, from 0.';
 comment on column analysis.photometry_recording_stage.lab_name is 'Lab that ran the session.';
 comment on column analysis.photometry_recording_stage.subject_nickname is 'Name of the subject.';
+comment on column analysis.photometry_recording_stage.session_date is 'Date of the session at the rig.';
 comment on column analysis.photometry_recording_stage.source is 'Where the session came from; simulated for one that was made up.';
 comment on column analysis.photometry_recording_stage.is_excluded is 'Whether the session or the recording was taken out of analyses.';
 comment on column analysis.photometry_recording_stage.target_nm is 'Region and neuromodulator; null where they are not known.';

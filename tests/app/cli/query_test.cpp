@@ -437,12 +437,11 @@ TEST(WriteQuery, TableEscapesWhatWouldSteerATerminal) {
         "------------------  ---------\n"
         "a\\x1b]0;owned\\x07b  two lines\n"
         "(1 row)\n");
-    // Stacked, too; and what was meant is whole in CSV and JSON.
-    const auto stacked =
+    // In narrow terminals, too; and what was meant is whole in CSV and JSON.
+    const auto narrow =
         answer(session, R"(select E'a\u009bb' as firstcolumn_of_two, 2 as secondcolumn_of_two)",
                QueryFormat::table, 36);
-    EXPECT_NE(stacked.find("-- row 1"), stacked.npos) << stacked;
-    EXPECT_NE(stacked.find("  a\\xc2\\x9bb\n"), stacked.npos) << stacked;
+    EXPECT_NE(narrow.find("a\\xc2\\x9bb"), narrow.npos) << narrow;
     EXPECT_EQ(answer(session, R"(select E'a\x1bb' as a)", QueryFormat::csv),
               "a\na\x1b"
               "b\n");
