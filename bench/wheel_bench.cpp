@@ -9,6 +9,7 @@
 // status 1 when an answer is wrong.
 #include "compute/task/wheel.hpp"
 #include "compute/task/wheel_movements.hpp"
+#include "compute/task/wheel_units.hpp"
 #include "src/signal/butterworth.hpp"
 
 #include <algorithm>

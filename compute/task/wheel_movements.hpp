@@ -44,20 +44,6 @@ struct Movement {
                                                     std::span<const double> position,
                                                     const MovementParams& params = {});
 
-/// The unit and the encoder's resolution that a position's steps look like.
-struct WheelUnits {
-    std::string unit;      ///< `rad` or `cm`
-    int resolution = 0;    ///< counts per turn: 4096, 2048, 1024
-    std::string encoding;  ///< `X4`, `X2`, `X1`
-};
-/// By the median absolute step, NaN left out. @throws tb::Error (data, ValueError) when there is no
-/// step
-[[nodiscard]] WheelUnits wheel_units(std::span<const double> position);
-
-/// The default parameters with their thresholds, which count encoder samples, in a wheel's unit.
-[[nodiscard]] MovementParams movement_params(const WheelUnits& units,
-                                             const MovementParams& in_samples = {});
-
 /// How often the velocity changed its sign strictly inside each movement.
 /// @param velocity  one per time
 [[nodiscard]] std::vector<std::size_t> direction_changes(const EvenTimes& times,

@@ -1,27 +1,8 @@
 #include "src/populate/array_cache.hpp"
 
-#include <chrono>
+#include "src/base/stopwatch.hpp"
 
 namespace tb::populate {
-
-namespace {
-
-/// Adds the time of its life to a sum [s].
-class Stopwatch {
-  public:
-    explicit Stopwatch(double& sum) : sum_(sum) {}
-    ~Stopwatch() {
-        sum_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-    }
-    Stopwatch(const Stopwatch&) = delete;
-    Stopwatch& operator=(const Stopwatch&) = delete;
-
-  private:
-    double& sum_;
-    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
-
-}  // namespace
 
 Array ArrayCache::read(std::string_view ref) const {
     const Stopwatch watch(seconds_);

@@ -1,11 +1,11 @@
 #include "src/store/store_reader.hpp"
 
+#include "src/base/stopwatch.hpp"
 #include "src/store/codec.hpp"
 #include "src/store/hdf5.hpp"
 #include "src/store/store_identity.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <list>
 #include <new>
@@ -84,21 +84,6 @@ struct OpenDataset {
     bool is_deflated = false;
     unsigned deflate_bit = 0;  ///< of the filter mask
     unsigned shuffle_bit = 0;
-};
-
-/// Adds the time of its life to a sum [s].
-class Stopwatch {
-  public:
-    explicit Stopwatch(double& sum) : sum_(sum) {}
-    ~Stopwatch() {
-        sum_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-    }
-    Stopwatch(const Stopwatch&) = delete;
-    Stopwatch& operator=(const Stopwatch&) = delete;
-
-  private:
-    double& sum_;
-    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "compute/task/wheel.hpp"
 #include "compute/task/wheel_movements.hpp"
+#include "compute/task/wheel_units.hpp"
 #include "src/signal/butterworth.hpp"
 #include "tests/vectors/runner.hpp"
 #include "trialbase/error.hpp"

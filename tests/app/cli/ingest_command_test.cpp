@@ -172,7 +172,9 @@ TEST_F(IngestPhotometryCommand, OptionsHoldForSessionsOfTrees) {
     // The frames are loaded; that nothing aligns them with the trials is told.
     EXPECT_EQ(ran.status, static_cast<int>(ErrorKind::partial)) << ran.err << ran.message;
     EXPECT_THAT(ran.err, HasSubstr("no digital inputs"));
-    EXPECT_EQ(value("select end_s from photometry.photometry_session"), "4.98");
+    // The first frame, in which all LEDs are on, is left out (spec/photometry.md, drop_first).
+    EXPECT_EQ(value("select start_s || ' ' || end_s from photometry.photometry_session"),
+              "1.02 4.98");
     // What says that it is simulated is refused where another source is asked for.
     write("tree/simulated_by_trialbase.json", "{}");
     EXPECT_THAT(run({tree, "--source", "ibl", "--dry-run"}).err, HasSubstr("simulated"));

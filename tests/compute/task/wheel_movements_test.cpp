@@ -1,4 +1,5 @@
 #include "compute/task/wheel_movements.hpp"
+#include "compute/task/wheel_units.hpp"
 
 #include "compute/task/wheel_movement_set.hpp"
 #include "compute/task/wheel_velocity.hpp"
