@@ -358,6 +358,13 @@ std::string find_faults(db::Session& session) {
     {
         const db::Transaction transaction(session);
         for (const auto& table : table_list()) {
+            const auto jobs =
+                fmt::format("engine_job.{}__{}", table.name.substr(0, table.name.find('.')),
+                            table.name.substr(table.name.find('.') + 1));
+            session.exec_script(
+                {"jobs before", fmt::format("drop table if exists job_before; create temporary "
+                                            "table job_before on commit drop as table {}",
+                                            jobs)});
             const auto mended = session.exec(
                 {"refresh " + table.name, "select added, removed, changed from engine.refresh($1)"},
                 db::Params().text(table.name));
@@ -367,6 +374,17 @@ std::string find_faults(db::Session& session) {
             if (added + removed + changed > 0)
                 faults += fmt::format("{}: refresh would add {}, remove {}, change {}\n",
                                       table.name, added, removed, changed);
+            if (changed == 0) continue;
+            const auto rows = session.exec(
+                {"changed jobs", fmt::format("(table job_before except table {}) limit 5", jobs)});
+            for (std::size_t row = 0; row < rows.rows(); ++row) {
+                faults += "  before:";
+                for (std::size_t column = 0; column < rows.columns(); ++column) {
+                    faults +=
+                        rows.is_null(row, column) ? " -" : " " + rows.get<std::string>(row, column);
+                }
+                faults += "\n";
+            }
         }
     }
     static const std::string sql = [] {
