@@ -110,31 +110,43 @@ $$;
 comment on function engine.computed_inputs(text) is
     'Computed tables that a computed table depends on, by declared inputs (a part counts as its master) or by its key, with the way from their keys (owner columns) to its own (key columns). One row per dependency.';
 
-create or replace function engine.blocked_sql(p_table text, p_alias text) returns text
+drop function if exists engine.blocked_sql(text, text);
+create or replace function engine.blocked_sql(p_table text, p_alias text, p_holds boolean default false) returns text
 language plpgsql stable as $$
 declare
     v_input record;
     v_sql text := '';
     v_values jsonb;
+    v_hold text := case when p_holds then ' for share of b skip locked' else '' end;
 begin
     for v_input in select * from engine.computed_inputs(p_table) order by input_table, key_columns loop
         v_values := engine.table_values(v_input.input_table);
         v_sql := v_sql || case when v_sql = '' then '' else ' or ' end || case
             when v_input.via is null then (
-                select format('exists (select from %s as b where b.is_stale and %s)', v_values ->> 'job',
-                    string_agg(format('b.%I = %s.%I', o, p_alias, c), ' and '))
+                select format('exists (select from %s as b where b.is_stale and %s%s)', v_values ->> 'job',
+                    string_agg(format('b.%I = %s.%I', o, p_alias, c), ' and '), v_hold)
                 from unnest(v_input.owner_columns, v_input.key_columns) as u (o, c))
             else (
-                select format('exists (select from %s as v join %s as b using (%s) where b.is_stale and %s)',
+                select format('exists (select from %s as v join %s as b using (%s) where b.is_stale and %s%s)',
                     v_input.via, v_values ->> 'job', (select string_agg(quote_ident(c), ', ') from unnest(v_input.via_columns) as c),
-                    string_agg(format('v.%I = %s.%I', o, p_alias, c), ' and '))
+                    string_agg(format('v.%I = %s.%I', o, p_alias, c), ' and '), v_hold)
                 from unnest(v_input.owner_columns, v_input.key_columns) as u (o, c))
             end;
     end loop;
     return case when v_sql = '' then 'false' else '(' || v_sql || ')' end;
 end
 $$;
-comment on function engine.blocked_sql(text, text) is 'SQL condition: an input of this key is itself waiting to be recomputed.';
+comment on function engine.blocked_sql(text, text, boolean) is
+    'SQL condition: an input of this key is itself waiting to be recomputed. With p_holds the input''s job is locked until the transaction ends, so that whoever finishes it sees what was decided here; one that is being finished just now does not count.';
+
+create or replace function engine.open_sql(p_table text, p_alias text) returns text
+language sql stable as $$
+    select case when exists (select from engine.computed_inputs(p_table))
+        then 'case when ' || engine.blocked_sql(p_table, p_alias, true) || ' then ''blocked'' else ''pending'' end::engine.job_state'
+        else '''pending''::engine.job_state' end;
+$$;
+comment on function engine.open_sql(text, text) is
+    'SQL expression: the state of a key that is to be computed, pending, or blocked while an input waits to be recomputed. A key called pending too early costs a computation whose result is stale at birth; one called blocked too late would wait for ever.';
 
 create or replace function engine.generate_functions(p_table text) returns void
 language plpgsql as $$
@@ -148,9 +160,8 @@ begin
     v := v || jsonb_build_object(
         'blocked_k', engine.blocked_sql(p_table, 'k'),
         'blocked_j', engine.blocked_sql(p_table, 'j'),
-        'open_j', case when v_has_inputs
-            then 'case when ' || engine.blocked_sql(p_table, 'j') || ' then ''blocked'' else ''pending'' end'
-            else '''pending''' end,
+        'open_j', engine.open_sql(p_table, 'j'),
+        'open_k', engine.open_sql(p_table, 'k'),
         'stamps_k', engine.stamps_sql(p_table, 'k'),
         'stamps_t', engine.stamps_sql(p_table, 't'),
         'key_source', engine.key_source_sql(p_table),
@@ -351,7 +362,7 @@ begin
         with ordinality as k ({keys}, run_id, started_at, fetch_s, compute_s, key_no)
     where v_attempt[k.key_no] >= 0 and v_held[k.key_no] and v_seen[k.key_no] = {sources} and v_changed[k.key_no] = 0;
     update {job} as j
-    set state = case when v_changed[k.key_no] > 0 and j.changed_count >= 2 then 'error' else {open_j} end::engine.job_state,
+    set state = case when v_changed[k.key_no] > 0 and j.changed_count >= 2 then 'error' else {open_j} end,
         changed_count = j.changed_count + case when v_changed[k.key_no] > 0 then 1 else 0 end,
         -- A key that others hold up has not been tried.
         attempt = j.attempt - case when v_changed[k.key_no] > 0 then 0 else 1 end,
@@ -500,7 +511,7 @@ begin
         update {job} as j
         set state = case when k.is_busy then {open_j}
                          when k.is_changed and j.changed_count >= 2 or not k.is_changed and k.retry_after_s is null
-                         then 'error' else {open_j} end::engine.job_state,
+                         then 'error' else {open_j} end,
             changed_count = j.changed_count + (k.is_changed and not k.is_busy)::integer,
             attempt = j.attempt - k.is_busy::integer,
             run_after = case when k.is_busy then clock_timestamp() + interval '50 milliseconds'
@@ -532,7 +543,7 @@ declare
     v_places tid[] := {job_places};
 begin
     update {job} as j
-    set state = {open_j}::engine.job_state, claim_id = null, worker_id = null, attempt = j.attempt - 1, updated_at = clock_timestamp()
+    set state = {open_j}, claim_id = null, worker_id = null, attempt = j.attempt - 1, updated_at = clock_timestamp()
     where j.ctid = any (v_places) and j.claim_id = p_claim and j.state = 'running';
     get diagnostics v_count = row_count;
     return v_count;
@@ -558,7 +569,7 @@ begin
         return 0;
     end if;
     update {job} as j
-    set state = {open_j}::engine.job_state, claim_id = null, worker_id = null, updated_at = clock_timestamp()
+    set state = {open_j}, claim_id = null, worker_id = null, updated_at = clock_timestamp()
     where j.ctid = any (v_places) and j.state = 'running';
     get diagnostics v_count = row_count;
     if v_count > 0 then
@@ -581,7 +592,7 @@ begin
     end if;
     v_places := {job_places};
     update {job} as j
-    set state = case when p_to = 'pending' and {blocked_j} then 'blocked' else p_to end,
+    set state = case when p_to = 'pending' then {open_j} else p_to end,
         run_after = '-infinity', changed_count = 0, updated_at = clock_timestamp()
     where j.ctid = any (v_places) and j.state = any (p_from) and j.state <> 'running';
     get diagnostics v_count = row_count;
@@ -605,7 +616,7 @@ declare
     {key_variables}
 begin
     insert into {job} as j ({keys}, state, is_stale)
-    select {k.keys}, case when {blocked_k} then 'blocked' else 'pending' end::engine.job_state,
+    select {k.keys}, {open_k},
            exists (select from {table} as t where ({t.keys}) = ({k.keys}))
     from (select distinct {k.keys} from unnest({key_values}) as k ({keys})) as k
     where exists (select from {source} as t where ({t.keys}) = ({k.keys}))
@@ -653,7 +664,7 @@ begin
     fixed as (
         update {job} as j
         set state = case when j.state in ('pending', 'blocked') or (j.state = 'settled' and j.code_version < v_code_version)
-                         then case when k.is_blocked then 'blocked' else 'pending' end::engine.job_state else j.state end,
+                         then {open_k} else j.state end,
             is_stale = k.is_stale, updated_at = clock_timestamp()
         from truth as k
         where ({j.keys}) = ({k.keys}) and (not k.is_done or k.is_stale)
@@ -664,7 +675,7 @@ begin
     ),
     missing as (
         insert into {job} ({keys}, state, is_stale)
-        select {k.keys}, case when k.is_blocked then 'blocked' else 'pending' end::engine.job_state, k.is_stale
+        select {k.keys}, {open_k}, k.is_stale
         from truth as k
         where (not k.is_done or k.is_stale) and not exists (select from {job} as j where ({j.keys}) = ({k.keys}))
         order by {k.keys}
@@ -737,7 +748,7 @@ begin
     insert into engine.run_history (run_id, table_no, key_text, code_version, stamps, worker_id, attempt, started_at, fetch_s, compute_s, finished_at, outcome)
     select run_id, table_no, key_text, code_version, stamps, worker_id, attempt, started_at, fetch_s, compute_s, finished_at, 'deleted' from gone;
     insert into {job} as j ({keys}, state)
-    select {k.keys}, case when {blocked_k} then 'blocked' else 'pending' end::engine.job_state
+    select {k.keys}, {open_k}
     from old_rows as k
     where exists (select from {source} as t where ({t.keys}) = ({k.keys}))
       and not exists (select from {table} as t where ({t.keys}) = ({k.keys}))
@@ -769,7 +780,7 @@ $t$;
         'child_variables', case when v_has_children or v_has_inputs then v ->> 'key_variables' else '' end,
         'end_jobs', engine.fill(case when v_has_inputs then $t$-- An input became stale after the fetch: the result is stale from its first moment.
         update {job} as j
-        set state = 'blocked', is_stale = true, claim_id = null, changed_count = 0, updated_at = clock_timestamp()
+        set state = {open_j}, is_stale = true, claim_id = null, changed_count = 0, updated_at = clock_timestamp()
         where j.ctid = any (array(
             select found.place from new_rows as k
             cross join lateral (
@@ -781,7 +792,7 @@ $t$;
         get diagnostics v_blocked = row_count;
         if v_blocked > 0 then
             select {key_aggregates} into {key_into} from new_rows as k
-            where exists (select from {job} as j where ({j.keys}) = ({k.keys}) and j.is_stale and j.state = 'blocked');
+            where exists (select from {job} as j where ({j.keys}) = ({k.keys}) and j.is_stale and j.claim_id is null);
             perform {fn}__block_children({key_into});
         end if;
         $t$ else '' end || $t$delete from {job} as j where j.ctid = any (array(

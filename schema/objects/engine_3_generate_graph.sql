@@ -39,7 +39,8 @@ begin
         c := c || v || jsonb_build_object(
             'result_join', engine.child_join_sql(v_child.owner_columns, v_child.key_columns, v_child.via, v_child.via_columns, c ->> 'c.table', 'd'),
             'job_join', engine.child_join_sql(v_child.owner_columns, v_child.key_columns, v_child.via, v_child.via_columns, c ->> 'c.job', 'd'),
-            'blocked_d', engine.blocked_sql(v_child.child, 'd'),
+            'holds_d', engine.blocked_sql(v_child.child, 'd', true),
+            'blocked_j', engine.blocked_sql(v_child.child, 'j'),
             'stamps_t', engine.stamps_sql(v_child.child, 't'));
         -- A table that is gone, or renamed behind the engine's back, is passed over: the others go on.
         v_block := v_block || engine.fill($t$
@@ -78,7 +79,7 @@ $t$, c || jsonb_build_object('d.keys', c ->> 'c.d.keys'));
     begin
         select {c.key_aggregates} into {c.key_into}
         from (select distinct {d.keys} from unnest({key_values}) as k ({keys}){job_join}
-              where d.state = 'blocked' and not {blocked_d}) as k;
+              where d.state = 'blocked' and not {holds_d}) as k;
         if {c.first_key_into} is not null then
             update {c.job} as j set state = 'pending', updated_at = clock_timestamp()
             from unnest({c.key_into}) as k ({c.keys})
@@ -89,7 +90,7 @@ $t$, c || jsonb_build_object('d.keys', c ->> 'c.d.keys'));
                 delete from {c.job} as j
                 using unnest({c.key_into}) as k ({c.keys}), {c.table} as t, engine.run as r
                 where ({c.j.keys}) = ({c.k.keys}) and ({c.t.keys}) = ({c.k.keys}) and r.run_id = t.run_id
-                  and j.state = 'pending' and j.is_stale
+                  and j.state = 'pending' and j.is_stale and not {blocked_j}
                   and r.stamps = {stamps_t}
                   and r.code_version >= (select i.code_version from engine.table_info as i where i.table_no = {c.no})
                 returning {c.j.keys}
@@ -281,8 +282,7 @@ begin
             'stamps_k', engine.stamps_sql(p_table, 'k'),
             'match', (select string_agg(format('j.%I = k.%I', v_parent.columns[i], v_parent.referenced[i]), ' and ')
                       from generate_subscripts(v_parent.columns, 1) as i));
-        p := p || jsonb_build_object('state', case when p ->> 'blocked_k' = 'false' then '''pending'''
-            else engine.fill('case when {blocked_k} then ''blocked'' else ''pending'' end::engine.job_state', p) end);
+        p := p || jsonb_build_object('state', engine.open_sql(p_table, 'k'));
         execute engine.fill($t$
 create or replace function {fn}__parent_{parent_no}_inserted() returns trigger
 language plpgsql {settings} as $fn$

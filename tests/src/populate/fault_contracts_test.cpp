@@ -4,6 +4,7 @@
 #include "src/populate/program.hpp"
 #include "tests/src/populate/engine_fixture.hpp"
 #include "tests/src/populate/lab_world.hpp"
+#include "tests/src/populate/stepped_worker.hpp"
 
 #include <chrono>
 #include <cmath>
@@ -180,36 +181,6 @@ TEST_F(engine, contract_11_a_change_between_check_and_commit_marks_the_result) {
         EXPECT_EQ(value("select total from toy.total where session_id = '" + id + "'"), "150");
     }
 }
-
-/// One worker's transaction in steps: claim, begin_write, insert.
-class SteppedWorker {
-  public:
-    SteppedWorker(db::Session session, std::string table, std::string key)
-        : session_(std::move(session)), table_(std::move(table)), key_(std::move(key)) {
-        (void)value_of(session_, "select 1 from engine.worker_start('" + worker +
-                                     "', 'h', 1, 'u', 'v', 'r', '1 hour')");
-        claim_ = value_of(session_, fmt::format("select claim_id from engine.{}__claim_keys('{}', "
-                                                "1, {})",
-                                                table_, worker, key_));
-        stamps_ = value_of(session_,
-                           fmt::format("select stamps from engine.{}__stamps({})", table_, key_));
-    }
-    db::Session& session() { return session_; }
-    std::string begin_write(const std::string& run_id) {
-        session_.begin();
-        return value_of(
-            session_,
-            fmt::format("select verdict from engine.{}__begin_write({}, {}, array['{}']::uuid[], "
-                        "'{}'::bigint[], array[now()], array[0::double precision], array[0::double "
-                        "precision], 1, '{}')",
-                        table_, claim_, key_, run_id, stamps_, worker));
-    }
-
-  private:
-    const std::string worker = "00000000-0000-0000-0000-00000000000a";
-    db::Session session_;
-    std::string table_, key_, claim_, stamps_;
-};
 
 TEST_F(engine, contract_11_a_delete_of_a_parent_and_a_write_do_not_wait_in_a_circle) {
     const auto is_waiting =
