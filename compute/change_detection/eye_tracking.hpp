@@ -3,6 +3,7 @@
 
 #include "trialbase/change_recording.hpp"
 
+#include <array>
 #include <cstddef>
 #include <span>
 #include <string>

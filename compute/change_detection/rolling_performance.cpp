@@ -17,7 +17,6 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr std::size_t trials_without_rate = 10;
 constexpr std::size_t half_window_trials = 25;
-constexpr double longest_response_s = 0.75;
 
 }  // namespace
 
@@ -57,8 +56,8 @@ std::vector<double> latencies_in_window(const ChangeTrials& trials, double windo
     return latencies;
 }
 
-std::vector<double> reward_rates(std::span<const double> start_s,
-                                 std::span<const double> latency_s) {
+std::vector<double> reward_rates(std::span<const double> start_s, std::span<const double> latency_s,
+                                 double longest_response_s) {
     const std::size_t n = start_s.size();
     std::vector<double> rates(n, nan);
     std::size_t n_responses = 0;  // in rows begin .. end - 1

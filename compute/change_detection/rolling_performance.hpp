@@ -4,6 +4,7 @@
 
 #include "trialbase/change_recording.hpp"
 
+#include <span>
 #include <vector>
 
 namespace tb::compute::change_detection {
@@ -20,11 +21,13 @@ void check_performance_columns(const ChangeTrials& trials);
 
 /// Responses per minute around every trial, from the 11th on; NaN before, and where the time is 0.
 /// The window is the 25 trials before and 25 from it on, as far as there are such; a response is a
-/// latency below 0.75 s, on catch and auto-rewarded trials too. Source: the same.
+/// latency below `longest_response_s`, on catch and auto-rewarded trials too. Source: the same.
 /// @param start_s    of the trials, ascending, shape (n)
 /// @param latency_s  latencies_in_window, shape (n)
+/// @param longest_response_s  0.75 whatever the session's response window (older software: its end)
 [[nodiscard]] std::vector<double> reward_rates(std::span<const double> start_s,
-                                               std::span<const double> latency_s);
+                                               std::span<const double> latency_s,
+                                               double longest_response_s = 0.75);
 
 /// No reward and no lick in any trial: the stimuli were only shown. False without trials.
 [[nodiscard]] bool is_passive(const ChangeTrials& trials);
