@@ -1,4 +1,4 @@
--- What happened in every trial of a subject?
+-- What happened in every trial of a subject's choice sessions?
 -- :param subject text -- name of the subject, exactly
 -- :param lab text default '%' -- pattern of the lab's name, for names that several labs use
 -- :param since date default '-infinity' -- first date
@@ -38,7 +38,8 @@ select
     response_time_s,
     session_id
 from analysis.trial
-where subject_nickname = :'subject'
+where paradigm = 'choice'
+    and subject_nickname = :'subject'
     and lab_name like :'lab'
     and session_date between :'since'::date and :'until'::date
     and (not is_excluded or :'include_excluded'::boolean)

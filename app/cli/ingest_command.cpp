@@ -201,6 +201,7 @@ void add_ingest_command(CLI::App& app, Context& context) {
         context.run = [options, &context] { return run_ingest_alf(*options, context); };
     });
 
+    add_ingest_allen_command(*ingest, context);
     add_ingest_photometry_command(*ingest, context);
     add_ingest_csv_command(*ingest, context);
 }

@@ -42,6 +42,8 @@ extern std::atomic<bool> ingest_stop_asked;
 int run_ingest_alf(const IngestArguments& given, const Context& context,
                    nlohmann::json* out = nullptr);
 
+/// `trialbase ingest allen`.
+void add_ingest_allen_command(CLI::App& ingest, Context& context);
 /// `trialbase ingest photometry`.
 void add_ingest_photometry_command(CLI::App& ingest, Context& context);
 

@@ -81,7 +81,8 @@ select
     session.end_time,
     coalesce(
         extract(epoch from session.end_time - session.start_time)::double precision,
-        (choice_session.trials_end_s - choice_session.trials_start_s)::double precision
+        (choice_session.trials_end_s - choice_session.trials_start_s)::double precision,
+        (change_session.trials_end_s - change_session.trials_start_s)::double precision
     ) as duration_s,
     session.session_date - subject.birth_date as age_days,
     coalesce(session.task_protocol, performance.inferred_protocol) as task_protocol,
@@ -89,6 +90,8 @@ select
         or (session.task_protocol is null and performance.inferred_protocol is not null)
         as is_protocol_inferred,
     case
+        -- Stages of the Allen Institute: their words (OPHYS_0_images_A_habituation) mean something else.
+        when change_session.session_id is not null or session.task_protocol ~ '^(TRAINING|OPHYS)_[0-9]' then 'change detection'
         when session.task_protocol like '%habituation%' then 'habituation'
         when session.task_protocol like '%training%' then 'training'
         when session.task_protocol like '%biased%' then 'biased'
@@ -111,7 +114,10 @@ select
     ) as user_names,
     session.start_time is not null as is_start_time_known,
     (session.end_time - session.start_time) is null
-        and (choice_session.trials_end_s - choice_session.trials_start_s) is not null
+        and coalesce(
+            choice_session.trials_end_s - choice_session.trials_start_s,
+            change_session.trials_end_s - change_session.trials_start_s
+        ) is not null
         as is_duration_from_trials,
     exists (
         select from core.excluded_session where excluded_session.session_id = session.session_id
@@ -120,6 +126,7 @@ from core.session
 join core.subject using (subject_id)
 join core.lab on lab.lab_name = session.lab_name
 left join task.choice_session on choice_session.session_id = session.session_id
+left join task.change_session on change_session.session_id = session.session_id
 left join task.session_performance as performance on performance.session_id = session.session_id;
 comment on view core.session_context is 'Sessions with the names that people filter by. One row per session.';
 comment on column core.session_context.session_id is 'The session''s key.';
@@ -142,7 +149,7 @@ comment on column core.session_context.task_protocol is
 comment on column core.session_context.is_protocol_inferred is 'True when task_protocol was inferred from the trials.';
 comment on column core.session_context.task is
     'habituation, training, biased or ephys, by the first of these words in the protocol; where it names none, training or biased '
-    'as the trials tell; null when neither is known.';
+    'as the trials tell; change detection for sessions of that task, whatever their stage; null when none is known.';
 comment on column core.session_context.rig is 'Board or rig that ran the task.';
 comment on column core.session_context.start_delay_s is 'Delay before the first trial was allowed [s].';
 comment on column core.session_context.source is
@@ -157,35 +164,65 @@ comment on column core.session_context.is_excluded is
     'Whether the session, or its subject, was taken out of analyses by hand (trialbase exclude).';
 
 create or replace view task.trial as
+with trial as (
+    select
+        session_id,
+        trial,
+        'choice'::text as paradigm,
+        start_s::double precision as start_s,
+        end_s::double precision as end_s,
+        stim_on_s::double precision as stim_on_s,
+        response_s::double precision as response_s,
+        feedback_s::double precision as feedback_s,
+        choice <> 0 as is_response,
+        feedback_type > 0 as is_rewarded,
+        reward_volume_ul::double precision as reward_volume_ul
+    from task.choice_trial
+    union all
+    select
+        session_id,
+        trial,
+        'change',
+        start_s::double precision,
+        end_s::double precision,
+        change_s::double precision,
+        response_s::double precision,
+        reward_s::double precision,
+        is_hit or is_false_alarm,
+        reward_volume_ml > 0,
+        (1000 * reward_volume_ml)::double precision
+    from task.change_trial
+)
 select
-    choice_trial.session_id,
-    choice_trial.trial,
-    'choice'::text as paradigm,
-    choice_trial.start_s::double precision as start_s,
-    choice_trial.end_s::double precision as end_s,
-    choice_trial.stim_on_s::double precision as stim_on_s,
-    choice_trial.response_s::double precision as response_s,
-    choice_trial.feedback_s::double precision as feedback_s,
-    choice_trial.choice <> 0 as is_response,
-    choice_trial.feedback_type > 0 as is_rewarded,
-    choice_trial.reward_volume_ul::double precision as reward_volume_ul,
+    trial.session_id,
+    trial.trial,
+    trial.paradigm,
+    trial.start_s,
+    trial.end_s,
+    trial.stim_on_s,
+    trial.response_s,
+    trial.feedback_s,
+    trial.is_response,
+    trial.is_rewarded,
+    trial.reward_volume_ul,
     session.lab_name,
     session.subject_nickname,
     session.session_date,
     session.source,
     session.is_excluded
-from task.choice_trial
+from trial
 join core.session_context as session using (session_id);
 comment on view task.trial is 'What the trials of all paradigms share. One row per trial.';
 comment on column task.trial.session_id is 'The session.';
 comment on column task.trial.trial is 'Number of the trial within its session, from 1.';
-comment on column task.trial.paradigm is 'Kind of task, which tells the table with the rest: choice is task.choice_trial.';
+comment on column task.trial.paradigm is 'Kind of task, which tells the table with the rest: choice is task.choice_trial, change is task.change_trial.';
 comment on column task.trial.start_s is 'Start of the trial [s, session clock].';
 comment on column task.trial.end_s is 'End of the trial [s, session clock].';
-comment on column task.trial.stim_on_s is 'Stimulus onset [s, session clock].';
-comment on column task.trial.response_s is 'Response, or end of the response window [s, session clock].';
+comment on column task.trial.stim_on_s is 'Stimulus onset, or the change of the image [s, session clock].';
+comment on column task.trial.response_s is
+    'Response, or end of the response window [s, session clock]; in change detection the first lick, null without one.';
 comment on column task.trial.feedback_s is 'Reward or error signal [s, session clock].';
-comment on column task.trial.is_response is 'Whether the subject responded in time.';
+comment on column task.trial.is_response is 'Whether the subject responded in time: chose, or licked in the window of a go or catch trial.';
 comment on column task.trial.is_rewarded is 'Whether the trial was rewarded; null when not recorded.';
 comment on column task.trial.reward_volume_ul is 'Water given [uL].';
 comment on column task.trial.lab_name is 'Lab where the session was run.';

@@ -38,11 +38,50 @@ select
     trial.reward_volume_ul::double precision as reward_volume_ul,
     trial.is_included,
     session.source,
-    session.is_excluded
+    session.is_excluded,
+    'choice'::text as paradigm
 from task.choice_trial as trial
+join core.session_context as session using (session_id)
+union all
+select
+    trial.session_id,
+    trial.trial,
+    session.lab_name,
+    session.subject_id,
+    session.subject_nickname,
+    session.session_date,
+    session.session_number,
+    session.task_protocol,
+    session.is_protocol_inferred,
+    trial.start_s::double precision,
+    trial.end_s::double precision,
+    trial.change_s::double precision,
+    null,
+    null,
+    trial.response_s::double precision,
+    trial.reward_s::double precision,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    case when trial.is_go or trial.is_catch then trial.is_hit or trial.is_correct_reject end,
+    null,
+    case when not trial.is_aborted then trial.reward_volume_ml > 0 end,
+    trial.response_latency_s::double precision,
+    null,
+    (1000 * trial.reward_volume_ml)::double precision,
+    null,
+    session.source,
+    session.is_excluded,
+    'change'
+from task.change_trial as trial
 join core.session_context as session using (session_id);
 comment on view analysis.trial is
-    'Trials of two-alternative choice, recoded and joined with names. One row per trial.';
+    'Trials of two-alternative choice and of change detection, recoded and joined with names: what is known of the other task alone is '
+    'null, and paradigm tells them apart. One row per trial. The rest of change detection is in analysis.change_trial.';
 comment on column analysis.trial.session_id is 'The session''s key.';
 comment on column analysis.trial.trial is 'Number of the trial within its session, from 1.';
 comment on column analysis.trial.lab_name is 'Lab where the session was run.';
@@ -54,30 +93,36 @@ comment on column analysis.trial.task_protocol is 'Name and version of the task,
 comment on column analysis.trial.is_protocol_inferred is 'True when task_protocol was inferred from the trials.';
 comment on column analysis.trial.start_s is 'Start of the trial [s, session clock].';
 comment on column analysis.trial.end_s is 'End of the trial [s, session clock].';
-comment on column analysis.trial.stim_on_s is 'Stimulus onset [s, session clock].';
+comment on column analysis.trial.stim_on_s is 'Stimulus onset; in change detection the change, or where it would have been [s, session clock].';
 comment on column analysis.trial.go_cue_s is 'Go tone [s, session clock].';
 comment on column analysis.trial.first_movement_s is 'First wheel movement [s, session clock].';
-comment on column analysis.trial.response_s is 'Response, or end of the response window [s, session clock].';
-comment on column analysis.trial.feedback_s is 'Reward or error tone [s, session clock].';
+comment on column analysis.trial.response_s is
+    'Response, or end of the response window; in change detection the first lick, null without one [s, session clock].';
+comment on column analysis.trial.feedback_s is 'Reward or error tone; in change detection the reward alone [s, session clock].';
 comment on column analysis.trial.contrast_left is 'Contrast on the left, 0 to 1; null when the stimulus was on the right.';
 comment on column analysis.trial.contrast_right is 'Contrast on the right, 0 to 1; null when the stimulus was on the left.';
 comment on column analysis.trial.signed_contrast is 'Contrast right minus left, -1 to 1, negative is left; null when no contrast is recorded.';
 comment on column analysis.trial.signed_contrast_percent is 'The same [%].';
 comment on column analysis.trial.probability_left_percent is 'Probability of the left side in this block [%], rounded.';
-comment on column analysis.trial.choice is 'What the subject reported: left, right or no-go.';
+comment on column analysis.trial.choice is 'What the subject reported: left, right or no-go; null in change detection.';
 comment on column analysis.trial.is_right is 'True when it reported right, false for left, null for no-go.';
 comment on column analysis.trial.is_correct is
-    'Whether the report was on the side of the stimulus; no-go is false; null at contrast 0 and without contrast.';
+    'Whether the report was on the side of the stimulus; no-go is false; null at contrast 0 and without contrast. In change detection '
+    'hits and correct rejects are, null in aborted and auto-rewarded trials.';
 comment on column analysis.trial.is_correct_easy is 'As is_correct where the contrast is 50 % or more, else null.';
-comment on column analysis.trial.is_rewarded is 'Whether the choice was rewarded, whatever the contrast; null for no-go.';
+comment on column analysis.trial.is_rewarded is
+    'Whether the choice was rewarded, whatever the contrast; null for no-go. In change detection whether water came, also by itself; null '
+    'in aborted trials.';
 comment on column analysis.trial.response_time_s is
     'Response minus stimulus onset [s]; null for no-go. The reaction time of the paper (task.reaction_time) also takes the go cue where '
-    'the onset is missing; the onset of movement is movement_onset_time_s.';
+    'the onset is missing; the onset of movement is movement_onset_time_s. In change detection first lick minus change, also before the '
+    'response window.';
 comment on column analysis.trial.movement_onset_time_s is 'First movement minus stimulus onset [s]; null when there was none.';
 comment on column analysis.trial.reward_volume_ul is 'Water given [uL].';
 comment on column analysis.trial.is_included is 'Whether the source includes the trial in analyses; null when it does not say.';
 comment on column analysis.trial.source is 'Source of the session; simulated when it is made up.';
 comment on column analysis.trial.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';
+comment on column analysis.trial.paradigm is 'Kind of task: choice or change.';
 
 create or replace view analysis.trial_history as
 with history as (

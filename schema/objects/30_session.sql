@@ -26,7 +26,7 @@ select
     session.rig,
     session.project_names,
     session.user_names,
-    choice_session.n_trials,
+    coalesce(choice_session.n_trials, change_session.n_trials) as n_trials,
     performance.n_without_contrast,
     performance.performance::double precision as performance,
     performance.performance_easy::double precision as performance_easy,
@@ -54,6 +54,7 @@ select
     session.is_excluded
 from core.session_context as session
 left join task.choice_session using (session_id)
+left join task.change_session using (session_id)
 left join task.session_performance as performance using (session_id)
 left join task.psychometric_fit as fit
     on fit.session_id = session.session_id
@@ -95,7 +96,8 @@ comment on column analysis.session.task_protocol is
     'Name and version of the task; where it was not recorded, training or biased as the trials'' probabilities tell.';
 comment on column analysis.session.is_protocol_inferred is 'True when task_protocol was inferred from the trials.';
 comment on column analysis.session.task is
-    'habituation, training, biased or ephys, as the protocol names it or the trials tell; null when neither is known.';
+    'habituation, training, biased or ephys, as the protocol names it or the trials tell; change detection for sessions of that task; null '
+    'when none is known.';
 comment on column analysis.session.rig is 'Board or rig that ran the task.';
 comment on column analysis.session.project_names is 'Projects of the session, separated by commas.';
 comment on column analysis.session.user_names is 'People who ran the session, separated by commas.';

@@ -485,7 +485,7 @@ comment on function engine.watch_ddl() is
 create or replace function engine.set_search_path() returns void
 language plpgsql as $$
 declare
-    v_wanted constant text := '"$user", public, engine_hidden, analysis, core, task, photometry, store';
+    v_wanted constant text := '"$user", public, engine_hidden, analysis, core, task, photometry, imaging, store';
     v_present text := (
         select c from pg_catalog.pg_db_role_setting as s cross join lateral unnest(s.setconfig) as c
         where s.setdatabase = (select oid from pg_catalog.pg_database where datname = current_database())

@@ -190,7 +190,7 @@ select is_empty(
     $$ select relation, name, about from people_column where name ~ '_percent$' and about !~ '%' and about !~* '\mthe same\M' $$,
     'percent columns tell their unit');
 select is_empty(
-    $$ select relation, name, about from people_column where name ~ '_s$' and name !~ '_rad_s$' and about !~ '\[s(\]|,|econds)' and about !~* '\mas (in )?|\mthe same\M' $$,
+    $$ select relation, name, about from people_column where name ~ '_s$' and name !~ '_(rad|cm)_s$' and about !~ '\[s(\]|,|econds)' and about !~* '\mas (in )?|\mthe same\M' $$,
     'and seconds theirs');
 
 -- Beside a mean stand its standard error and an n. (Work rates are of operators, over all runs of a minute.)

@@ -1,0 +1,153 @@
+#include "ingest/load/ingest_allen.hpp"
+
+#include "ingest/allen/cache.hpp"
+#include "ingest/load/statements.hpp"
+#include "trialbase/error.hpp"
+#include "trialbase/simulated_marker.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+namespace tb::load {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_simulated(const fs::path& path) {
+    std::error_code ignored;
+    for (auto above = fs::absolute(path).lexically_normal();; above = above.parent_path()) {
+        if (fs::exists(above / simulated_marker, ignored)) return true;
+        if (above == above.parent_path()) return false;
+    }
+}
+
+/// Tables and files that are loaded together.
+struct Work {
+    AllenOutcome outcome;
+    std::vector<std::pair<const allen::ProjectTableKind*, fs::path>> tables;
+};
+
+class Ingest {
+  public:
+    Ingest(db::Session& session, const AllenOptions& options)
+        : session_(session), options_(options) {}
+
+    std::vector<AllenOutcome> run(const std::vector<fs::path>& paths) {
+        for (const auto& path : paths) {
+            try {
+                sort_out(path);
+            } catch (const Error& error) {
+                if (paths.size() == 1) throw;
+                Work failed;
+                failed.outcome.path = path.string();
+                failed.outcome.failures.push_back(failure(error, path));
+                works_.push_back(std::move(failed));
+            }
+        }
+        std::vector<AllenOutcome> outcomes;
+        for (auto& work : works_) outcomes.push_back(load(work));
+        return outcomes;
+    }
+
+  private:
+    std::string source_of(const fs::path& path) const {
+        if (!options_.source.empty()) return options_.source;
+        return is_simulated(path) ? "simulated" : "allen";
+    }
+
+    Failure failure(const Error& error, const fs::path& path) const {
+        const auto place = fs::absolute(path).lexically_normal().string();
+        return failure_of(error, source_of(path), place, options_.lab, place);
+    }
+
+    void sort_out(const fs::path& path) {
+        std::error_code ignored;
+        if (fs::is_directory(path, ignored)) {
+            const auto cache = allen::open_cache(path, options_.manifest);
+            Work work;
+            work.outcome.path = path.string();
+            work.outcome.notes = cache.notes;
+            work.outcome.session_files = cache.session_files;
+            if (cache.manifest) work.outcome.release = cache.manifest->version;
+            for (const auto& table : cache.missing_tables)
+                work.outcome.notes.push_back(
+                    fmt::format("{} of the manifest is not in the folder", table));
+            for (const auto& [name, file] : cache.tables)
+                work.tables.emplace_back(&allen::project_table_kind(name), file);
+            works_.push_back(std::move(work));
+            return;
+        }
+        if (!fs::exists(path, ignored))
+            throw Error(ErrorKind::not_found, fmt::format("{} does not exist", path.string()));
+        if (!single_) {
+            single_ = works_.size();
+            works_.emplace_back();
+            works_.back().outcome.path = path.string();
+        }
+        auto& work = works_[*single_];
+        if (path.extension() == ".nwb") {
+            work.outcome.session_files.push_back(path);
+            return;
+        }
+        const auto& kind = allen::kind_of_file(path);
+        for (const auto& [other, file] : work.tables) {
+            if (other == &kind)
+                throw Error(ErrorKind::usage,
+                            fmt::format("{} and {} are both {}", file.string(), path.string(),
+                                        kind.name),
+                            "Load one after the other, the older release first.");
+        }
+        work.tables.emplace_back(&kind, path);
+    }
+
+    AllenOutcome load(Work& work) {
+        std::vector<allen::ProjectTable> tables;
+        for (const auto& [kind, file] : work.tables) {
+            try {
+                tables.push_back(allen::read_project_table(file, *kind));
+            } catch (const Error& error) {
+                work.outcome.failures.push_back(failure(error, file));
+            }
+        }
+        ProjectLoadOptions load_options;
+        load_options.lab = options_.lab;
+        load_options.release = work.outcome.release;
+        load_options.dry_run = options_.dry_run;
+        // One source for what is loaded together.
+        load_options.source = source_of(work.outcome.path);
+        work.outcome.tables = load_project_tables(session_, tables, load_options);
+        // Session files (work.outcome.session_files) follow their tables here: which row names which
+        // file is told by the manifest's ids. They are not read yet, and said to be so.
+        if (!options_.dry_run) keep(work.outcome.failures);
+        return std::move(work.outcome);
+    }
+
+    void keep(const std::vector<Failure>& failures) {
+        for (const auto& one : failures)
+            session_.exec_prepared(statement("error"), db::Params()
+                                                           .text(one.source)
+                                                           .text(one.identifier)
+                                                           .text(one.type)
+                                                           .text(db::sanitize_text(one.message))
+                                                           .text(db::sanitize_text(one.hint))
+                                                           .text(db::sanitize_text(one.file))
+                                                           .null()
+                                                           .text(one.lab));
+    }
+
+    db::Session& session_;
+    const AllenOptions& options_;
+    std::vector<Work> works_;
+    std::optional<std::size_t> single_;  // place of the tables that were named by themselves
+};
+
+}  // namespace
+
+std::vector<AllenOutcome> ingest_allen(db::Session& session, const std::vector<fs::path>& paths,
+                                       const AllenOptions& options) {
+    return Ingest(session, options).run(paths);
+}
+
+}  // namespace tb::load

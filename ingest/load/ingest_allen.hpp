@@ -1,0 +1,37 @@
+// Releases of the Allen Institute's visual-behaviour projects: cache folders and single tables.
+#pragma once
+
+#include "ingest/load/project_table_loader.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace tb::load {
+
+struct AllenOptions {
+    std::string lab = "allen";
+    std::string source;    ///< empty: simulated below a simulated folder, else allen
+    std::string manifest;  ///< version to use; empty: the one used last, else the newest
+    bool dry_run = false;
+};
+
+/// What became of one path.
+struct AllenOutcome {
+    std::string path;
+    std::string release;  ///< version of the manifest; empty without one
+    ProjectSummary tables;
+    std::vector<std::filesystem::path> session_files;  ///< found, and not loaded
+    std::vector<std::string> notes;
+    std::vector<Failure> failures;  ///< files that could not be read
+};
+
+/// Loads each path: a cache folder, a copy of the bucket, a folder with tables, or one table. The
+/// single tables of one call belong together. What one path lacks costs that path.
+/// @throws tb::Error of the one path when there is but one and nothing of it could be read;
+/// (unavailable) without a database
+[[nodiscard]] std::vector<AllenOutcome> ingest_allen(db::Session& session,
+                                                     const std::vector<std::filesystem::path>& paths,
+                                                     const AllenOptions& options);
+
+}  // namespace tb::load
