@@ -15,7 +15,6 @@ void add_every_command(CLI::App& program, Context& context);
 void add_server_command(CLI::App& app, Context& context);
 void add_migrate_command(CLI::App& app, Context& context);
 void add_ingest_command(CLI::App& app, Context& context);
-void add_ingest_csv_command(CLI::App& ingest, Context& context);  ///< of ingest
 void add_simulate_command(CLI::App& app, Context& context);
 void add_populate_command(CLI::App& app, Context& context);
 void add_status_command(CLI::App& app, Context& context);

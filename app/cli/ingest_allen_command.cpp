@@ -2,7 +2,8 @@
 #include "ingest/load/ingest_allen.hpp"
 
 #include "app/cli/context.hpp"
-#include "app/cli/ingest_runs.hpp"
+#include "app/cli/ingest_options.hpp"
+#include "app/cli/ingest_sources.hpp"
 #include "app/cli/print.hpp"
 
 #include <chrono>
@@ -116,33 +117,28 @@ int run(const AllenArguments& given, const Context& context) {
 
 }  // namespace
 
-void add_ingest_allen_command(CLI::App& ingest, Context& context) {
+void declare_ingest_allen(CLI::App& command, Context& context) {
     auto arguments = std::make_shared<AllenArguments>();
-    auto* const command = ingest.add_subcommand(
-        "allen",
-        "Change detection as the Allen Institute publishes it: the tables of a release\n"
-        "Example: trialbase ingest allen /data/visual_behavior_cache");
-    command->footer(
+    command.footer(
         "A path is a cache folder (manifests at its top), a copy of the bucket, a folder with the "
         "tables behavior_session_table.csv, ophys_session_table.csv, ophys_experiment_table.csv and "
         "ophys_cells_table.csv, or one such table. Every column is kept; sessions that the tables "
         "alone name are sessions, too. A bad cell costs its row (see trialbase errors). Exit status "
         "8: some rows or files were left out.");
-    command->add_option("paths", arguments->paths, "Cache folders or tables")->required();
-    command->add_option("--manifest", arguments->options.manifest,
-                        "Version of the manifest to use (1.0.1); default: the one that the cache "
-                        "used last, else the newest");
+    add_paths(command, arguments->paths, "Cache folders or tables");
+    command.add_option("--manifest", arguments->options.manifest,
+                       "Version of the manifest to use (1.0.1); default: the one that the cache "
+                       "used last, else the newest");
     command
-        ->add_option("--lab", arguments->options.lab, "Lab that the sessions belong to")
+        .add_option("--lab", arguments->options.lab, "Lab that the sessions belong to")
         ->capture_default_str();
     command
-        ->add_option("--source", arguments->options.source,
-                     "Source of the sessions, part of their identity: allen, or simulated (default "
-                     "below a simulated folder)")
+        .add_option("--source", arguments->options.source,
+                    "Source of the sessions, part of their identity: allen, or simulated (default "
+                    "below a simulated folder)")
         ->check(CLI::IsMember({"allen", "simulated"}));
-    command->add_flag("--dry-run", arguments->options.dry_run,
-                      "Say what would be loaded, write nothing");
-    command->callback([arguments, &context] {
+    add_dry_run(command, arguments->options.dry_run);
+    command.callback([arguments, &context] {
         context.run = [arguments, &context] { return run(*arguments, context); };
     });
 }

@@ -1,6 +1,7 @@
 // trialbase ingest csv: metadata that a lab keeps by hand.
-#include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
+#include "app/cli/ingest_session_run.hpp"
+#include "app/cli/ingest_sources.hpp"
 #include "app/cli/print.hpp"
 #include "ingest/load/ingest_metadata.hpp"
 
@@ -76,8 +77,7 @@ int run_csv(const Context& context, const CsvArguments& arguments) {
                                count(summary.updated), count(summary.unchanged),
                                count(summary.refused), count(summary.issues.size())}})
                       .c_str());
-        if (arguments.options.dry_run && !context.quiet)
-            std::fprintf(stderr, "nothing was written (--dry-run)\n");
+        if (arguments.options.dry_run) print_dry_run(context);
     }
     return summary.issues.empty() ? 0 : static_cast<int>(ErrorKind::partial);
 }
@@ -95,28 +95,21 @@ std::string columns_text() {
 
 }  // namespace
 
-void add_ingest_csv_command(CLI::App& ingest, Context& context) {
-    auto* command =
-        ingest.add_subcommand("csv", "Labs, people, subjects, weights and water from a CSV file");
-    command->footer(
-        "Examples:\n"
-        "  trialbase ingest csv subjects --template > subjects.csv\n"
-        "  trialbase ingest csv subjects subjects.csv --lab mainenlab --dry-run\n"
-        "  trialbase ingest csv weighings weights.csv\n"
+void declare_ingest_csv(CLI::App& command, Context& context) {
+    command.footer(
         "Rows are found by their key and updated; an empty field leaves what is known, a bad value "
         "costs itself, a bad key its row. UTF-8; delimiter , ; or tab. Exit status 8: some values "
         "or rows were left out (see trialbase errors).\n" +
         columns_text());
     auto arguments = std::make_shared<CsvArguments>();
-    command->add_option("table", arguments->kind, "subjects, labs, members, weighings or water")
+    command.add_option("table", arguments->kind, "subjects, labs, members, weighings or water")
         ->required();
-    command->add_option("file", arguments->file, "the CSV file");
-    command->add_option("--lab", arguments->options.lab, "lab of rows that name none");
-    command->add_flag("--dry-run", arguments->options.dry_run,
-                      "find the same issues, write nothing");
-    command->add_flag("--template", arguments->is_template,
-                      "print a file with the header and one example instead");
-    command->callback([&context, arguments] {
+    command.add_option("file", arguments->file, "the CSV file");
+    add_lab(command, arguments->options.lab, "lab of rows that name none");
+    add_dry_run(command, arguments->options.dry_run, "find the same issues, write nothing");
+    command.add_flag("--template", arguments->is_template,
+                     "print a file with the header and one example instead");
+    command.callback([&context, arguments] {
         context.run = [&context, arguments] { return run_csv(context, *arguments); };
     });
 }

@@ -1,10 +1,13 @@
 // trialbase ingest photometry: session trees, single recordings, tables of fibres.
-#include "app/cli/ingest_runs.hpp"
+#include "app/cli/ingest_session_run.hpp"
+#include "app/cli/ingest_sources.hpp"
 #include "app/cli/print.hpp"
 #include "ingest/alf/session_reader.hpp"
+#include "ingest/load/ingest_alf.hpp"
 #include "ingest/load/recording_batch.hpp"
 
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,6 +22,12 @@ namespace {
 
 using load::RecordingOutcome;
 using nlohmann::json;
+
+struct PhotometryArguments : IngestArguments {
+    load::RecordingIdentity identity;
+    std::string time_unit = "s";
+    bool replaces = false;
+};
 
 json to_json(const RecordingOutcome& outcome) {
     const auto file = db::sanitize_text(outcome.file.string());
@@ -79,7 +88,8 @@ void print(const json& fact) {
 
 /// The paths of the command by what they are.
 struct Paths {
-    std::vector<std::string> trees, recordings, tables;
+    std::vector<std::filesystem::path> trees;
+    std::vector<std::string> recordings, tables;
 };
 
 Paths sort_out(const std::vector<std::string>& given) {
@@ -105,12 +115,25 @@ Paths sort_out(const std::vector<std::string>& given) {
     return paths;
 }
 
-load::RecordingBatchOptions batch_options(const IngestArguments& given, const Context& context) {
+load::AlfOptions alf_options(const PhotometryArguments& given) {
+    load::AlfOptions options;
+    options.lab = given.lab;
+    options.subject = given.identity.subject;
+    options.date = given.identity.date;
+    options.number = given.identity.number;
+    options.source = given.source;
+    options.is_source_asked = given.names_source;
+    options.frame_unit_s = time_unit_s(given.time_unit);
+    return options;
+}
+
+load::RecordingBatchOptions batch_options(const PhotometryArguments& given,
+                                          const Context& context) {
     load::RecordingBatchOptions options;
     options.identity = given.identity;
     options.identity.lab = given.lab;
     if (given.names_source) options.identity.source = given.source;
-    options.identity.unit_s = time_unit_s(given);
+    options.identity.unit_s = time_unit_s(given.time_unit);
     options.store = context.store_options();
     options.connect = [&context] { return context.connect("ingest"); };
     options.dry_run = given.dry_run;
@@ -119,7 +142,7 @@ load::RecordingBatchOptions batch_options(const IngestArguments& given, const Co
     return options;
 }
 
-int run(const IngestArguments& given, const Context& context) {
+int run(const PhotometryArguments& given, const Context& context) {
     const auto paths = sort_out(given.paths);
     json out = json::object();
     int status = 0;
@@ -127,9 +150,8 @@ int run(const IngestArguments& given, const Context& context) {
     if (!paths.recordings.empty() || !paths.tables.empty())
         batch.emplace(batch_options(given, context));
     if (!paths.trees.empty()) {
-        auto trees = given;
-        trees.paths = paths.trees;
-        status = run_ingest_alf(trees, context, context.json ? &out : nullptr);
+        const auto trees = load::alf_source(paths.trees, alf_options(given));
+        status = run_session_ingest(*trees, given, context, context.json ? &out : nullptr);
     }
     auto facts = json::array();
     std::map<std::string, std::size_t> issues;
@@ -160,54 +182,34 @@ int run(const IngestArguments& given, const Context& context) {
         return status;
     }
     for (const auto& fact : facts) print(fact);
-    if (!issues.empty()) {
-        std::string text;
-        for (const auto& [type, count] : issues)
-            text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + type;
-        std::printf("issues: %s (trialbase query session_issues)\n", text.c_str());
-    }
-    if (given.dry_run && !context.quiet && paths.trees.empty())
-        std::fprintf(stderr, "nothing was written (--dry-run)\n");
+    print_issues(issues);
+    if (given.dry_run && paths.trees.empty()) print_dry_run(context);
     return status;
 }
 
 }  // namespace
 
-void add_ingest_photometry_command(CLI::App& ingest, Context& context) {
-    auto options = std::make_shared<IngestArguments>();
-    auto* const photometry = ingest.add_subcommand(
-        "photometry",
-        "Fibre photometry: session trees, single recordings (.ppd, raw frames), tables of fibres\n"
-        "Example: trialbase ingest photometry rig1.ppd fibers.csv --lab cortexlab");
-    photometry
-        ->add_option("paths", options->paths,
-                     "Folders of sessions, recordings (.ppd or a folder with them, .csv or .pqt of "
-                     "frames, or a folder with frames and digital inputs), CSV with subject and "
-                     "targeted_region")
-        ->required();
-    photometry->add_option("--lab", options->lab, "Lab, where the path names none");
-    photometry->add_option("--subject", options->identity.subject,
-                           "Subject of a recording whose file does not say");
-    photometry->add_option("--date", options->identity.date,
-                           "Date of such a recording (2024-11-05)");
-    photometry->add_option(
-        "--number", options->identity.number,
-        "Number of the session on its day (default: the time of a .ppd, else 001)");
-    add_time_unit(*photometry, *options);
-    photometry->add_flag("--replace", options->replaces,
-                         "Put a recording in the place of another one of the same session");
-    auto* const source =
-        photometry
-            ->add_option("--source", options->source,
-                         "Source of the sessions, part of their identity: ibl, or simulated "
-                         "(default below a simulated folder)")
-            ->check(CLI::IsMember({"ibl", "simulated"}))
-            ->capture_default_str();
-    photometry->add_option("--jobs", options->jobs, "Sessions at once, of trees")
-        ->check(CLI::Range(1, 64));
-    photometry->add_flag("--dry-run", options->dry_run, "Say what would be loaded, write nothing");
-    photometry->callback([options, source, &context] {
-        options->names_source = source->count() > 0;
+void declare_ingest_photometry(CLI::App& command, Context& context) {
+    auto options = std::make_shared<PhotometryArguments>();
+    add_paths(command, options->paths,
+              "Folders of sessions, recordings (.ppd or a folder with them, .csv or .pqt of "
+              "frames, or a folder with frames and digital inputs), CSV with subject and "
+              "targeted_region");
+    add_lab(command, options->lab, "Lab, where the path names none");
+    command.add_option("--subject", options->identity.subject,
+                       "Subject of a recording whose file does not say");
+    command.add_option("--date", options->identity.date, "Date of such a recording (2024-11-05)");
+    command.add_option("--number", options->identity.number,
+                       "Number of the session on its day (default: the time of a .ppd, else 001)");
+    add_time_unit(command, options->time_unit);
+    command.add_flag("--replace", options->replaces,
+                     "Put a recording in the place of another one of the same session");
+    add_source(command, *options, {"ibl", "simulated"},
+               "Source of the sessions, part of their identity: ibl, or simulated "
+               "(default below a simulated folder)");
+    add_jobs(command, options->jobs, "Sessions at once, of trees");
+    add_dry_run(command, options->dry_run);
+    command.callback([options, &context] {
         context.run = [options, &context] { return run(*options, context); };
     });
 }

@@ -1,9 +1,10 @@
 // A session of a two-alternative choice task as readers give it and loaders write it: plain values,
 // no files, no database. One ChoiceSession is one row of core.session with its task.choice_trial
-// rows, wheel summary, licks, weighings, file list and issues.
+// rows, wheel summary, licks and photometry.
 #pragma once
 
 #include "trialbase/photometry_session.hpp"
+#include "trialbase/session_record.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -84,48 +85,6 @@ struct WheelMoves {
     std::vector<double> peak_amplitude;  ///< radians, signed
 };
 
-/// A weighing that the source wrote down.
-struct Weighing {
-    std::string time;  ///< as ChoiceSession::start_time, or a date
-    double weight_g = 0.0;
-};
-
-/// One file of the session, as found.
-struct SessionFile {
-    std::string path;        ///< relative to the session's folder, '/' between parts
-    std::string collection;  ///< "alf", "alf/task_00"; empty at the root
-    std::string revision;    ///< without the # signs; empty when there is none
-    std::string name;        ///< file name
-    std::string
-        dataset_type;  ///< "trials.choice" (object.attribute); empty when the name is no ALF name
-    std::string extension;  ///< without the dot
-    std::uint64_t size_bytes = 0;
-    std::string
-        sha256;  ///< 64 hex digits; empty when not computed (ReadOptions::checksum_limit_bytes)
-    std::string dataset_id;  ///< the dataset's UUID when the name holds one; else empty
-    bool is_used = false;    ///< true when values of this ChoiceSession came from it
-};
-
-/// Something odd about a session that was loaded all the same; becomes a row of core.session_issue.
-/// Types: MissingDataset, LengthMismatch, OutOfRange, OddValue, OddName, ContrastSides, NotFinite,
-/// UnreadableDataset, DuplicateDataset, NotAscending, RevisionAmbiguous, UnitConverted,
-/// SignConvention, SeveralTasks, NoChoices, OtherSession; from the loader IncompleteTrials,
-/// SameFiles, SameSession.
-struct SessionIssue {
-    std::string type;
-    std::string dataset;  ///< object.attribute or file path it is about; may be empty
-    std::string message;
-};
-
-/// What is wrong with a part of a session that keeps this part from being loaded, and nothing else:
-/// becomes a row of core.session_error.
-struct SessionPartError {
-    std::string type;  ///< MissingRawData, AmbiguousRegionMapping, ...
-    std::string message;
-    std::string hint;
-    std::string file;
-};
-
 /// One of several tasks that were run in a session, one after another.
 struct SessionTask {
     std::string collection;               ///< "alf/task_01"
@@ -135,40 +94,15 @@ struct SessionTask {
     double offset_s = 0.0;  ///< added to the times of its files, whose clock starts anew
 };
 
-struct ChoiceSession {
-    std::string source = "ibl";  ///< with identifier() it gives the session's UUIDv5
-    std::string lab;
-    std::string subject;
-    std::string date;    ///< yyyy-mm-dd
-    std::string number;  ///< three digits, zero-padded: "001"
-    std::string origin;  ///< folder or archive it was read from, for messages
-    /// ISO 8601: without zone on the rig's clock, or in UTC with a final Z where an offset was told
-    std::optional<std::string> start_time;
-    std::optional<std::string> end_time;
-    /// "_iblrig_tasks_trainingChoiceWorld6.4.2"; those of several tasks joined by `/`
-    std::optional<std::string> task_protocol;
-    std::optional<std::string> rig_version;
-    std::optional<std::string> rig_name;    ///< PYBPOD_BOARD or RIG_NAME
-    std::optional<std::string> user;        ///< who ran it, as the rig wrote it
-    std::optional<double> session_delay_s;  ///< SESSION_START_DELAY_SEC or SESSION_DELAY_START
-    std::vector<SessionTask> tasks;         ///< in order; empty where there is one
+struct ChoiceSession : SessionRecord {
+    std::vector<SessionTask> tasks;  ///< in order; empty where there is one
     /// The task asks for no choices (habituation): no trials, and that is no error.
     bool is_without_choices = false;
-    std::optional<double> water_ul;  ///< given in a session without trials
     ChoiceTrials trials;
     std::optional<WheelSummary> wheel;
     std::optional<WheelMoves> wheel_moves;
     std::vector<double> lick_s;
     std::optional<PhotometrySession> photometry;
-    std::vector<SessionPartError> part_errors;
-    std::vector<Weighing> weighings;
-    std::vector<SessionFile> files;  ///< every file of the session, in path order
-    /// `files` lists all that the session has: others that are registered are gone
-    bool is_whole = false;
-    std::vector<SessionIssue> issues;
-
-    /// `lab/subject/date/number`: the identifier of the session in an ALF source.
-    [[nodiscard]] std::string identifier() const;
 };
 
 }  // namespace tb

@@ -86,7 +86,8 @@ class SettingsReader {
             found.protocol = *protocol + version.value_or("");
         take(session.rig_version, version);
         take(session.rig_name, text({"RIG_NAME", "PYBPOD_BOARD"}));
-        take(session.user, text({"ALYX_USER", "PYBPOD_CREATOR"}));
+        if (const auto user = text({"ALYX_USER", "PYBPOD_CREATOR"}); user && session.users.empty())
+            session.users.push_back(*user);
         take(session.session_delay_s,
              number({"SESSION_START_DELAY_SEC", "SESSION_DELAY_START"}, 0.0, longest_delay_s));
         const bool is_of_subject = check_subject();

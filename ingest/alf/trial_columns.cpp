@@ -35,8 +35,4 @@ std::span<const TrialColumnInfo> trial_columns() {
     return columns;
 }
 
-std::string ChoiceSession::identifier() const {
-    return lab + "/" + subject + "/" + date + "/" + number;
-}
-
 }  // namespace tb

@@ -2,7 +2,8 @@
 // the surgeons' table of fibres.
 #pragma once
 
-#include "ingest/load/session_loader.hpp"
+#include "src/db/session.hpp"
+#include "trialbase/choice_session.hpp"
 
 #include <filesystem>
 #include <string>

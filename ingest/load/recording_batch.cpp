@@ -1,6 +1,7 @@
 #include "ingest/load/recording_batch.hpp"
 
 #include "ingest/alf/names.hpp"
+#include "ingest/load/choice/choice_paradigm.hpp"
 #include "ingest/load/held_recording.hpp"
 #include "ingest/load/statements.hpp"
 
@@ -37,13 +38,13 @@ void require_identity(const RecordingIdentity& identity) {
 std::map<std::string, std::size_t> RecordingOutcome::issue_counts() const {
     std::map<std::string, std::size_t> counts;
     if (!session) return counts;
-    for (const auto& issue : issues_of(*session)) ++counts[issue.type];
+    for (const auto& issue : issues_of(choice_paradigm(), *session)) ++counts[issue.type];
     return counts;
 }
 
 RecordingBatch::RecordingBatch(RecordingBatchOptions options)
     : options_((require_identity(options.identity), std::move(options))),
-      loader_(options_.connect(), options_.store),
+      loader_(choice_paradigm(), options_.connect(), options_.store),
       session_(options_.connect()) {}
 
 template <class Work>

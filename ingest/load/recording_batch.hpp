@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ingest/load/ingest_photometry.hpp"
+#include "ingest/load/session_loader.hpp"
 
 #include <filesystem>
 #include <functional>

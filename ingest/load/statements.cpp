@@ -8,7 +8,11 @@
 namespace tb::load {
 
 db::Sql statement(std::string_view name) {
-    const auto path = fmt::format("ingest/load/sql/{}.sql", name);
+    const auto slash = name.find('/');
+    const auto path = slash == name.npos
+                          ? fmt::format("ingest/load/sql/{}.sql", name)
+                          : fmt::format("ingest/load/{}/sql/{}.sql", name.substr(0, slash),
+                                        name.substr(slash + 1));
     for (const auto& file : embedded::load_sql()) {
         if (file.path == path) return {fmt::format("{}.sql", name), std::string(file.text)};
     }
@@ -19,10 +23,10 @@ db::Session::Step step(std::string_view name, db::Params params) {
     return {statement(name), std::move(params), db::Format::text, true};
 }
 
-db::Session::Step delete_step(std::string_view table, const std::string& session_id) {
+db::Session::Step delete_step(std::string_view table, std::span<const std::string> session_ids) {
     return {{fmt::format("delete from {}", table),
-             fmt::format("delete from {} where session_id = $1::uuid", table)},
-            db::Params().text(session_id),
+             fmt::format("delete from {} where session_id = any ($1::text[]::uuid[])", table)},
+            db::Params().text_array(session_ids),
             db::Format::text,
             true};
 }

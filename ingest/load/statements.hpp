@@ -3,16 +3,19 @@
 
 #include "src/db/session.hpp"
 
+#include <span>
 #include <string>
 #include <string_view>
 
 namespace tb::load {
 
-/// A statement of ingest/load/sql by its name. @throws tb::Error (internal) when there is none
+/// A statement of ingest/load/sql by its name, or of a world's own folder: `choice/licks` is
+/// ingest/load/choice/sql/licks.sql. @throws tb::Error (internal) when there is none
 [[nodiscard]] db::Sql statement(std::string_view name);
 /// The same as a step of a pipeline.
 [[nodiscard]] db::Session::Step step(std::string_view name, db::Params params);
-/// Deletes a session's rows of a table.
-[[nodiscard]] db::Session::Step delete_step(std::string_view table, const std::string& session_id);
+/// Deletes sessions' rows of a table.
+[[nodiscard]] db::Session::Step delete_step(std::string_view table,
+                                            std::span<const std::string> session_ids);
 
 }  // namespace tb::load

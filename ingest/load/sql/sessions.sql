@@ -1,7 +1,7 @@
 -- Rows of sessions. What the files do not tell stays as another source (the colony database) has told it.
--- $1 keys, $2 labs, $3 sources, $4 subjects' identifiers in them, $5 dates, $6 numbers, $7 starts and $8 ends (empty: not
--- known; in UTC where they end with Z, else on the clock of the lab; an end before the start is left out), $9 protocols,
--- $10 rigs (empty: not known), $11 delays [s], $12 details (empty: none).
+-- $1 keys, $2 labs, $3 sources, $4 subjects' identifiers in them, $5 dates, $6 numbers (empty: none), $7 starts and $8 ends
+-- (empty: not known; in UTC where they end with Z, else on the clock of the lab; an end before the start is left out),
+-- $9 protocols, $10 rigs (empty: not known), $11 delays [s], $12 details (empty: none).
 with given as (
     select
         f.key::uuid as session_id,
@@ -9,7 +9,7 @@ with given as (
         f.lab_name,
         f.source,
         f.session_date::date as session_date,
-        f.session_number::integer as session_number,
+        nullif(f.session_number, '')::integer as session_number,
         case
             when f.start_time like '%Z' then f.start_time::timestamptz
             else nullif(f.start_time, '')::timestamp at time zone coalesce(lab.time_zone, 'UTC')

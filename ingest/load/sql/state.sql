@@ -1,30 +1,30 @@
--- What the database holds of sessions, compared with the files that were found.
--- Sessions: $1 sources, $2 identifiers, $3 keys that they get when new; t or f: $4 whether the files hold photometry,
--- $5 whether they hold a wheel trace to be kept, $6 whether these are all files of the session, $7 whether its task asks
--- for no choices. Files: $8 the session's place in $1, $9 collections, $10 names, $11 revisions, $12 bytes, $13 sha256
--- (empty: not computed), $14 whether values come from them.
--- Columns, one row a session in the order of $1: session_id, is_known, is_loaded (has its trials or its photometry, or has
--- none to have), lacks_arrays (photometry or wheel that the files hold, but that was not taken from them: they were loaded
--- by a program that could not), changed_files, changed_used_files, gone_files (registered from such files, and no longer
--- there).
-with known as materialized (
+-- What the database holds of sessions, compared with the files that were found. What it holds of their worlds' rows is
+-- asked by the worlds.
+-- Sessions: $1 sources, $2 identifiers, $3 keys that they get when new, $4 t where these are all files of the session.
+-- Files: $5 the session's place in $1, $6 collections, $7 names, $8 revisions, $9 bytes, $10 sha256 (empty: not computed),
+-- $11 t where values come from them. Further names of the sessions: $12 places in $1, $13 sources, $14 identifiers.
+-- Columns, one row a session in the order of $1: session_id, is_known, changed_files, changed_used_files, gone_files
+-- (registered from such files, and no longer there).
+with other_name as materialized (
+    select f.place, min(a.session_id::text)::uuid as session_id
+    from unnest($12::bigint[], $13::text[], $14::text[]) as f (place, source, identifier)
+    join core.session_alias as a on a.source = f.source and a.identifier = f.identifier
+    group by f.place
+),
+known as materialized (
     select
         f.place,
-        coalesce(a.session_id, f.key::uuid) as session_id,
-        f.has_photometry = 't' as has_photometry,
-        f.has_wheel = 't' as has_wheel,
-        f.is_whole = 't' as is_whole,
-        f.is_without_choices = 't' as is_without_choices
-    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
-        with ordinality as f (
-            source, identifier, key, has_photometry, has_wheel, is_whole, is_without_choices, place
-        )
+        coalesce(a.session_id, other_name.session_id, f.key::uuid) as session_id,
+        f.is_whole = 't' as is_whole
+    from unnest($1::text[], $2::text[], $3::text[], $4::text[])
+        with ordinality as f (source, identifier, key, is_whole, place)
     left join core.session_alias as a on a.source = f.source and a.identifier = f.identifier
+    left join other_name on other_name.place = f.place
 ),
 found as materialized (
     select known.session_id, known.place, f.collection, f.dataset_name, f.revision, f.size_bytes, f.sha256,
         f.is_used = 't' as is_used
-    from unnest($8::bigint[], $9::text[], $10::text[], $11::text[], $12::bigint[], $13::text[], $14::text[])
+    from unnest($5::bigint[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::text[], $11::text[])
         as f (place, collection, dataset_name, revision, size_bytes, sha256, is_used)
     join known on known.place = f.place
 ),
@@ -66,22 +66,6 @@ gone as (
 select
     known.session_id::text as session_id,
     exists (select from core.session as s where s.session_id = known.session_id) as is_known,
-    exists (select from task.choice_session as c where c.session_id = known.session_id)
-    or exists (select from photometry.photometry_session as p where p.session_id = known.session_id)
-    or (
-        known.is_without_choices
-        and exists (select from registered as d where d.session_id = known.session_id and d.sha256 is not null)
-    ) as is_loaded,
-    (
-        known.has_photometry
-        and not exists (select from photometry.photometry_session as p where p.session_id = known.session_id)
-    ) or (
-        known.has_wheel
-        and not exists (
-            select from task.wheel_recording as w
-            where w.session_id = known.session_id and w.position_array_id is not null
-        )
-    ) as lacks_arrays,
     coalesce(compared.changed_files, 0) as changed_files,
     coalesce(compared.changed_used_files, 0) as changed_used_files,
     coalesce(gone.gone_files, 0) as gone_files

@@ -4,7 +4,7 @@
 -- Columns: issue_type, issues (those that are not there already).
 with found as materialized (
     select f.session_id::uuid as session_id, f.source, f.lab_name, f.nickname, f.session_date::date as session_date,
-        f.session_number::integer as session_number
+        nullif(f.session_number, '')::integer as session_number
     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
         as f (session_id, source, lab_name, nickname, session_date, session_number)
 ),

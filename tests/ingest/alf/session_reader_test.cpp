@@ -346,7 +346,7 @@ TEST(ReadSession, TakesProtocolAndStartFromTheRigsSettings) {
     EXPECT_EQ(session.task_protocol, "_iblrig_tasks_biasedChoiceWorld6.4.2");
     EXPECT_EQ(session.start_time, "2020-01-02T10:11:12.5");
     EXPECT_EQ(session.rig_name, "box1");
-    EXPECT_EQ(session.user, "ines");
+    EXPECT_EQ(session.users, std::vector<std::string>{"ines"});
     EXPECT_EQ(session.session_delay_s, 60.0);
     ASSERT_EQ(session.weighings.size(), 1U);
     EXPECT_EQ(session.weighings[0].weight_g, 21.5);

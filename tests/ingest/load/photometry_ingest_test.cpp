@@ -2,8 +2,10 @@
 #include "ingest/formats/csv.hpp"
 #include "ingest/formats/npy.hpp"
 #include "ingest/formats/parquet.hpp"
+#include "ingest/load/choice/choice_paradigm.hpp"
 #include "ingest/load/ingest_alf.hpp"
 #include "ingest/load/ingest_photometry.hpp"
+#include "ingest/load/session_loader.hpp"
 #include "src/store/store_identity.hpp"
 #include "src/store/store_reader.hpp"
 #include "tests/support/test_database.hpp"
@@ -424,7 +426,7 @@ TEST_F(PhotometryIngestTest, ARecordingNeedsToBelongToSomebody) {
                 HasSubstr("no number"));
     const auto session = read_recording(csv, whose("a", "b", "2024-02-03", "7"));
     EXPECT_EQ(session.identifier(), "a/b/2024-02-03/007");
-    SessionLoader loader(db.session("trialbase_ingest"), options.store);
+    SessionLoader loader(choice_paradigm(), db.session("trialbase_ingest"), options.store);
     EXPECT_EQ(loader.load(session).outcome, Outcome::added);
     EXPECT_EQ(loader.load(session).outcome, Outcome::unchanged);
     EXPECT_EQ(value("select clock || n_frames from photometry.photometry_session"), "rig2");
@@ -524,7 +526,7 @@ TEST_F(PhotometryIngestTest, RealSessionsAreAsPublished) {
 TEST_F(PhotometryIngestTest, RealRecordingsWithoutTrialsAreAsPublished) {
     const auto data = shared_data();
     if (!data) GTEST_SKIP() << "no shared data folder: set TRIALBASE_SHARED";
-    SessionLoader loader(db.session("trialbase_ingest"), options.store);
+    SessionLoader loader(choice_paradigm(), db.session("trialbase_ingest"), options.store);
     const auto load = [&](const char* path, const char* subject) {
         return loader.load(read_recording(
             *data / path, whose("rigs", subject, subject[0] != '\0' ? "2023-01-01" : "")));

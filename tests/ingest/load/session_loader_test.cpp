@@ -1,7 +1,9 @@
 #include "ingest/load/session_loader.hpp"
 
+#include "ingest/load/choice/choice_paradigm.hpp"
 #include "src/base/uuid.hpp"
 #include "tests/support/test_database.hpp"
+#include "trialbase/choice_session.hpp"
 
 #include <cmath>
 #include <cstdlib>
@@ -29,7 +31,7 @@ ChoiceSession example(const std::string& number = "001", const std::string& subj
     session.start_time = "2020-03-04T10:00:00.5";
     session.task_protocol = "_iblrig_tasks_trainingChoiceWorld6.4.2";
     session.rig_version = "6.4.2";
-    session.user = "kai";
+    session.users = {"kai"};
     session.session_delay_s = 12;
     auto& trials = session.trials;
     trials.count = 4;
@@ -99,7 +101,7 @@ class SessionLoaderTest : public ::testing::Test {
 
     TestDatabase db;
     db::Session session = db.session();
-    SessionLoader loader{db.session()};
+    SessionLoader loader{choice_paradigm(), db.session()};
 };
 
 TEST_F(SessionLoaderTest, WritesASessionWithAllThatBelongsToIt) {
@@ -334,7 +336,7 @@ TEST_F(SessionLoaderTest, ManyLoadersOfTheSameNewLabAtOnce) {
     for (int t = 0; t < threads; ++t) {
         running.emplace_back([&, t] {
             try {
-                SessionLoader own(db.session());
+                SessionLoader own(choice_paradigm(), db.session());
                 for (int i = 0; i < sessions; ++i) {
                     const int n = (i * (t + 1) + t * 5) %
                                   sessions;  // multipliers 1..4 repeat some, so finish with all
@@ -380,7 +382,7 @@ TEST_F(SessionLoaderTest, LoadersOfOneNewSessionLeaveNoOrphanArrays) {
         for (int t = 0; t < 4; ++t) {
             running.emplace_back([&] {
                 try {
-                    SessionLoader own(db.session(), store);
+                    SessionLoader own(choice_paradigm(), db.session(), store);
                     added += own.load(one).outcome == Outcome::added;
                 } catch (const Error& error) {
                     ADD_FAILURE() << error.what();
@@ -408,7 +410,7 @@ TEST_F(SessionLoaderTest, ABadSessionOfABatchCostsItselfAlone) {
     auto bare = example("003");
     bare.trials.choice.clear();
     const auto last = example("004", "S2");
-    const std::vector<const ChoiceSession*> batch{&first, &bad, &bare, &last, &first};
+    const std::vector<const SessionRecord*> batch{&first, &bad, &bare, &last, &first};
     const auto outcomes = loader.load_all(batch);
     ASSERT_EQ(outcomes.size(), 5U);
     EXPECT_EQ(outcomes[0].result.outcome, Outcome::added);
@@ -441,7 +443,7 @@ TEST_F(SessionLoaderTest, FilesThatAreGoneAreAChangeWhereTheListIsWhole) {
 TEST_F(SessionLoaderTest, ALostConnectionIsUnavailableAndLeavesNothing) {
     auto victim = db.session();
     const int backend = victim.backend_pid();
-    SessionLoader doomed(std::move(victim));
+    SessionLoader doomed(choice_paradigm(), std::move(victim));
     session.exec({"kill", "select pg_terminate_backend($1::integer)"},
                  db::Params().integer(backend));
     try {
@@ -454,13 +456,13 @@ TEST_F(SessionLoaderTest, ALostConnectionIsUnavailableAndLeavesNothing) {
 }
 
 TEST_F(SessionLoaderTest, WorksWithTheRightsOfTheIngestRole) {
-    SessionLoader restricted(db.session("trialbase_ingest"));
+    SessionLoader restricted(choice_paradigm(), db.session("trialbase_ingest"));
     EXPECT_EQ(restricted.load(example()).outcome, Outcome::added);
     auto changed = example();
     changed.files[0].sha256 = std::string(64, 'c');
     EXPECT_EQ(restricted.load(changed).outcome, Outcome::updated);
     restricted.flush();
-    SessionLoader reader(db.session("trialbase_analyst"));
+    SessionLoader reader(choice_paradigm(), db.session("trialbase_analyst"));
     try {
         reader.load(example("002"));
         FAIL() << "an analyst could write";
