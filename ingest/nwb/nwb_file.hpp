@@ -183,8 +183,9 @@ struct Series {
     std::vector<Problem> problems;
 
     [[nodiscard]] std::size_t samples() const noexcept;  ///< along time
-    /// Columns: product of the other axes. A series of one channel may lack the second axis.
-    [[nodiscard]] std::size_t columns() const noexcept;
+    /// Length of the second axis: ROIs, electrodes. 1 where a series of one lacks that axis.
+    [[nodiscard]] std::size_t channels() const noexcept;
+    [[nodiscard]] std::size_t sample_size() const noexcept;  ///< values of a sample, over all axes
 };
 
 /// A picture: two axes, or three with colours.
@@ -264,8 +265,8 @@ class NwbFile {
                                             std::size_t end) const;
     [[nodiscard]] std::vector<double> times(const Series& series) const;
 
-    /// Row (from 0) of the region's table for every column of the series: the way to join traces
-    /// and ROIs. @throws tb::Error (FrameCount) when they are not as many as the columns,
+    /// Row (from 0) of the region's table for every channel of the series: the way to join traces
+    /// and ROIs. @throws tb::Error (FrameCount) when they are not as many as the channels,
     /// (SliceRange) for a row that the table does not have, (MissingDataset) without a region
     [[nodiscard]] std::vector<std::size_t> region_rows(const Series& series,
                                                        const Region& region) const;
