@@ -202,11 +202,13 @@ std::optional<RunningRecording> read_running(const LogNode& behavior, const Fram
 
 }  // namespace
 
+nlohmann::json parse_raw_log_document(std::span<const std::byte> bytes, const std::string& name) {
+    if (formats::is_gzip(bytes)) return formats::parse_json(formats::gunzipped(bytes, name), name);
+    return formats::parse_json(formats::as_text(bytes), name);
+}
+
 nlohmann::json read_raw_log_document(const std::filesystem::path& file) {
-    const formats::ByteBuffer bytes = formats::read_file(file);
-    if (formats::is_gzip(bytes))
-        return formats::parse_json(formats::gunzipped(bytes, file.string()), file.string());
-    return formats::parse_json(formats::as_text(bytes), file.string());
+    return parse_raw_log_document(formats::read_file(file), file.string());
 }
 
 ChangeRecording raw_log_recording(const nlohmann::json& document, const std::string& name,

@@ -3,8 +3,10 @@
 
 #include "trialbase/change_recording.hpp"
 
+#include <cstddef>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -20,6 +22,8 @@ struct RawLogOptions {
 /// The document of a .json or .json.gz file (told by content).
 /// @throws tb::Error (io) when it cannot be read, (data) when it is no JSON or a damaged stream
 [[nodiscard]] nlohmann::json read_raw_log_document(const std::filesystem::path& file);
+[[nodiscard]] nlohmann::json parse_raw_log_document(std::span<const std::byte> bytes,
+                                                    const std::string& name);
 
 /// Everything that a log holds of a session. Running speed is not computed, and what needs the
 /// mouse's history or the images' files is left out.

@@ -80,11 +80,13 @@ Movie read_movie(const LogNode& movie, const FrameTimes& times) {
     for (std::size_t i = 0; i < n; ++i) {
         const LogNode sweep = sweeps.at(i);
         const auto session_frame = [&](std::size_t side) {
-            const std::int64_t at = sweep.at(side).integer() + n_grey;
-            if (at < 0 || static_cast<std::size_t>(at) >= session_frames.size()) {
-                sweep.fail("MissingDataset", fmt::format("names frame {} of {} frame_indices", at,
-                                                         session_frames.size()));
+            const std::int64_t movie_frame = sweep.at(side).integer();
+            const auto n_session = static_cast<std::int64_t>(session_frames.size());
+            if (movie_frame < 0 || movie_frame >= n_session - n_grey) {
+                sweep.fail("MissingDataset", fmt::format("names frame {} of a movie of {}",
+                                                         movie_frame, n_session - n_grey));
             }
+            const std::int64_t at = movie_frame + n_grey;
             const std::int64_t frame = session_frames[static_cast<std::size_t>(at)];
             (void)times.of(frame, sweep);
             return frame;

@@ -52,6 +52,27 @@ TEST(PerformanceSummary, OfARealSessionIsThatOfThePublishedSoftware) {
         402u);
 }
 
+// The seed's session 845572044: 516 trials, 117 rewards of 0.809 mL.
+TEST(PerformanceSummary, CountsAndVolumesOfASessionOfTheSeedAgree) {
+    auto list = testing::repeated(Kind::auto_rewarded, 5, 0, {0.4});
+    append(list, testing::repeated(Kind::hit, 112, 50, {0.4}));
+    append(list, testing::repeated(Kind::miss, 173, 1170));
+    append(list, testing::repeated(Kind::false_alarm, 4, 2900, {0.4}));
+    append(list, testing::repeated(Kind::correct_reject, 37, 2940));
+    append(list, testing::repeated(Kind::aborted, 185, 3310));
+    ChangeRewards rewards;
+    rewards.volume_ml.assign(5, 0.005);
+    rewards.volume_ml.insert(rewards.volume_ml.end(), 112, 0.007);
+    const PerformanceSummary summary = performance_summary(testing::trials_from(list), rewards);
+    EXPECT_EQ(summary.trial_count, 516u);
+    EXPECT_EQ(summary.go_trial_count, 285u);
+    EXPECT_EQ(summary.catch_trial_count, 41u);
+    EXPECT_EQ(summary.aborted_trial_count, 185u);
+    EXPECT_EQ(summary.earned_reward_count, 112u);
+    EXPECT_EQ(summary.total_reward_count, 117u);
+    EXPECT_NEAR(summary.total_reward_volume_ml, 0.8090000000000003, 1e-12);
+}
+
 // The seed's first session of mouse 445002: automatic rewards alone, yet engaged trials.
 TEST(PerformanceSummary, OfAutomaticRewardsHasRewardRatesButNoRates) {
     const PerformanceSummary summary =

@@ -30,6 +30,18 @@ TEST(LatenciesInWindow, BeginStrictlyBehindIt) {
     EXPECT_DOUBLE_EQ(latencies_in_window(trials, 0.25)[0], 0.5);
 }
 
+// A hit and a miss of the seed's session 845572044.
+TEST(LatenciesInWindow, OfATrialOfTheSeedIsItsResponseLatency) {
+    ChangeTrials trials;
+    trials.count = 2;
+    trials.change_time_s = {834.287206646593, 653.752495};
+    trials.lick_s.push_back(std::vector{834.6997526283376, 834.81651755, 835.1001309});
+    trials.lick_s.push_back(std::vector<double>{});
+    const std::vector<double> latencies = latencies_in_window(trials, 0.15);
+    EXPECT_NEAR(latencies[0], 0.41254598174464263, 1e-12);
+    EXPECT_TRUE(std::isinf(latencies[1]));
+}
+
 TEST(RewardRates, CountResponsesAmongFiftyTrialsAroundEachFromTheEleventhOn) {
     // 60 trials 10 s apart, a response in every second one.
     std::vector<double> start_s, latency_s;

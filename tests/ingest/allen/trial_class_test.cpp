@@ -59,6 +59,9 @@ TEST(CheckTrialClass, NamesTrialAndWhatHolds) {
 
 TEST(ResponseLatency, IsOfTheFirstLickEvenBeforeTheChange) {
     EXPECT_DOUBLE_EQ(response_latency_s(false, 3.5, 4.0), -0.5);
+    EXPECT_NEAR(response_latency_s(false, 834.6997526283376, 834.287206646593), 0.41254598174464263,
+                1e-12)
+        << "a hit of the seed";
     EXPECT_TRUE(std::isinf(response_latency_s(false, std::numeric_limits<double>::quiet_NaN(), 4)));
     EXPECT_TRUE(std::isnan(response_latency_s(true, 3.5, 4.0)));
 }
