@@ -1,0 +1,32 @@
+// Draws a Vega-Lite specification as SVG, with data inside it and nothing from outside. Run by trialbase (app/cli/figure_draw.cpp)
+// as `node -e`. Standard input: source of Vega, source of Vega-Lite and the specification, NUL between them. Standard output: the
+// SVG. Standard error: warnings of both libraries, and what went wrong; the exit status is 1 then.
+"use strict";
+const fs = require("fs");
+const vm = require("vm");
+
+// A library's minified build (UMD), which is given what it requires.
+function load(source, filename, required) {
+    const library = { exports: {} };
+    const body = vm.compileFunction(source, ["exports", "module", "require"], { filename });
+    body.call(library.exports, library.exports, library, (name) => required[name]);
+    return library.exports;
+}
+
+async function main() {
+    const [vegaSource, vegaLiteSource, specification] = fs.readFileSync(0, "utf8").split("\0");
+    const vega = load(vegaSource, "vega.min.js", {});
+    const vegaLite = load(vegaLiteSource, "vega-lite.min.js", { vega });
+    const logger = vega.logger(vega.Warn, "error", (method, level, words) => console.error(words.join(" ")));
+    logger.error = (...words) => { throw new Error(words.join(" ")); };
+    const compiled = vegaLite.compile(JSON.parse(specification), { logger }).spec;
+    const refuse = () => Promise.reject(new Error("a figure reads nothing but its rows"));
+    const loader = { load: refuse, sanitize: refuse, http: refuse, file: refuse };
+    const view = new vega.View(vega.parse(compiled), { renderer: "none", loader, logger });
+    process.stdout.write(await view.toSVG());
+}
+
+main().catch((error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+});
