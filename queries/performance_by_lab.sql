@@ -10,6 +10,7 @@
 -- :column sem_performance_easy double precision -- standard error of this mean; empty for one subject
 -- :column n_subjects_all_labs integer -- subjects of all labs with easy trials on that day
 -- :column mean_all_labs double precision -- mean over them, 0 to 1
+-- :column sem_all_labs double precision -- its standard error; empty for one subject
 \if :{?lab} \else \set lab '%' \endif
 \if :{?include_excluded} \else \set include_excluded 'false' \endif
 \if :{?include_simulated} \else \set include_simulated 'false' \endif
@@ -26,7 +27,11 @@ lab as (
     group by lab_name
 ),
 all_labs as (
-    select training_day, count(*) as n_subjects, avg(performance_easy) as mean
+    select
+        training_day,
+        count(*) as n_subjects,
+        avg(performance_easy) as mean,
+        stddev_samp(performance_easy) / sqrt(count(*)) as sem
     from day
     group by training_day
 )
@@ -38,10 +43,11 @@ select
     avg(day.performance_easy) as mean_performance_easy,
     stddev_samp(day.performance_easy) / sqrt(count(*)) as sem_performance_easy,
     all_labs.n_subjects::integer as n_subjects_all_labs,
-    all_labs.mean as mean_all_labs
+    all_labs.mean as mean_all_labs,
+    all_labs.sem as sem_all_labs
 from day
 join lab using (lab_name)
 join all_labs using (training_day)
 where day.lab_name like :'lab'
-group by day.lab_name, day.training_day, lab.n_subjects, all_labs.n_subjects, all_labs.mean
+group by day.lab_name, day.training_day, lab.n_subjects, all_labs.n_subjects, all_labs.mean, all_labs.sem
 order by day.lab_name, day.training_day;

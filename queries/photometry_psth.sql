@@ -18,7 +18,7 @@
 -- :column first_offset_s double precision -- time of the first sample after the event [s]
 -- :column traces_rate_hz double precision -- samples a second
 -- :column until_s double precision -- the trial's next event after this one [s]: later samples are left out; empty without any
--- :column baseline_from_s double precision -- the trial's mean from here
+-- :column baseline_from_s double precision -- the trial's mean from here [s after the event]
 -- :column baseline_to_s double precision -- to before here is subtracted [s after the event]
 \if :{?by} \else \set by 'feedback' \endif
 \if :{?fiber} \else \set fiber '-1' \endif
@@ -52,7 +52,7 @@ select
     typed.type_order::double precision as type_order,
     typed.trial,
     trace.traces_ref,
-    (row_number() over (partition by trace.fiber_idx, trace.event order by typed.trial) - 1)::integer as trace_row,
+    magnitude.trace_row,
     trace.first_offset_s,
     trace.fs_hz as traces_rate_hz,
     case
@@ -64,7 +64,15 @@ select
     case when params.subtracts_baseline then params.baseline_end_s::double precision end as baseline_to_s
 from analysis.photometry_response_trace as trace
 join photometry.response_params as params on params.response_params_id = 'default'
-join typed using (session_id)
+join photometry.response_magnitude as magnitude
+    on magnitude.session_id = trace.session_id
+    and magnitude.fiber_idx = trace.fiber_idx
+    and magnitude.preprocess_params_id = 'default'
+    and magnitude.response_params_id = 'default'
+    and magnitude.event = trace.event
+join typed
+    on typed.session_id = magnitude.session_id
+    and typed.trial = magnitude.trial
 where trace.session_id = :'session'::uuid
     and (trace.fiber_idx = :'fiber'::integer or :'fiber'::integer = -1)
 order by trace.fiber_idx, event_order, typed.trial;

@@ -13,7 +13,7 @@
 -- :column signal_ref text -- reference of the raw signal
 -- :column times_ref text -- reference of the times of its samples
 -- :column begin_s double precision -- begin of the stretch [s, session clock]; empty: the recording's
--- :column end_s double precision -- its end, not included; empty: the recording's
+-- :column end_s double precision -- its end, not included [s, session clock]; empty: the recording's
 \if :{?fiber} \else \set fiber '-1' \endif
 \if :{?from_s} \else \set from_s '-infinity' \endif
 \if :{?to_s} \else \set to_s 'infinity' \endif

@@ -16,7 +16,7 @@
 -- :column signal_start_s double precision -- time of its first sample [s, session clock]
 -- :column signal_rate_hz double precision -- its samples a second
 -- :column begin_s double precision -- begin of the stretch [s, session clock]
--- :column end_s double precision -- its end, not included
+-- :column end_s double precision -- its end, not included [s, session clock]
 \if :{?fiber} \else \set fiber '-1' \endif
 \if :{?from_s} \else \set from_s '-infinity' \endif
 \if :{?duration_s} \else \set duration_s '60' \endif

@@ -12,7 +12,7 @@
 -- :column position_ref text -- reference of the wheel's positions; empty for events
 -- :column times_ref text -- reference of their times; empty for events
 -- :column begin_s double precision -- begin of the stretch [s, session clock]
--- :column end_s double precision -- its end, not included
+-- :column end_s double precision -- its end, not included [s, session clock]
 \if :{?from_s} \else \set from_s '-infinity' \endif
 \if :{?duration_s} \else \set duration_s '60' \endif
 with stretch as (

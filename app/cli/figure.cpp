@@ -107,8 +107,7 @@ Figure parse_figure(Query query, std::string_view specification, const std::stri
     if (figure.query.columns.empty()) bad(beside, "its query declares no columns");
     if (!written.contains("description") || !written["description"].is_string())
         bad(beside, "it has no description");
-    if (!written.contains("title") || !written["title"].is_string())
-        bad(beside, "it has no title");
+    if (!written.contains("title") || !written["title"].is_string()) bad(beside, "it has no title");
     figure.about = written["description"];
     const auto& meta = written.value("usermeta", json::object());
     if (!meta.is_object() || !meta.contains("caption") || !meta["caption"].is_array() ||
@@ -154,8 +153,7 @@ Figure read_figure(const std::string& sql_file) {
         throw Error(ErrorKind::usage, sql_file + " does not end in .sql",
                     "A figure is FILE.sql with FILE.vl.json beside it.");
     const auto beside = specification_path(sql_file);
-    auto query =
-        parse_query(std::filesystem::path(sql_file).stem().string(), read_text(sql_file));
+    auto query = parse_query(std::filesystem::path(sql_file).stem().string(), read_text(sql_file));
     return parse_figure(std::move(query), read_text(beside), beside);
 }
 

@@ -1,6 +1,6 @@
 // Figures: named queries with the specification of a chart (Vega-Lite) beside them,
-// queries/NAME.sql and queries/NAME.vl.json. What a specification holds beyond Vega-Lite lies in its
-// `usermeta` and is told in queries/README.md.
+// queries/NAME.sql and queries/NAME.vl.json. What a specification holds beyond Vega-Lite lies in
+// its `usermeta` and is told in queries/README.md.
 #pragma once
 
 #include "app/cli/query_declaration.hpp"
@@ -18,24 +18,24 @@ namespace tb::app {
 /// that the query gives: `ref` and what may be empty below it. Columns that are made: `time_s`,
 /// `value`, and with `mean_over` also `sem` and `n`.
 struct FigureArrays {
-    std::string ref;              ///< reference of the array of values
-    std::string row;              ///< row of a matrix, from 0; empty: the array is a vector
-    std::string times_ref;        ///< reference of the array of their times [s]; empty: evenly sampled
-    std::string start_s;          ///< time of the first sample [s]
-    std::string rate_hz;          ///< samples a second
-    std::string from_s, to_s;     ///< samples at from_s <= time < to_s; empty: all
-    std::string until_s;          ///< later values are missing, of one row of a matrix; null: none
-    std::string baseline_from_s;  ///< the mean of the values from here
-    std::string baseline_to_s;    ///< to before here is subtracted, row by row of a matrix
+    std::string ref;           ///< reference of the array of values
+    std::string row;           ///< row of a matrix, from 0; empty: the array is a vector
+    std::string times_ref;     ///< reference of the array of their times [s]; empty: evenly sampled
+    std::string start_s;       ///< time of the first sample [s]
+    std::string rate_hz;       ///< samples a second
+    std::string from_s, to_s;  ///< samples at from_s <= time < to_s; empty: all
+    std::string until_s;       ///< later values are missing, of one row of a matrix; null: none
+    std::string baseline_from_s;         ///< the mean of the values from here
+    std::string baseline_to_s;           ///< to before here is subtracted, row by row of a matrix
     std::vector<std::string> mean_over;  ///< columns that are averaged away; empty: no mean
     std::string time_s, value, sem, n;   ///< names of the columns that are made
     std::size_t at_most = 4000;  ///< points a line: else the least and greatest of each stretch
 };
 
 struct Figure {
-    Query query;                  ///< its name and parameters are the figure's
+    Query query;                   ///< its name and parameters are the figure's
     nlohmann::json specification;  ///< as written, usermeta included
-    std::string about;            ///< what is drawn, in a sentence: the specification's description
+    std::string about;  ///< what is drawn, in a sentence: the specification's description
     std::vector<std::string> caption;  ///< sentences below the title, with {places} for counts
     std::optional<FigureArrays> arrays;
     std::vector<QueryColumn> made_columns;  ///< columns that the arrays add

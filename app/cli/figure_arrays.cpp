@@ -85,8 +85,7 @@ class Lines {
     static std::pair<std::size_t, std::size_t> window(const std::vector<double>& times_s,
                                                       std::optional<double> from,
                                                       std::optional<double> to) {
-        const auto begin =
-            from ? std::ranges::lower_bound(times_s, *from) : times_s.begin();
+        const auto begin = from ? std::ranges::lower_bound(times_s, *from) : times_s.begin();
         const auto end = to ? std::lower_bound(begin, times_s.end(), *to) : times_s.end();
         return {static_cast<std::size_t>(begin - times_s.begin()),
                 static_cast<std::size_t>(end - times_s.begin())};
@@ -161,8 +160,7 @@ class Lines {
 
     static std::vector<double> even_times(double start_s, double rate_hz, std::size_t n) {
         std::vector<double> times_s(n);
-        for (std::size_t i = 0; i < n; ++i)
-            times_s[i] = start_s + static_cast<double>(i) / rate_hz;
+        for (std::size_t i = 0; i < n; ++i) times_s[i] = start_s + static_cast<double>(i) / rate_hz;
         return times_s;
     }
 

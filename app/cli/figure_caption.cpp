@@ -84,12 +84,11 @@ std::string place(std::string_view inside, const json& rows) {
     const auto bar = inside.find('|');
     const auto words = words_of(inside.substr(0, bar));
     const bool is_known =
-        !words.empty() &&
-        (words[0] == "rows" ? words.size() == 1
-         : words[0] == "distinct"
-             ? words.size() >= 2
-             : words.size() == 2 && (words[0] == "first" || words[0] == "min" ||
-                                     words[0] == "max" || words[0] == "sum"));
+        !words.empty() && (words[0] == "rows" ? words.size() == 1
+                           : words[0] == "distinct"
+                               ? words.size() >= 2
+                               : words.size() == 2 && (words[0] == "first" || words[0] == "min" ||
+                                                       words[0] == "max" || words[0] == "sum"));
     if (!is_known)
         throw Error(ErrorKind::data, fmt::format("a caption has the place {{{}}}", inside),
                     "Places are {rows}, {distinct COLUMN, ...}, and {first COLUMN}, {min COLUMN}, "
@@ -113,8 +112,9 @@ bool is_true(const QueryParameter& parameter, const ParameterValues& values) {
 /// Which of the two defaults hold: `Excluded and simulated sessions are left out.`
 std::string defaults_sentence(const Query& query, const ParameterValues& values) {
     std::string in, out;
-    for (const auto& [name, what] : {std::pair<std::string_view, const char*>{"include_excluded", "excluded"},
-                                     {"include_simulated", "simulated"}}) {
+    for (const auto& [name, what] :
+         {std::pair<std::string_view, const char*>{"include_excluded", "excluded"},
+          {"include_simulated", "simulated"}}) {
         const auto declared = std::ranges::find(query.parameters, name, &QueryParameter::name);
         if (declared == query.parameters.end()) continue;
         auto& list = is_true(*declared, values) ? in : out;

@@ -141,9 +141,8 @@ void tell(const FigureOptions& options, const Context& context, db::Session& ses
           const Figure& figure, const ParameterValues& values, std::int64_t rows) {
     if (context.quiet) return;
     if (!options.output.empty() && options.output != "-") {
-        std::fprintf(stderr, "%s %s %s %s\n", with_commas(rows).c_str(),
-                     rows == 1 ? "row" : "rows", options.data ? "written to" : "drawn in",
-                     printable(options.output).c_str());
+        std::fprintf(stderr, "%s %s %s %s\n", with_commas(rows).c_str(), rows == 1 ? "row" : "rows",
+                     options.data ? "written to" : "drawn in", printable(options.output).c_str());
     }
     if (rows == 0) {
         const auto why = why_empty(session, figure.query, values);
@@ -184,9 +183,8 @@ int run_figure(const FigureOptions& options, const Context& context) {
     auto session = context.connect("figure");
     auto asked = values;
     resolve_sessions(figure.query, asked, session);
-    const auto statement = bind_query(figure.query, asked, [&](std::string_view value) {
-        return session.quote_literal(value);
-    });
+    const auto statement = bind_query(
+        figure.query, asked, [&](std::string_view value) { return session.quote_literal(value); });
     const OpenStore open_store = [&] {
         return std::make_unique<store::StoreReader>(context.readable_store(session));
     };

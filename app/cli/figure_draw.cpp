@@ -93,9 +93,8 @@ std::string html(const json& specification) {
     const std::array<std::pair<std::string_view, std::string>, 6> places{
         {{"title", html_text(specification["title"].value("text", ""))},
          {"specification", script_json(specification)},
-         {"licences",
-          fmt::format("Vega\n{}\nVega-Lite\n{}", vega_file("vega.LICENSE"),
-                      vega_file("vega-lite.LICENSE"))},
+         {"licences", fmt::format("Vega\n{}\nVega-Lite\n{}", vega_file("vega.LICENSE"),
+                                  vega_file("vega-lite.LICENSE"))},
          {"vega", std::string(vega_file("/vega.min.js"))},
          {"vega_lite", std::string(vega_file("/vega-lite.min.js"))},
          {"page", std::string(figure_file("app/figures/page.js"))}}};
@@ -115,8 +114,7 @@ std::string html(const json& specification) {
 }
 
 [[noreturn]] void not_installed(std::string_view what, std::string_view package) {
-    throw Error(ErrorKind::unavailable,
-                fmt::format("{} is needed and not installed", what),
+    throw Error(ErrorKind::unavailable, fmt::format("{} is needed and not installed", what),
                 fmt::format("Install Debian's package {}, or write FILE.html, which needs neither "
                             "nodejs nor librsvg2-bin.",
                             package));
@@ -125,8 +123,8 @@ std::string html(const json& specification) {
 /// @throws tb::Error for a program that was late or failed
 void check(const ChildEnded& ended, std::string_view what, ErrorKind kind) {
     if (ended.was_late)
-        throw Error(ErrorKind::internal, fmt::format("{} did not end within {} s", what,
-                                                     longest_drawing.count()));
+        throw Error(ErrorKind::internal,
+                    fmt::format("{} did not end within {} s", what, longest_drawing.count()));
     if (ended.status != 0 || ended.output.empty())
         throw Error(kind, fmt::format("{} ended with status {}: {}", what, ended.status,
                                       ended.messages.empty() ? "it said nothing" : ended.messages));
@@ -164,9 +162,9 @@ std::string png(const std::string& drawing) {
 json drawn_specification(const Figure& figure, const ParameterValues& values, json rows) {
     auto drawn = figure.specification;
     const auto meta = drawn.value("usermeta", json::object());
-    drawn["title"] = {
-        {"text", filled(figure.specification["title"].get<std::string>(), rows)},
-        {"subtitle", caption_lines(figure, values, rows, meta.value("caption_width", caption_width))}};
+    drawn["title"] = {{"text", filled(figure.specification["title"].get<std::string>(), rows)},
+                      {"subtitle", caption_lines(figure, values, rows,
+                                                 meta.value("caption_width", caption_width))}};
     auto style = json::parse(figure_file("queries/style.json"));
     style.merge_patch(drawn.value("config", json::object()));
     drawn["config"] = std::move(style);

@@ -1,5 +1,5 @@
-// Figures drawn: SVG by Vega in Node.js, PNG from it by rsvg-convert, or a page that draws itself in
-// a browser.
+// Figures drawn: SVG by Vega in Node.js, PNG from it by rsvg-convert, or a page that draws itself
+// in a browser.
 #pragma once
 
 #include "app/cli/figure.hpp"
@@ -18,15 +18,16 @@ enum class FigureFormat { svg, png, html };
 /// A figure's specification as it is drawn: rows inside it, title and caption filled, the house
 /// style (queries/style.json) below what the specification says itself, colours told for values
 /// that occur alone. Without rows it says that there are none.
-[[nodiscard]] nlohmann::json drawn_specification(const Figure& figure, const ParameterValues& values,
+[[nodiscard]] nlohmann::json drawn_specification(const Figure& figure,
+                                                 const ParameterValues& values,
                                                  nlohmann::json rows);
 
 /// @param specification  Vega-Lite, with its data
 /// @param warn           what Vega warns of, one or more lines
 /// @return the file's bytes
 /// @throws tb::Error (unavailable) when the program was built without Vega, or nodejs or
-/// rsvg-convert are not installed (not needed for html); (data) when Vega refuses the specification;
-/// (internal) when it does not end within a minute
+/// rsvg-convert are not installed (not needed for html); (data) when Vega refuses the
+/// specification; (internal) when it does not end within a minute
 [[nodiscard]] std::string draw(const nlohmann::json& specification, FigureFormat format,
                                const std::function<void(std::string_view)>& warn);
 

@@ -22,9 +22,10 @@ using OpenStore = std::function<std::unique_ptr<ArrayReader>()>;
                                          const std::string& statement, const OpenStore& open_store);
 
 /// Each row of a query that names an array, as one row per sample, or as the mean over such rows
-/// sample by sample. Rows whose reference is null (events beside a signal) stay single rows, without
-/// time and value; before the means, where there are some. Samples of one line that are more
-/// than `arrays.at_most` are thinned: of each stretch of samples the least and the greatest stay.
+/// sample by sample. Rows whose reference is null (events beside a signal) stay single rows,
+/// without time and value; before the means, where there are some. Samples of one line that are
+/// more than `arrays.at_most` are thinned: of each stretch of samples the least and the greatest
+/// stay.
 ///
 /// A mean is taken of what is not missing; sem is the sample's standard deviation divided by the
 /// root of n, missing for n = 1. Rows that agree in all other columns are one line.

@@ -74,11 +74,11 @@ QueryFormat rows_format(const std::string& format, const std::string& output, bo
     if (is_plain_output(output)) {
         std::vector<std::string> known;
         for (const auto& [name, named] : extensions) known.emplace_back(name);
-        throw Error(ErrorKind::usage,
-                    extension.empty() ? output + " has no extension that tells its format"
-                                      : output + ": unknown extension " + extension,
-                    suggestion(extension, known, "Extensions") +
-                        " Or name the format with --format.");
+        throw Error(
+            ErrorKind::usage,
+            extension.empty() ? output + " has no extension that tells its format"
+                              : output + ": unknown extension " + extension,
+            suggestion(extension, known, "Extensions") + " Or name the format with --format.");
     }
     return QueryFormat::table;  // standard output, a pipe, a device
 }
