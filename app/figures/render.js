@@ -47,10 +47,17 @@ async function main() {
     logger.error = (...words) => { throw new Error(words.join(" ")); };
     vega.textMetrics.width = textWidth;
     const compiled = vegaLite.compile(withoutSelections(JSON.parse(specification)), { logger }).spec;
-    const refuse = () => Promise.reject(new Error("a figure reads nothing but its rows"));
+    // Vega only warns of what it cannot load.
+    let refused = null;
+    const refuse = (address) => {
+        refused = new Error(`a figure reads nothing but its rows, and this one asks for ${address}`);
+        return Promise.reject(refused);
+    };
     const loader = { load: refuse, sanitize: refuse, http: refuse, file: refuse };
     const view = new vega.View(vega.parse(compiled), { renderer: "none", loader, logger });
-    process.stdout.write(await view.toSVG());
+    const drawing = await view.toSVG();
+    if (refused !== null) throw refused;
+    process.stdout.write(drawing);
 }
 
 main().catch((error) => {
