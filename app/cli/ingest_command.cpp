@@ -76,6 +76,11 @@ void print_issues(const load::IngestSummary& summary) {
 
 std::atomic<bool> ingest_stop_asked{false};
 
+void stop_ingest_on_signals() {
+    std::signal(SIGINT, ask_to_stop);
+    std::signal(SIGTERM, ask_to_stop);
+}
+
 void add_time_unit(CLI::App& command, IngestArguments& arguments) {
     command
         .add_option("--time-unit", arguments.time_unit,
@@ -102,8 +107,7 @@ int run_ingest_alf(const IngestArguments& given, const Context& context, nlohman
     options.keep_every_wheel = given.keep_every_wheel;
     options.frame_unit_s = time_unit_s(given);
     options.stop = &ingest_stop_asked;
-    std::signal(SIGINT, ask_to_stop);
-    std::signal(SIGTERM, ask_to_stop);
+    stop_ingest_on_signals();
     // Once here, so that a schema that is missing or too new is said before anything is read.
     { (void)context.connect("ingest"); }
     options.connect = [&context] { return context.connect("ingest"); };

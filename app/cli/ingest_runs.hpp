@@ -37,6 +37,8 @@ void add_time_unit(CLI::App& command, IngestArguments& arguments);
 
 /// Set by SIGINT and SIGTERM: nothing more is begun.
 extern std::atomic<bool> ingest_stop_asked;
+/// Lets these two signals do that, instead of ending the program.
+void stop_ingest_on_signals();
 
 /// Session trees and archives. @param out  gets the facts of --json instead of stdout; null: print
 int run_ingest_alf(const IngestArguments& given, const Context& context,
