@@ -238,6 +238,8 @@ void add_ingest_allen_command(CLI::App& ingest, Context& context) {
                      "Source of the sessions, part of their identity: allen, or simulated (default "
                      "below a simulated folder)")
         ->check(CLI::IsMember({"allen", "simulated"}));
+    command->add_flag("--check", arguments->options.checks_files,
+                      "Compare session files with the manifest's checksums, as tables always are");
     auto* const fetched = command->add_flag("--fetch", arguments->is_fetched,
                                             "Download what is missing in the cache folder first");
     command

@@ -2,6 +2,7 @@
 
 #include "include/trialbase/error.hpp"
 #include "ingest/formats/bytes.hpp"
+#include "src/base/blake2b.hpp"
 
 #include <algorithm>
 
@@ -125,6 +126,22 @@ bool is_present(const fs::path& file) {
 fs::path Cache::path_of(const ManifestFile& file) const {
     return folder / (layout == CacheLayout::bucket ? manifest->static_path(file)
                                                    : manifest->local_path(file));
+}
+
+void Cache::check(const fs::path& file) const {
+    if (!manifest) return;
+    for (const auto* files : {&manifest->metadata_files, &manifest->data_files}) {
+        for (const auto& [id, listed] : *files) {
+            if (path_of(listed) != file) continue;
+            const auto found = blake2b_of_file(file);
+            if (found == listed.file_hash) return;
+            throw Error(ErrorKind::data,
+                        fmt::format("{}: its checksum is {}..., and {} has {}...", file.string(),
+                                    found.substr(0, 12), manifest->file_name,
+                                    listed.file_hash.substr(0, 12)),
+                        "It was cut off or changed: remove it and fetch it again.", "HashMismatch");
+        }
+    }
 }
 
 Cache open_cache(const fs::path& folder, const std::string& version) {

@@ -28,6 +28,9 @@ struct Cache {
     std::vector<std::filesystem::path> session_files;     ///< .nwb files that are there, sorted
     std::vector<std::string> notes;  ///< a newer manifest than the one used, and the like
 
+    /// Compares a file that is there with the checksum that the manifest has for it; without a manifest
+    /// there is none. @throws tb::Error (data, HashMismatch); (io) when it cannot be read
+    void check(const std::filesystem::path& file) const;
     /// Where a file of the manifest lies or would lie.
     [[nodiscard]] std::filesystem::path path_of(const ManifestFile& file) const;
 };

@@ -62,6 +62,17 @@ class Ingest {
         return failure_of(error, source_of(path), place, options_.lab, place);
     }
 
+    /// Whether a file has the content that the manifest lists; else it is among the failures.
+    bool is_right(const allen::Cache& cache, const fs::path& file, AllenOutcome& outcome) const {
+        try {
+            cache.check(file);
+            return true;
+        } catch (const Error& error) {
+            outcome.failures.push_back(failure(error, file));
+            return false;
+        }
+    }
+
     void sort_out(const fs::path& path) {
         std::error_code ignored;
         if (fs::is_directory(path, ignored)) {
@@ -69,13 +80,18 @@ class Ingest {
             Work work;
             work.outcome.path = path.string();
             work.outcome.notes = cache.notes;
-            work.outcome.session_files = cache.session_files;
+            for (const auto& file : cache.session_files) {
+                if (!options_.checks_files || is_right(cache, file, work.outcome))
+                    work.outcome.session_files.push_back(file);
+            }
             if (cache.manifest) work.outcome.release = cache.manifest->version;
             for (const auto& table : cache.missing_tables)
                 work.outcome.notes.push_back(
                     fmt::format("{} of the manifest is not in the folder", table));
-            for (const auto& [name, file] : cache.tables)
-                work.tables.emplace_back(&allen::project_table_kind(name), file);
+            for (const auto& [name, file] : cache.tables) {
+                if (is_right(cache, file, work.outcome))
+                    work.tables.emplace_back(&allen::project_table_kind(name), file);
+            }
             works_.push_back(std::move(work));
             return;
         }

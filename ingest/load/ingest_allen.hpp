@@ -13,6 +13,7 @@ struct AllenOptions {
     std::string lab = "allen";
     std::string source;    ///< empty: simulated below a simulated folder, else allen
     std::string manifest;  ///< version to use; empty: the one used last, else the newest
+    bool checks_files = false;  ///< compares session files with their checksums, as tables always are
     bool dry_run = false;
 };
 

@@ -1,5 +1,6 @@
 #include "ingest/load/ingest_allen.hpp"
 
+#include "src/base/blake2b.hpp"
 #include "src/base/uuid.hpp"
 #include "tests/support/test_database.hpp"
 #include "trialbase/simulated_marker.hpp"
@@ -233,6 +234,32 @@ TEST_F(IngestAllen, RefusesAnExperimentThatMovesToAnotherSession) {
 TEST_F(IngestAllen, SaysWhichSessionFilesItLeavesAlone) {
     write("behavior_session_10.nwb", "not read");
     EXPECT_THAT(ingest().session_files, ElementsAre(folder_ / "behavior_session_10.nwb"));
+}
+
+TEST_F(IngestAllen, LeavesOutATableThatIsNotWhatTheManifestLists) {
+    fs::remove(folder_ / "ophys_experiment_table.csv");
+    fs::remove(folder_ / "ophys_cells_table.csv");
+    const auto text = std::string(behavior_header) + behavior_rows;
+    const auto manifest = [&](const std::string& hash) {
+        std::string files;
+        for (const auto* table : {"behavior_session_table", "ophys_session_table", "ophys_experiment_table"})
+            files += fmt::format(R"({}"{}": {{"url": "https://b.s3.amazonaws.com/p/t/{}.csv", "version_id": "1", "file_hash": "{}"}})",
+                                 files.empty() ? "" : ", ", table, table, hash);
+        write("p_project_manifest_v1.0.1.json",
+              fmt::format(R"({{"project_name": "p", "manifest_version": "1.0.1", "metadata_file_id_column_name": "file_id",)"
+                          R"( "metadata_files": {{{}}}, "data_files": {{}}}})", files));
+    };
+    write("p-1.0.1/t/behavior_session_table.csv", text);
+    manifest(std::string(128, 'a'));
+    const auto wrong = ingest();
+    ASSERT_THAT(wrong.failures, SizeIs(1));
+    EXPECT_EQ(wrong.failures[0].type, "HashMismatch");
+    EXPECT_EQ(ask("select count(*) from core.session"), "0");
+    manifest(blake2b_hex(text));
+    const auto right = ingest();
+    EXPECT_EQ(right.release, "1.0.1");
+    EXPECT_THAT(right.notes, SizeIs(2));  // the tables that are not there
+    EXPECT_EQ(ask("select distinct release from task.behavior_session"), "1.0.1");
 }
 
 TEST_F(IngestAllen, KnowsSimulatedFoldersAndLostTables) {
