@@ -1,10 +1,9 @@
 // trialbase ingest allen: releases of the Allen Institute's visual-behaviour projects.
-#include "ingest/load/ingest_allen.hpp"
-
 #include "app/cli/context.hpp"
 #include "app/cli/ingest_runs.hpp"
 #include "app/cli/print.hpp"
 #include "ingest/allen/release.hpp"
+#include "ingest/load/ingest_allen.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -38,15 +37,16 @@ json to_json(const load::Failure& failure) {
 }
 
 json to_json(const load::AllenOutcome& outcome) {
-    json out{{"path", db::sanitize_text(outcome.path)},
-             {"release", outcome.release.empty() ? json() : json(outcome.release)},
-             {"subjects", outcome.tables.subjects},
-             {"sessions", {{"named", outcome.tables.sessions}, {"new", outcome.tables.new_sessions}}},
-             {"tables", json::array()},
-             {"session_files", {{"found", outcome.session_files.size()}, {"loaded", 0}}},
-             {"issues", outcome.tables.issues},
-             {"notes", outcome.notes},
-             {"failures", json::array()}};
+    json out{
+        {"path", db::sanitize_text(outcome.path)},
+        {"release", outcome.release.empty() ? json() : json(outcome.release)},
+        {"subjects", outcome.tables.subjects},
+        {"sessions", {{"named", outcome.tables.sessions}, {"new", outcome.tables.new_sessions}}},
+        {"tables", json::array()},
+        {"session_files", {{"found", outcome.session_files.size()}, {"loaded", 0}}},
+        {"issues", outcome.tables.issues},
+        {"notes", outcome.notes},
+        {"failures", json::array()}};
     for (const auto& table : outcome.tables.tables) {
         out["tables"].push_back({{"table", table.table},
                                  {"file", db::sanitize_text(table.file)},
@@ -78,21 +78,23 @@ void print(const json& fact, const Context& context) {
                         count(table["new"]), count(table["changed"]), count(table["unchanged"]),
                         count(table["refused"])});
     if (!rows.empty())
-        std::printf("%s", text_table({"table", "rows", "new", "changed", "unchanged", "refused"}, rows)
-                              .c_str());
+        std::printf(
+            "%s",
+            text_table({"table", "rows", "new", "changed", "unchanged", "refused"}, rows).c_str());
     std::printf("%s: release %s, %s sessions (%s new) of %s mice\n",
                 fact["path"].get<std::string>().c_str(),
                 fact["release"].is_null() ? "not told" : fact["release"].get<std::string>().c_str(),
                 count(fact["sessions"]["named"]).c_str(), count(fact["sessions"]["new"]).c_str(),
                 count(fact["subjects"]).c_str());
     if (const auto files = fact["session_files"]["found"].get<std::int64_t>(); files > 0)
-        std::printf("%s session files were found and not loaded: this command reads the tables\n",
+        std::printf("session files found and not loaded (this command reads the tables): %s\n",
                     with_commas(files).c_str());
     std::string text;
     for (const auto& [type, number] : fact["issues"].items())
         text += (text.empty() ? "" : ", ") + count(number) + " " + type;
     if (!text.empty())
-        std::printf("issues: %s (trialbase query session_issues, trialbase errors)\n", text.c_str());
+        std::printf("issues: %s (trialbase query session_issues, trialbase errors)\n",
+                    text.c_str());
 }
 
 const char* word(fetch::DownloadState state) {
@@ -142,11 +144,11 @@ allen::FetchedRelease fetch_release(const AllenArguments& given, const Context& 
     ProgressLine line(wants_progress(context));
     options.progress = [&](const fetch::DownloadProgress& one) {
         char text[160];
-        std::snprintf(text, sizeof text, "file %zu: %s bytes%s, %.1f MB/s", one.job + 1,
-                      with_commas(static_cast<std::int64_t>(one.bytes)).c_str(),
-                      one.size ? (" of " + with_commas(static_cast<std::int64_t>(*one.size))).c_str()
-                               : "",
-                      one.bytes_per_s / 1e6);
+        std::snprintf(
+            text, sizeof text, "file %zu: %s bytes%s, %.1f MB/s", one.job + 1,
+            with_commas(static_cast<std::int64_t>(one.bytes)).c_str(),
+            one.size ? (" of " + with_commas(static_cast<std::int64_t>(*one.size))).c_str() : "",
+            one.bytes_per_s / 1e6);
         line.show(text);
     };
     const auto release = allen::fetch_release(given.paths.front(), request, options);
@@ -163,11 +165,13 @@ allen::FetchedRelease fetch_release(const AllenArguments& given, const Context& 
         if (file.outcome.error)
             std::fprintf(stderr, "failed: %s: %s%s%s\n", file.name.c_str(),
                          file.outcome.error->type().c_str(),
-                         file.outcome.error->type().empty() ? "" : ": ", file.outcome.error->what());
+                         file.outcome.error->type().empty() ? "" : ": ",
+                         file.outcome.error->what());
     }
-    std::printf("release %s: %zu files downloaded (%s bytes), %zu linked, %zu present, %zu failed\n",
-                release.version.c_str(), counts[2], with_commas(static_cast<std::int64_t>(bytes)).c_str(),
-                counts[1], counts[0], counts[3]);
+    std::printf(
+        "release %s: %zu files downloaded (%s bytes), %zu linked, %zu present, %zu failed\n",
+        release.version.c_str(), counts[2], with_commas(static_cast<std::int64_t>(bytes)).c_str(),
+        counts[1], counts[0], counts[3]);
     return release;
 }
 
@@ -218,20 +222,24 @@ void add_ingest_allen_command(CLI::App& ingest, Context& context) {
         "Example: trialbase ingest allen /data/visual_behavior_cache");
     command->footer(
         "A path is a cache folder (manifests at its top), a copy of the bucket, a folder with the "
-        "tables behavior_session_table.csv, ophys_session_table.csv, ophys_experiment_table.csv and "
+        "tables behavior_session_table.csv, ophys_session_table.csv, ophys_experiment_table.csv "
+        "and "
         "ophys_cells_table.csv, or one such table. Every column is kept; sessions that the tables "
-        "alone name are sessions, too. A bad cell costs its row (see trialbase errors). Exit status "
+        "alone name are sessions, too. A bad cell costs its row (see trialbase errors). Exit "
+        "status "
         "8: some rows or files were left out.\n"
-        "With --fetch the path is a cache folder, made where it is not there: the manifest, the tables "
-        "and the session files asked for are downloaded from the public bucket, what is there is left "
-        "alone, what was interrupted goes on, and every file is compared with its checksum before it "
+        "With --fetch the path is a cache folder, made where it is not there: the manifest, the "
+        "tables "
+        "and the session files asked for are downloaded from the public bucket, what is there is "
+        "left "
+        "alone, what was interrupted goes on, and every file is compared with its checksum before "
+        "it "
         "gets its name. The Allen Institute's package finds them there.");
     command->add_option("paths", arguments->paths, "Cache folders or tables")->required();
     command->add_option("--manifest", arguments->options.manifest,
                         "Version of the manifest to use (1.0.1); default: the one that the cache "
                         "used last, else the newest");
-    command
-        ->add_option("--lab", arguments->options.lab, "Lab that the sessions belong to")
+    command->add_option("--lab", arguments->options.lab, "Lab that the sessions belong to")
         ->capture_default_str();
     command
         ->add_option("--source", arguments->options.source,

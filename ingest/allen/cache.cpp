@@ -61,10 +61,10 @@ std::string choose(const std::vector<std::string>& names, const fs::path& where,
         if (found == names.end()) {
             std::string known;
             for (const auto& name : names) known += (known.empty() ? "" : ", ") + name;
-            throw Error(ErrorKind::not_found,
-                        fmt::format("{}: there is no manifest of version {}", where.string(),
-                                    version),
-                        "There are: " + known + ".");
+            throw Error(
+                ErrorKind::not_found,
+                fmt::format("{}: there is no manifest of version {}", where.string(), version),
+                "There are: " + known + ".");
         }
         if (*found != latest)
             cache.notes.push_back(fmt::format("{} is older than {}", *found, latest));
@@ -118,8 +118,7 @@ bool is_present(const fs::path& file) {
         if (!fs::is_symlink(fs::symlink_status(file, fault))) return false;
     }
     if (fs::is_regular_file(status)) return true;
-    throw Error(ErrorKind::data,
-                fmt::format("{} exists and is no regular file", file.string()),
+    throw Error(ErrorKind::data, fmt::format("{} exists and is no regular file", file.string()),
                 "Move it away: a file of the release belongs there.", "CachePath");
 }
 
@@ -171,9 +170,8 @@ Cache open_cache(const fs::path& folder, const std::string& version) {
             }
         }
         if (!version.empty())
-            throw Error(ErrorKind::not_found,
-                        fmt::format("{}: there is no manifest of version {}", folder.string(),
-                                    version));
+            throw Error(ErrorKind::not_found, fmt::format("{}: there is no manifest of version {}",
+                                                          folder.string(), version));
     }
     find_session_files(cache);
     if (!cache.manifest && cache.tables.empty() && cache.session_files.empty())

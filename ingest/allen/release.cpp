@@ -34,9 +34,10 @@ const ProjectRow& row_of(const ProjectTable& table, std::int64_t id) {
             throw Error(ErrorKind::data, fmt::format("{}: {}", table.kind->name, fault.message), {},
                         fault.type);
     }
-    throw Error(ErrorKind::not_found,
-                fmt::format("{}: no row has {} {}", table.kind->name, table.kind->columns[0].name, id),
-                {}, "UnknownSession");
+    throw Error(
+        ErrorKind::not_found,
+        fmt::format("{}: no row has {} {}", table.kind->name, table.kind->columns[0].name, id), {},
+        "UnknownSession");
 }
 
 std::optional<std::int64_t> file_id(const ProjectTable& table, const ProjectRow& row) {
@@ -81,7 +82,8 @@ std::string choose(const std::map<std::string, std::string>& manifests, const fs
     const auto used = last_used(folder);
     if (!manifests.contains(used)) return latest;
     if (used != latest)
-        notes.push_back(fmt::format("{} was used last and is used again; {} is newer", used, latest));
+        notes.push_back(
+            fmt::format("{} was used last and is used again; {} is newer", used, latest));
     return used;
 }
 
@@ -90,10 +92,10 @@ std::string choose(const std::map<std::string, std::string>& manifests, const fs
 std::int64_t SessionFiles::of_experiment(std::int64_t ophys_experiment_id) const {
     const auto& row = row_of(experiments_, ophys_experiment_id);
     if (const auto id = file_id(experiments_, row)) return *id;
-    throw Error(ErrorKind::not_found,
-                fmt::format("{}: experiment {} has no file", experiments_.kind->name,
-                            ophys_experiment_id),
-                {}, "UnknownFile");
+    throw Error(
+        ErrorKind::not_found,
+        fmt::format("{}: experiment {} has no file", experiments_.kind->name, ophys_experiment_id),
+        {}, "UnknownFile");
 }
 
 std::int64_t SessionFiles::of_session(std::int64_t behavior_session_id) const {
@@ -138,8 +140,11 @@ FetchedRelease fetch_release(const fs::path& folder, const ReleaseRequest& reque
             auto url = file.url;
             if (!file.version_id.empty())
                 url += "?versionId=" + fetch::query_encoded(file.version_id);
-            jobs.push_back({std::move(url), folder / manifest.local_path(file), {},
-                            {fetch::ChecksumKind::blake2b, file.file_hash}, file.relative_path()});
+            jobs.push_back({std::move(url),
+                            folder / manifest.local_path(file),
+                            {},
+                            {fetch::ChecksumKind::blake2b, file.file_hash},
+                            file.relative_path()});
         }
         auto outcomes = fetch::download(jobs, options);
         for (std::size_t i = 0; i < jobs.size(); ++i)
@@ -160,7 +165,8 @@ FetchedRelease fetch_release(const fs::path& folder, const ReleaseRequest& reque
     } else {
         const auto table = [&](const ProjectTableKind& kind) {
             return read_project_table(
-                folder / manifest.local_path(manifest.metadata_files.at(std::string(kind.name))), kind);
+                folder / manifest.local_path(manifest.metadata_files.at(std::string(kind.name))),
+                kind);
         };
         const auto behavior_sessions = table(behavior_session_table());
         const auto experiments = table(ophys_experiment_table());

@@ -58,7 +58,8 @@ std::string dandi_etag(const std::filesystem::path& file) {
     do {
         Md5 part;
         for (auto todo = std::min(per_part, left); todo > 0;) {
-            const auto count = static_cast<std::streamsize>(std::min<std::uintmax_t>(todo, block.size()));
+            const auto count =
+                static_cast<std::streamsize>(std::min<std::uintmax_t>(todo, block.size()));
             if (!in.read(block.data(), count))
                 throw Error(ErrorKind::io, "cannot read " + file.string() + " to its end");
             part.add(block.data(), static_cast<std::size_t>(count));

@@ -24,12 +24,14 @@ FolderLock::FolderLock(const fs::path& folder) {
     const auto file = folder / ".trialbase.lock";
     descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (descriptor_ < 0)
-        throw Error(ErrorKind::io, fmt::format("cannot open {}: {}", file.string(), std::strerror(errno)));
+        throw Error(ErrorKind::io,
+                    fmt::format("cannot open {}: {}", file.string(), std::strerror(errno)));
     while (::flock(descriptor_, LOCK_EX) != 0) {
         if (errno == EINTR) continue;
         const int code = errno;
         ::close(descriptor_);
-        throw Error(ErrorKind::io, fmt::format("cannot lock {}: {}", file.string(), std::strerror(code)));
+        throw Error(ErrorKind::io,
+                    fmt::format("cannot lock {}: {}", file.string(), std::strerror(code)));
     }
 }
 
@@ -46,7 +48,9 @@ void replace_file(const fs::path& file, const std::string& text) {
     }
     std::error_code fault;
     fs::rename(temporary, file, fault);
-    if (fault) throw Error(ErrorKind::io, fmt::format("cannot name {}: {}", file.string(), fault.message()));
+    if (fault)
+        throw Error(ErrorKind::io,
+                    fmt::format("cannot name {}: {}", file.string(), fault.message()));
 }
 
 DownloadRecord::DownloadRecord(fs::path folder)

@@ -9,8 +9,8 @@
 
 namespace tb::fetch {
 
-/// Holds a cache folder's bookkeeping for one program at a time (a lock on the file `.trialbase.lock`
-/// in it), as long as it lives.
+/// Holds a cache folder's bookkeeping for one program at a time (a lock on the file
+/// `.trialbase.lock` in it), as long as it lives.
 class FolderLock {
   public:
     /// Waits for it. @throws tb::Error (io) when the folder or the file in it cannot be made

@@ -18,7 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-/// True when the path is a file, false when nothing is there. A link that leads nowhere is in the way.
+/// True when the path is a file, false when nothing is there. A link that leads nowhere is in the
+/// way.
 bool is_present(const fs::path& path) {
     std::error_code fault;
     if (fs::is_regular_file(path, fault)) return true;
@@ -31,7 +32,8 @@ bool is_present(const fs::path& path) {
 fs::path existing_folder(fs::path path) {
     std::error_code ignored;
     path = fs::absolute(path).parent_path();
-    while (!fs::is_directory(path, ignored) && path != path.parent_path()) path = path.parent_path();
+    while (!fs::is_directory(path, ignored) && path != path.parent_path())
+        path = path.parent_path();
     return path;
 }
 
@@ -63,8 +65,8 @@ class Waits {
                 time, std::min<std::chrono::milliseconds>(*asked, options_.longest_retry_after));
         const auto end = Clock::now() + time;
         while (Clock::now() < end && !is_stopped())
-            std::this_thread::sleep_for(std::min<Clock::duration>(end - Clock::now(),
-                                                                  std::chrono::milliseconds(50)));
+            std::this_thread::sleep_for(
+                std::min<Clock::duration>(end - Clock::now(), std::chrono::milliseconds(50)));
     }
     [[nodiscard]] bool is_stopped() const {
         return options_.stop != nullptr && options_.stop->load();
@@ -90,7 +92,8 @@ std::optional<Error> lasting_error(const HttpResult& result, const std::string& 
         return Error(ErrorKind::not_found,
                      fmt::format("{}: the archive does not have it (status {})", name, status), {},
                      "UnknownFile");
-    return Error(ErrorKind::unavailable, fmt::format("{}: the server refuses it (status {})", name, status));
+    return Error(ErrorKind::unavailable,
+                 fmt::format("{}: the server refuses it (status {})", name, status));
 }
 
 std::string what_happened(const HttpResult& result) {
@@ -104,8 +107,7 @@ class Download {
     /// Bytes at hand, bytes fetched by this call, size.
     using Tell = std::function<void(std::uint64_t, std::uint64_t, std::optional<std::uint64_t>)>;
 
-    Download(const DownloadJob& job, const DownloadOptions& options, HttpClient& client,
-             Tell tell)
+    Download(const DownloadJob& job, const DownloadOptions& options, HttpClient& client, Tell tell)
         : job_(job),
           options_(options),
           client_(client),
@@ -181,8 +183,9 @@ class Download {
     /// Whether the body that follows belongs at the end of the part.
     bool begin(const HttpHead& head, PartFile& part) {
         if (head.status == 206) {
-            const bool is_same = head.range_start == part.size() &&
-                                 (part.etag().empty() || head.etag.empty() || head.etag == part.etag());
+            const bool is_same =
+                head.range_start == part.size() &&
+                (part.etag().empty() || head.etag.empty() || head.etag == part.etag());
             if (!is_same) {  // another version: from the start, by another request
                 part.start_over({});
                 outcome_.resumed = 0;
@@ -279,12 +282,14 @@ class Downloads {
             return {DownloadState::linked, 0, 0, {}};
         }
         const auto start = Clock::now();
-        Download download(job, options_, client, [&](std::uint64_t bytes, std::uint64_t fetched, auto size) {
-            if (!options_.progress) return;
-            const std::lock_guard lock(mutex_);
-            const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-            options_.progress({at, bytes, size, static_cast<double>(fetched) / std::max(seconds, 1e-3)});
-        });
+        Download download(
+            job, options_, client, [&](std::uint64_t bytes, std::uint64_t fetched, auto size) {
+                if (!options_.progress) return;
+                const std::lock_guard lock(mutex_);
+                const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+                options_.progress(
+                    {at, bytes, size, static_cast<double>(fetched) / std::max(seconds, 1e-3)});
+            });
         auto outcome = download.run();
         if (outcome.state == DownloadState::downloaded) finished(job);
         return outcome;
@@ -333,7 +338,8 @@ std::string download_text(const std::string& url, const DownloadOptions& options
             {url, 0, {}}, [](const HttpHead&) { return true; },
             [&](std::string_view bytes) {
                 if (text.size() + bytes.size() > longest)
-                    throw Error(ErrorKind::data, fmt::format("{}: longer than {} bytes", url, longest));
+                    throw Error(ErrorKind::data,
+                                fmt::format("{}: longer than {} bytes", url, longest));
                 text += bytes;
                 return true;
             },
@@ -342,8 +348,8 @@ std::string download_text(const std::string& url, const DownloadOptions& options
         if (result.is_complete && result.head.status == 200) return text;
         if (auto error = lasting_error(result, url)) throw std::move(*error);
         if (attempt >= options.max_attempts)
-            throw Error(ErrorKind::unavailable, fmt::format("{}: given up after {} attempts: {}", url,
-                                                            attempt, what_happened(result)));
+            throw Error(ErrorKind::unavailable, fmt::format("{}: given up after {} attempts: {}",
+                                                            url, attempt, what_happened(result)));
         waits.wait(result.head.retry_after);
     }
 }

@@ -1,5 +1,5 @@
-// Downloads of archives: many files, several at once, resumed and verified; a file is under its final
-// name only when it is whole. Sources: spec/change_detection.md, 2.3; spec/known_troubles.md.
+// Downloads of archives: many files, several at once, resumed and verified; a file is under its
+// final name only when it is whole. Sources: spec/change_detection.md, 2.3; spec/known_troubles.md.
 #pragma once
 
 #include "include/trialbase/error.hpp"
@@ -18,24 +18,24 @@
 namespace tb::fetch {
 
 struct DownloadJob {
-    std::string url;              ///< asked anew by every attempt, so that signed links stay fresh
-    std::filesystem::path path;   ///< where the whole file will lie
+    std::string url;             ///< asked anew by every attempt, so that signed links stay fresh
+    std::filesystem::path path;  ///< where the whole file will lie
     std::optional<std::uint64_t> size;  ///< [byte], where the archive tells it
     Checksum checksum;
     std::string name;  ///< for people; empty: the path's file name
 };
 
 enum class DownloadState {
-    present,     ///< was there already; not looked into
-    linked,      ///< a link to a file with the same checksum was made
+    present,  ///< was there already; not looked into
+    linked,   ///< a link to a file with the same checksum was made
     downloaded,
     failed
 };
 
 struct DownloadOutcome {
     DownloadState state = DownloadState::failed;
-    std::uint64_t bytes = 0;    ///< fetched by this call
-    std::uint64_t resumed = 0;  ///< at hand from an earlier call
+    std::uint64_t bytes = 0;     ///< fetched by this call
+    std::uint64_t resumed = 0;   ///< at hand from an earlier call
     std::optional<Error> error;  ///< of a failed one
 };
 
@@ -69,20 +69,22 @@ struct DownloadOptions {
 };
 
 /// Downloads files. Each goes to `<path>.part` with `<path>.part.json` (which version it is of)
-/// beside it; an interrupted one goes on from there when the server still has that version, whichever
-/// program began it; one program at a time works on a file. Then length and checksum are compared, the
-/// file is flushed and renamed. Failures of one file are in its outcome and stop no other.
+/// beside it; an interrupted one goes on from there when the server still has that version,
+/// whichever program began it; one program at a time works on a file. Then length and checksum are
+/// compared, the file is flushed and renamed. Failures of one file are in its outcome and stop no
+/// other.
 ///
-/// Types of errors: UnknownFile (404, 410), HashMismatch, CachePath (something that is no file has its
-/// name), NoSpace; of kind unavailable where the server or the way to it failed.
+/// Types of errors: UnknownFile (404, 410), HashMismatch, CachePath (something that is no file has
+/// its name), NoSpace; of kind unavailable where the server or the way to it failed.
 /// @return outcomes in the order of the jobs
-/// @throws tb::Error (io, NoSpace), before anything is fetched, when the sizes that are known exceed
-/// the space that is free
+/// @throws tb::Error (io, NoSpace), before anything is fetched, when the sizes that are known
+/// exceed the space that is free
 [[nodiscard]] std::vector<DownloadOutcome> download(const std::vector<DownloadJob>& jobs,
                                                     const DownloadOptions& options = {});
 
 /// A short text (a manifest, a listing) with the same retries. @throws tb::Error as a failed job;
 /// (data) above 64 MiB
-[[nodiscard]] std::string download_text(const std::string& url, const DownloadOptions& options = {});
+[[nodiscard]] std::string download_text(const std::string& url,
+                                        const DownloadOptions& options = {});
 
 }  // namespace tb::fetch

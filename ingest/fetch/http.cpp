@@ -47,8 +47,8 @@ std::optional<std::chrono::seconds> retry_after(std::string_view value) {
 void start_curl() {
     static const CURLcode started = ::curl_global_init(CURL_GLOBAL_DEFAULT);
     if (started != CURLE_OK)
-        throw Error(ErrorKind::internal, std::string("cannot start libcurl: ") +
-                                             ::curl_easy_strerror(started));
+        throw Error(ErrorKind::internal,
+                    std::string("cannot start libcurl: ") + ::curl_easy_strerror(started));
 }
 
 }  // namespace

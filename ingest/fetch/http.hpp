@@ -31,9 +31,9 @@ struct HttpHead {
 /// How a request ended.
 struct HttpResult {
     HttpHead head;
-    bool is_complete = false;    ///< an answer was read to its end
+    bool is_complete = false;  ///< an answer was read to its end
     bool was_redirected = false;
-    std::string fault;           ///< why it is not complete
+    std::string fault;  ///< why it is not complete
 };
 
 struct HttpLimits {
@@ -55,7 +55,8 @@ class HttpClient {
     /// Gets the body in pieces: false ends the request.
     using OnBody = std::function<bool(std::string_view)>;
     /// GET, redirects followed (http and https only). `stop` ends the request at once. What goes
-    /// wrong on the way is in the result; nothing is thrown for it, but what the callbacks throw is.
+    /// wrong on the way is in the result; nothing is thrown for it, but what the callbacks throw
+    /// is.
     HttpResult get(const HttpRequest& request, const OnHead& on_head, const OnBody& on_body,
                    const std::atomic<bool>* stop = nullptr);
 

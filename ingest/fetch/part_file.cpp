@@ -22,7 +22,8 @@ using nlohmann::json;
 
 [[noreturn]] void fail(const std::string& doing, const fs::path& file, int code) {
     const bool is_full = code == ENOSPC || code == EDQUOT;
-    throw Error(ErrorKind::io, fmt::format("cannot {} {}: {}", doing, file.string(), std::strerror(code)),
+    throw Error(ErrorKind::io,
+                fmt::format("cannot {} {}: {}", doing, file.string(), std::strerror(code)),
                 is_full ? "Make room and run it again: it goes on where it stopped." : "",
                 is_full ? "NoSpace" : "");
 }
@@ -56,7 +57,8 @@ PartFile::PartFile(fs::path path, std::string_view of)
             fail("lock", part_path_, code);
         }
         // Whoever held it may have finished and renamed it.
-        struct stat held {}, named {};
+        struct stat held {
+        }, named{};
         if (::fstat(descriptor_, &held) == 0 && ::lstat(part_path_.c_str(), &named) == 0 &&
             held.st_ino == named.st_ino && held.st_dev == named.st_dev) {
             size_ = static_cast<std::uint64_t>(held.st_size);
@@ -97,7 +99,8 @@ void PartFile::write_note() const {
     const auto temporary = note_path_.string() + ".new";
     {
         std::ofstream out(temporary, std::ios::trunc);
-        out << json{{"of", of_}, {"etag", etag_}}.dump(-1, ' ', true, json::error_handler_t::replace);
+        out << json{{"of", of_}, {"etag", etag_}}.dump(-1, ' ', true,
+                                                       json::error_handler_t::replace);
         if (!out.flush()) fail("write", temporary, errno != 0 ? errno : EIO);
     }
     if (::rename(temporary.c_str(), note_path_.c_str()) != 0) fail("name", note_path_, errno);

@@ -41,9 +41,10 @@ std::string unescaped(std::string_view text) {
     return out;
 }
 
-/// What stands between <name> and </name>, from `at` on, which is moved behind it; nothing when there
-/// is no more.
-std::optional<std::string_view> element(std::string_view xml, std::string_view name, std::size_t& at) {
+/// What stands between <name> and </name>, from `at` on, which is moved behind it; nothing when
+/// there is no more.
+std::optional<std::string_view> element(std::string_view xml, std::string_view name,
+                                        std::size_t& at) {
     const auto open = fmt::format("<{}>", name), close = fmt::format("</{}>", name);
     const auto begin = xml.find(open, at);
     if (begin == std::string_view::npos) return std::nullopt;
@@ -59,7 +60,8 @@ std::string query_encoded(std::string_view text) {
     std::string out;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        if ((byte < 0x80 && std::isalnum(byte) != 0) || c == '-' || c == '.' || c == '_' || c == '~') {
+        if ((byte < 0x80 && std::isalnum(byte) != 0) || c == '-' || c == '.' || c == '_' ||
+            c == '~') {
             out += c;
         } else {
             out += fmt::format("%{:02X}", byte);

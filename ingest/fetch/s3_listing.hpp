@@ -1,4 +1,5 @@
-// Names of the objects in a public bucket (S3 ListObjectsV2). Source: spec/change_detection.md, 2.1.
+// Names of the objects in a public bucket (S3 ListObjectsV2). Source:
+// spec/change_detection.md, 2.1.
 #pragma once
 
 #include "ingest/fetch/downloader.hpp"

@@ -110,10 +110,10 @@ class Ingest {
         const auto& kind = allen::kind_of_file(path);
         for (const auto& [other, file] : work.tables) {
             if (other == &kind)
-                throw Error(ErrorKind::usage,
-                            fmt::format("{} and {} are both {}", file.string(), path.string(),
-                                        kind.name),
-                            "Load one after the other, the older release first.");
+                throw Error(
+                    ErrorKind::usage,
+                    fmt::format("{} and {} are both {}", file.string(), path.string(), kind.name),
+                    "Load one after the other, the older release first.");
         }
         work.tables.emplace_back(&kind, path);
     }
@@ -134,8 +134,8 @@ class Ingest {
         // One source for what is loaded together.
         load_options.source = source_of(work.outcome.path);
         work.outcome.tables = load_project_tables(session_, tables, load_options);
-        // Session files (work.outcome.session_files) follow their tables here: which row names which
-        // file is told by the manifest's ids. They are not read yet, and said to be so.
+        // Session files (work.outcome.session_files) follow their tables here: which row names
+        // which file is told by the manifest's ids. They are not read yet, and said to be so.
         if (!options_.dry_run) keep(work.outcome.failures);
         return std::move(work.outcome);
     }

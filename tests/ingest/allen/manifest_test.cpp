@@ -17,10 +17,10 @@ namespace tb::allen {
 namespace {
 
 namespace fs = std::filesystem;
+using nlohmann::json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using nlohmann::json;
 
 constexpr const char* bucket = "https://visual-behavior-ophys-data.s3.us-west-2.amazonaws.com/";
 
@@ -169,8 +169,8 @@ TEST_F(CacheFolder, FindsTablesAndSessionFilesInEitherLayout) {
     write(root + "behavior_sessions/behavior_session_7.nwb", "x");
     const auto cache = open_cache(folder_);
     EXPECT_EQ(cache.tables.size(), 1U);
-    EXPECT_THAT(cache.missing_tables, ElementsAre("ophys_cells_table", "ophys_experiment_table",
-                                                  "ophys_session_table"));
+    EXPECT_THAT(cache.missing_tables,
+                ElementsAre("ophys_cells_table", "ophys_experiment_table", "ophys_session_table"));
     EXPECT_EQ(cache.session_files.size(), 1U);
     fs::remove(folder_ / "p_manifest_v1.1.0.json");
     write("visual-behavior-ophys/manifests/p_manifest_v1.1.0.json", manifest().dump());
@@ -185,7 +185,8 @@ TEST_F(CacheFolder, TellsAFileThatWasCutOff) {
     auto described = manifest();
     described["data_files"]["7"]["file_hash"] = blake2b_hex("whole");
     write("p_manifest_v1.1.0.json", described.dump());
-    const std::string place = "visual-behavior-ophys-1.1.0/behavior_sessions/behavior_session_7.nwb";
+    const std::string place =
+        "visual-behavior-ophys-1.1.0/behavior_sessions/behavior_session_7.nwb";
     write(place, "whole");
     EXPECT_NO_THROW(open_cache(folder_).check(folder_ / place));
     write(place, "who");

@@ -20,10 +20,10 @@ namespace tb::allen {
 namespace {
 
 namespace fs = std::filesystem;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using fetch::DownloadState;
 using nlohmann::json;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using testing::LocalServer;
 using testing::ServedAnswer;
 using testing::ServedRequest;
@@ -31,8 +31,7 @@ using testing::ServedRequest;
 /// A bucket with two releases: 1.1.0 has another table of cells and the same session files.
 class Release : public ::testing::Test {
   protected:
-    Release()
-        : server_([this](const ServedRequest& request) { return serve(request); }) {
+    Release() : server_([this](const ServedRequest& request) { return serve(request); }) {
         auto name = (fs::temp_directory_path() / "release_XXXXXX").string();
         folder_ = ::mkdtemp(name.data());
         request_.bucket_url = server_.url();
@@ -59,19 +58,22 @@ class Release : public ::testing::Test {
     }
     ~Release() override { fs::remove_all(folder_); }
 
-    void put(const std::string& path, const std::string& content) { objects_["p/" + path] = content; }
+    void put(const std::string& path, const std::string& content) {
+        objects_["p/" + path] = content;
+    }
     json file(const std::string& path) const {
         return {{"url", server_.url() + "/p/" + path},
                 {"version_id", "v/1"},
                 {"file_hash", blake2b_hex(objects_.at("p/" + path))}};
     }
     void publish(const std::string& version) {
-        json manifest{{"project_name", "p"},
-                      {"manifest_version", version},
-                      {"metadata_file_id_column_name", "file_id"},
-                      {"data_files",
-                       {{"11", file("behavior_sessions/behavior_session_1.nwb")},
-                        {"12", file("behavior_ophys_experiments/behavior_ophys_experiment_20.nwb")}}}};
+        json manifest{
+            {"project_name", "p"},
+            {"manifest_version", version},
+            {"metadata_file_id_column_name", "file_id"},
+            {"data_files",
+             {{"11", file("behavior_sessions/behavior_session_1.nwb")},
+              {"12", file("behavior_ophys_experiments/behavior_ophys_experiment_20.nwb")}}}};
         for (const auto* table : {"behavior_session_table", "ophys_session_table",
                                   "ophys_experiment_table", "ophys_cells_table"})
             manifest["metadata_files"][table] = file(fmt::format("project_metadata/{}.csv", table));

@@ -23,10 +23,10 @@ namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::SizeIs;
 using testing::LocalServer;
 using testing::ServedAnswer;
 using testing::ServedRequest;
+using ::testing::SizeIs;
 
 class Download : public ::testing::Test {
   protected:
@@ -69,7 +69,8 @@ class Download : public ::testing::Test {
 };
 
 TEST_F(Download, WritesAFileAndNothingElse) {
-    LocalServer server([&](const auto& request) { return LocalServer::file(request, content_, "\"v1\""); });
+    LocalServer server(
+        [&](const auto& request) { return LocalServer::file(request, content_, "\"v1\""); });
     const auto outcome = get(job(server));
     EXPECT_EQ(outcome.state, DownloadState::downloaded);
     EXPECT_EQ(outcome.bytes, content_.size());
@@ -111,10 +112,12 @@ TEST_F(Download, GoesOnInAnotherRunAndTellsHowMuchWasThere) {
         EXPECT_THAT(names(), ElementsAre("a.nwb.part", "a.nwb.part.json"));
         EXPECT_EQ(fs::file_size(folder_ / "deep/a.nwb.part"), 30'000U);
         // Nobody's signed link is on the disk.
-        EXPECT_THAT(text_of(folder_ / "deep/a.nwb.part.json"), ::testing::Not(HasSubstr("127.0.0.1")));
+        EXPECT_THAT(text_of(folder_ / "deep/a.nwb.part.json"),
+                    ::testing::Not(HasSubstr("127.0.0.1")));
     }
     // This server has another address, so what an earlier run of it left is made by hand.
-    LocalServer server([&](const auto& request) { return LocalServer::file(request, content_, "\"v1\""); });
+    LocalServer server(
+        [&](const auto& request) { return LocalServer::file(request, content_, "\"v1\""); });
     fs::remove_all(folder_ / "deep");
     {
         PartFile part(job(server).path, job(server).url);
@@ -155,7 +158,8 @@ TEST_F(Download, StartsOverWhenTheServerHasAnotherVersion) {
 }
 
 TEST_F(Download, DoesNotGoOnWithAPartOfSomethingElse) {
-    LocalServer server([&](const auto& request) { return LocalServer::file(request, content_, "\"v1\""); });
+    LocalServer server(
+        [&](const auto& request) { return LocalServer::file(request, content_, "\"v1\""); });
     {
         PartFile part(job(server).path, "another address");
         part.start_over("\"v1\"");
@@ -167,7 +171,8 @@ TEST_F(Download, DoesNotGoOnWithAPartOfSomethingElse) {
 }
 
 TEST_F(Download, TakesAPartThatIsWholeAlready) {
-    LocalServer server([&](const auto& request) { return LocalServer::file(request, content_, "\"v1\""); });
+    LocalServer server(
+        [&](const auto& request) { return LocalServer::file(request, content_, "\"v1\""); });
     {
         PartFile part(job(server).path, job(server).url);
         part.start_over("\"v1\"");
@@ -213,7 +218,8 @@ TEST_F(Download, AWrongChecksumIsTriedAgainAndThenNamed) {
     });
     EXPECT_EQ(get(job(server)).state, DownloadState::downloaded);
     EXPECT_THAT(server.requests(), SizeIs(3));
-    LocalServer never([&](const auto& request) { return LocalServer::file(request, wrong, "\"v1\""); });
+    LocalServer never(
+        [&](const auto& request) { return LocalServer::file(request, wrong, "\"v1\""); });
     const auto outcome = get(job(never, "b.nwb"));
     ASSERT_EQ(outcome.state, DownloadState::failed);
     EXPECT_EQ(outcome.error->type(), "HashMismatch");
@@ -225,14 +231,17 @@ TEST_F(Download, AWrongChecksumIsTriedAgainAndThenNamed) {
 TEST_F(Download, PassingAnswersAreWaitedForAndOthersAreNot) {
     for (const int status : {500, 502, 503, 429, 408}) {
         LocalServer server([&](const ServedRequest& request) {
-            if (request.count < 2) return ServedAnswer{status, {{"Retry-After", "0"}}, "no", {}, false, {}};
+            if (request.count < 2)
+                return ServedAnswer{status, {{"Retry-After", "0"}}, "no", {}, false, {}};
             return LocalServer::file(request, content_, "\"v1\"");
         });
         fs::remove_all(folder_ / "deep");
         EXPECT_EQ(get(job(server)).state, DownloadState::downloaded) << status;
     }
-    for (const auto& [status, type] : std::map<int, std::string>{{404, "UnknownFile"}, {403, ""}, {400, ""}}) {
-        LocalServer server([&](const ServedRequest&) { return ServedAnswer{status, {}, "no", {}, false, {}}; });
+    for (const auto& [status, type] :
+         std::map<int, std::string>{{404, "UnknownFile"}, {403, ""}, {400, ""}}) {
+        LocalServer server(
+            [&](const ServedRequest&) { return ServedAnswer{status, {}, "no", {}, false, {}}; });
         fs::remove_all(folder_ / "deep");
         const auto outcome = get(job(server));
         EXPECT_EQ(outcome.state, DownloadState::failed);
@@ -257,7 +266,8 @@ TEST_F(Download, AsksTheArchiveAgainWhenASignedLinkIsRefused) {
     std::atomic<int> links = 0;
     LocalServer server([&](const ServedRequest& request) {
         if (request.target == "/a.nwb")
-            return ServedAnswer{302, {{"Location", fmt::format("/signed?{}", ++links)}}, "", {}, false, {}};
+            return ServedAnswer{
+                302, {{"Location", fmt::format("/signed?{}", ++links)}}, "", {}, false, {}};
         if (request.target != "/signed?1" && request.target != "/signed?3")
             return ServedAnswer{403, {}, "expired", {}, false, {}};
         auto answer = LocalServer::file(request, content_, "\"v1\"");
@@ -301,7 +311,8 @@ TEST_F(Download, TakesSeveralAtOnceAndOneFailureStopsNoOther) {
     options_.finished = [&](const DownloadJob&) { ++finished; };
     const auto outcomes = download(jobs, options_);
     for (std::size_t i = 0; i < jobs.size(); ++i)
-        EXPECT_EQ(outcomes[i].state, i == 3 ? DownloadState::failed : DownloadState::downloaded) << i;
+        EXPECT_EQ(outcomes[i].state, i == 3 ? DownloadState::failed : DownloadState::downloaded)
+            << i;
     EXPECT_EQ(finished, 7U);
     EXPECT_GE(told, 7U);
     EXPECT_GT(server.most_at_once(), 1);
@@ -341,7 +352,8 @@ TEST_F(Download, StopsWhenItIsAsked) {
 }
 
 TEST_F(Download, RefusesWhatDoesNotFitBeforeItAsks) {
-    LocalServer server([&](const auto& request) { return LocalServer::file(request, content_, ""); });
+    LocalServer server(
+        [&](const auto& request) { return LocalServer::file(request, content_, ""); });
     auto one = job(server);
     one.size = std::uint64_t{1} << 62U;
     try {
@@ -354,7 +366,8 @@ TEST_F(Download, RefusesWhatDoesNotFitBeforeItAsks) {
 }
 
 TEST_F(Download, RefusesWhatStandsInTheFilesPlace) {
-    LocalServer server([&](const auto& request) { return LocalServer::file(request, content_, ""); });
+    LocalServer server(
+        [&](const auto& request) { return LocalServer::file(request, content_, ""); });
     fs::create_directories(folder_ / "deep/a.nwb");
     EXPECT_EQ(get(job(server)).error->type(), "CachePath");
     fs::remove(folder_ / "deep/a.nwb");
@@ -363,7 +376,8 @@ TEST_F(Download, RefusesWhatStandsInTheFilesPlace) {
 }
 
 TEST_F(Download, LinksToAFileWithTheSameChecksum) {
-    LocalServer server([&](const auto& request) { return LocalServer::file(request, content_, ""); });
+    LocalServer server(
+        [&](const auto& request) { return LocalServer::file(request, content_, ""); });
     DownloadRecord record(folder_);
     options_.find_same = [&](const Checksum& checksum) { return record.find(checksum.hex); };
     options_.finished = [&](const DownloadJob& one) { record.add(one.path, one.checksum.hex); };
@@ -395,7 +409,8 @@ TEST_F(Download, ChecksByTheArchivesKindOfChecksum) {
     std::ofstream(file) << "abc";
     EXPECT_EQ(checksum_of_file(ChecksumKind::sha256, file), sha256_hex("abc"));
     // md5 of the md5 of abc, computed with Python's hashlib.
-    EXPECT_EQ(checksum_of_file(ChecksumKind::dandi_etag, file), "af5da9f45af7a300e3aded972f8ff687-1");
+    EXPECT_EQ(checksum_of_file(ChecksumKind::dandi_etag, file),
+              "af5da9f45af7a300e3aded972f8ff687-1");
     EXPECT_EQ(checksum_of_file(ChecksumKind::none, file), "");
 }
 
@@ -406,14 +421,16 @@ TEST_F(Download, ListsABucketPageByPage) {
             EXPECT_EQ(request.target, "/?list-type=2&prefix=p%2Fmanifests%2F");
             if (request.count == 0) return ServedAnswer{503, {}, "", {}, false, {}};
             answer.body =
-                "<?xml version=\"1.0\"?><ListBucketResult><Contents><Key>p/manifests/b&amp;c.json</Key>"
+                "<?xml "
+                "version=\"1.0\"?><ListBucketResult><Contents><Key>p/manifests/b&amp;c.json</Key>"
                 "<Size>1</Size></Contents><IsTruncated>true</IsTruncated>"
                 "<NextContinuationToken>a+b/c=</NextContinuationToken></ListBucketResult>";
         } else {
             EXPECT_EQ(request.target,
                       "/?continuation-token=a%2Bb%2Fc%3D&list-type=2&prefix=p%2Fmanifests%2F");
             answer.body =
-                "<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>p/manifests/a.json</Key>"
+                "<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>p/manifests/"
+                "a.json</Key>"
                 "</Contents></ListBucketResult>";
         }
         return answer;
@@ -422,7 +439,9 @@ TEST_F(Download, ListsABucketPageByPage) {
                 ElementsAre("p/manifests/a.json", "p/manifests/b&c.json"));
     EXPECT_THROW((void)parse_listing("<html>no</html>"), Error);
     EXPECT_THROW((void)parse_listing("<ListBucketResult><Contents><Key>a"), Error);
-    EXPECT_THROW((void)parse_listing("<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>"), Error);
+    EXPECT_THROW(
+        (void)parse_listing("<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>"),
+        Error);
 }
 
 }  // namespace

@@ -80,15 +80,18 @@ void LocalServer::serve(int connection) {
         at = end + 2;
     }
     const int running = ++at_once_;
-    for (int most = most_at_once_; running > most && !most_at_once_.compare_exchange_weak(most, running);) {
+    for (int most = most_at_once_;
+         running > most && !most_at_once_.compare_exchange_weak(most, running);) {
     }
     {
         const std::lock_guard lock(mutex_);
-        request.count = static_cast<int>(std::ranges::count(requests_, request.target, &ServedRequest::target));
+        request.count =
+            static_cast<int>(std::ranges::count(requests_, request.target, &ServedRequest::target));
         requests_.push_back(request);
     }
     const auto answer = handler_(request);
-    for (auto left = answer.delay; left.count() > 0 && !ends_; left -= std::chrono::milliseconds(10))
+    for (auto left = answer.delay; left.count() > 0 && !ends_;
+         left -= std::chrono::milliseconds(10))
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     auto out = fmt::format("HTTP/1.1 {} Answer\r\nConnection: close\r\n", answer.status);
     for (const auto& [name, value] : answer.headers) out += fmt::format("{}: {}\r\n", name, value);

@@ -26,9 +26,10 @@ struct ServedAnswer {
     int status = 200;
     std::map<std::string, std::string> headers;
     std::string body;
-    std::optional<std::size_t> cut_after;  ///< closes the connection after so many bytes of the body
-    bool hides_length = false;             ///< no Content-Length: the end is where it closes
-    std::chrono::milliseconds delay{0};    ///< before the answer
+    std::optional<std::size_t>
+        cut_after;                       ///< closes the connection after so many bytes of the body
+    bool hides_length = false;           ///< no Content-Length: the end is where it closes
+    std::chrono::milliseconds delay{0};  ///< before the answer
 };
 
 /// Serves until it is destroyed; each connection is closed after one answer.
