@@ -50,7 +50,9 @@ Region region_of(const hdf5::Tree& tree, const hdf5::Node& node, std::string_vie
 }
 
 void check_lengths(const hdf5::Tree& tree, Series& series) {
-    if (series.times == Times::timestamps && !series.data_path.empty() &&
+    // Pictures in other files leave an empty data set here.
+    const bool is_elsewhere = !series.external_files.empty() && series.samples() == 0;
+    if (series.times == Times::timestamps && !series.data_path.empty() && !is_elsewhere &&
         series.n_times != series.samples()) {
         series.problems.push_back(
             {series.path, "ColumnLength",
