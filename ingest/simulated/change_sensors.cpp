@@ -20,9 +20,14 @@ constexpr double eye_hz = 30.0;
 constexpr double blink_per_frame = 1.0 / 300.0;
 constexpr std::size_t blink_frames = 4;
 
+/// To steps of a binary fraction, as coarse as a converter, and small in a compressed file.
 double rounded(double value, double steps) {
     return std::round(value * steps) / steps;
 }
+constexpr double volt_steps = 0x1p13;
+constexpr double degree_steps = 0x1p10;
+constexpr double pixel_steps = 0x1p8;
+constexpr double radian_steps = 0x1p12;
 
 /// An ellipse that breathes slowly and shivers a little.
 EllipseFits ellipses(std::span<const double> time_s, double x, double y, double width,
@@ -30,11 +35,11 @@ EllipseFits ellipses(std::span<const double> time_s, double x, double y, double 
     EllipseFits fits;
     for (const double t : time_s) {
         const double breath = 1.0 + 0.05 * std::sin(t / 7.0);
-        fits.center_x.push_back(x + random.normal());
-        fits.center_y.push_back(y + random.normal());
-        fits.width.push_back(width * breath + 0.3 * random.normal());
-        fits.height.push_back(height * breath + 0.3 * random.normal());
-        fits.phi.push_back(phi + 0.02 * random.normal());
+        fits.center_x.push_back(rounded(x + random.normal(), pixel_steps));
+        fits.center_y.push_back(rounded(y + random.normal(), pixel_steps));
+        fits.width.push_back(rounded(width * breath + 0.3 * random.normal(), pixel_steps));
+        fits.height.push_back(rounded(height * breath + 0.3 * random.normal(), pixel_steps));
+        fits.phi.push_back(rounded(phi + 0.02 * random.normal(), radian_steps));
     }
     return fits;
 }
@@ -64,8 +69,9 @@ RunningRecording make_running(std::span<const double> time_s, std::span<const do
             (1.0 - std::exp(-dt / acceleration_s)) * ((t < still_until_s ? 0.0 : wanted) - speed);
         const double turned = (speed + 0.4 * random.normal()) * dt / wheel_cm;  // rad
         volts += turned / (2.0 * std::numbers::pi) * supply_v;
-        running.v_sig.push_back(rounded(volts - supply_v * std::floor(volts / supply_v), 1e4));
-        running.dx.push_back(rounded(turned * 180.0 / std::numbers::pi, 1e3));
+        running.v_sig.push_back(
+            rounded(volts - supply_v * std::floor(volts / supply_v), volt_steps));
+        running.dx.push_back(rounded(turned * 180.0 / std::numbers::pi, degree_steps));
     }
     using namespace compute::change_detection;
     running.speed_unfiltered_cm_s =

@@ -42,7 +42,8 @@ constexpr std::array images_b{"im000", "im031", "im035", "im045",
                               "im054", "im073", "im075", "im106"};
 constexpr std::array orientations{"gratings_0.0", "gratings_90.0"};
 
-/// Times of stimulus frames: 60 Hz, each some tenths of a millisecond early or late, to 10 us.
+/// Times of stimulus frames: 60 Hz, each some tenths of a millisecond early or late, in steps
+/// of 7.6 us (binary fractions, which compress).
 std::vector<double> make_frame_times(std::int64_t count, Random random) {
     std::vector<double> times;
     times.reserve(static_cast<std::size_t>(count));
@@ -51,7 +52,7 @@ std::vector<double> make_frame_times(std::int64_t count, Random random) {
     for (std::int64_t i = 0; i < count; ++i) {
         const double jitter = i == 0 ? 0.0 : std::clamp(2e-4 * random.normal(), -1e-3, 1e-3);
         before = std::max(before, nominal + jitter);
-        times.push_back(std::round(before * 1e5) / 1e5);
+        times.push_back(std::round(before * 0x1p17) / 0x1p17);
         nominal += (random.chance(dropped_frame_chance) ? 2.0 : 1.0) / 60.0;
     }
     return times;

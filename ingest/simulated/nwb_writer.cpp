@@ -74,6 +74,7 @@ Packed pack(std::span<const std::byte> values, const Shape& shape, std::size_t e
     packed.chunk.assign(shape.begin(), shape.end());
     packed.chunk[0] = rows;
     store::ChunkPacker packer(element_size, deflate_level);
+    packer.learn(values.first(rows * row_bytes));
     std::vector<std::byte> last;
     for (std::size_t first = 0; first < shape[0]; first += rows) {
         auto part = values.subspan(first * row_bytes, std::min(rows, shape[0] - first) * row_bytes);
