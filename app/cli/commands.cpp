@@ -55,6 +55,7 @@ void add_every_command(CLI::App& program, Context& context) {
     add_graph_command(program, context);
     add_delete_command(program, context);
     add_query_command(program, context);
+    add_figure_command(program, context);
     add_exclude_command(program, context);
     add_photometry_command(program, context);
     add_pool_command(program, context);

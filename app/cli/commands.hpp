@@ -24,6 +24,7 @@ void add_refresh_command(CLI::App& app, Context& context);
 void add_graph_command(CLI::App& app, Context& context);
 void add_delete_command(CLI::App& app, Context& context);
 void add_query_command(CLI::App& app, Context& context);
+void add_figure_command(CLI::App& app, Context& context);
 void add_exclude_command(CLI::App& app, Context& context);
 void add_photometry_command(CLI::App& app, Context& context);
 void add_pool_command(CLI::App& app, Context& context);

@@ -1,11 +1,13 @@
 // trialbase ingest allen: releases of the Allen Institute's visual-behaviour projects.
-#include "ingest/load/ingest_allen.hpp"
-
 #include "app/cli/context.hpp"
 #include "app/cli/ingest_options.hpp"
+#include "app/cli/ingest_session_run.hpp"
 #include "app/cli/ingest_sources.hpp"
 #include "app/cli/print.hpp"
+#include "ingest/allen/release.hpp"
+#include "ingest/load/ingest_allen.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -23,6 +25,9 @@ using nlohmann::json;
 struct AllenArguments {
     std::vector<std::string> paths;
     load::AllenOptions options;
+    bool is_fetched = false;
+    allen::ReleaseRequest request;
+    unsigned jobs = 6;
 };
 
 json to_json(const load::Failure& failure) {
@@ -34,15 +39,16 @@ json to_json(const load::Failure& failure) {
 }
 
 json to_json(const load::AllenOutcome& outcome) {
-    json out{{"path", db::sanitize_text(outcome.path)},
-             {"release", outcome.release.empty() ? json() : json(outcome.release)},
-             {"subjects", outcome.tables.subjects},
-             {"sessions", {{"named", outcome.tables.sessions}, {"new", outcome.tables.new_sessions}}},
-             {"tables", json::array()},
-             {"session_files", {{"found", outcome.session_files.size()}, {"loaded", 0}}},
-             {"issues", outcome.tables.issues},
-             {"notes", outcome.notes},
-             {"failures", json::array()}};
+    json out{
+        {"path", db::sanitize_text(outcome.path)},
+        {"release", outcome.release.empty() ? json() : json(outcome.release)},
+        {"subjects", outcome.tables.subjects},
+        {"sessions", {{"named", outcome.tables.sessions}, {"new", outcome.tables.new_sessions}}},
+        {"tables", json::array()},
+        {"session_files", {{"found", outcome.session_files.size()}, {"loaded", 0}}},
+        {"issues", outcome.tables.issues},
+        {"notes", outcome.notes},
+        {"failures", json::array()}};
     for (const auto& table : outcome.tables.tables) {
         out["tables"].push_back({{"table", table.table},
                                  {"file", db::sanitize_text(table.file)},
@@ -74,32 +80,125 @@ void print(const json& fact, const Context& context) {
                         count(table["new"]), count(table["changed"]), count(table["unchanged"]),
                         count(table["refused"])});
     if (!rows.empty())
-        std::printf("%s", text_table({"table", "rows", "new", "changed", "unchanged", "refused"}, rows)
-                              .c_str());
+        std::printf(
+            "%s",
+            text_table({"table", "rows", "new", "changed", "unchanged", "refused"}, rows).c_str());
     std::printf("%s: release %s, %s sessions (%s new) of %s mice\n",
                 fact["path"].get<std::string>().c_str(),
                 fact["release"].is_null() ? "not told" : fact["release"].get<std::string>().c_str(),
                 count(fact["sessions"]["named"]).c_str(), count(fact["sessions"]["new"]).c_str(),
                 count(fact["subjects"]).c_str());
     if (const auto files = fact["session_files"]["found"].get<std::int64_t>(); files > 0)
-        std::printf("%s session files were found and not loaded: this command reads the tables\n",
+        std::printf("session files found and not loaded (this command reads the tables): %s\n",
                     with_commas(files).c_str());
     std::string text;
     for (const auto& [type, number] : fact["issues"].items())
         text += (text.empty() ? "" : ", ") + count(number) + " " + type;
     if (!text.empty())
-        std::printf("issues: %s (trialbase query session_issues, trialbase errors)\n", text.c_str());
+        std::printf("issues: %s (trialbase query session_issues, trialbase errors)\n",
+                    text.c_str());
+}
+
+const char* word(fetch::DownloadState state) {
+    switch (state) {
+        case fetch::DownloadState::present:
+            return "present";
+        case fetch::DownloadState::linked:
+            return "linked";
+        case fetch::DownloadState::downloaded:
+            return "downloaded";
+        case fetch::DownloadState::failed:
+            break;
+    }
+    return "failed";
+}
+
+json to_json(const allen::FetchedRelease& release) {
+    json out{{"release", release.version}, {"notes", release.notes}, {"files", json::array()}};
+    for (const auto& file : release.files) {
+        json one{{"file", db::sanitize_text(file.name)},
+                 {"state", word(file.outcome.state)},
+                 {"bytes", file.outcome.bytes},
+                 {"resumed", file.outcome.resumed}};
+        if (file.outcome.error) {
+            one["type"] = file.outcome.error->type();
+            one["message"] = db::sanitize_text(file.outcome.error->what());
+            one["hint"] = file.outcome.error->hint();
+        }
+        out["files"].push_back(std::move(one));
+    }
+    return out;
+}
+
+/// Brings what is missing into the cache folder. What became of each file is printed at once.
+allen::FetchedRelease fetch_release(const AllenArguments& given, const Context& context) {
+    if (given.paths.size() != 1)
+        throw Error(ErrorKind::usage, "--fetch takes one path: the cache folder");
+    if (given.options.dry_run)
+        throw Error(ErrorKind::usage, "--fetch and --dry-run do not go together",
+                    "Fetch first, then load with --dry-run.");
+    stop_ingest_on_signals();
+    auto request = given.request;
+    request.version = given.options.manifest;
+    fetch::DownloadOptions options;
+    options.parallel = given.jobs;
+    options.stop = &ingest_stop_asked;
+    ProgressLine line(wants_progress(context));
+    options.progress = [&](const fetch::DownloadProgress& one) {
+        char text[160];
+        std::snprintf(
+            text, sizeof text, "file %zu: %s bytes%s, %.1f MB/s", one.job + 1,
+            with_commas(static_cast<std::int64_t>(one.bytes)).c_str(),
+            one.size ? (" of " + with_commas(static_cast<std::int64_t>(*one.size))).c_str() : "",
+            one.bytes_per_s / 1e6);
+        line.show(text);
+    };
+    const auto release = allen::fetch_release(given.paths.front(), request, options);
+    line.clear();
+    if (context.json) return release;
+    for (const auto& note : release.notes) {
+        if (!context.quiet) std::fprintf(stderr, "note: %s\n", note.c_str());
+    }
+    std::size_t counts[4] = {};
+    std::uint64_t bytes = 0;
+    for (const auto& file : release.files) {
+        ++counts[static_cast<std::size_t>(file.outcome.state)];
+        bytes += file.outcome.bytes;
+        if (file.outcome.error)
+            std::fprintf(stderr, "failed: %s: %s%s%s\n", file.name.c_str(),
+                         file.outcome.error->type().c_str(),
+                         file.outcome.error->type().empty() ? "" : ": ",
+                         file.outcome.error->what());
+    }
+    std::printf(
+        "release %s: %zu files downloaded (%s bytes), %zu linked, %zu present, %zu failed\n",
+        release.version.c_str(), counts[2], with_commas(static_cast<std::int64_t>(bytes)).c_str(),
+        counts[1], counts[0], counts[3]);
+    return release;
 }
 
 int run(const AllenArguments& given, const Context& context) {
     auto session = context.connect("ingest allen");
+    json fetched;
+    bool is_partial = false;
+    if (given.is_fetched) {
+        const auto release = fetch_release(given, context);
+        fetched = to_json(release);
+        is_partial = std::ranges::any_of(release.files, [](const auto& file) {
+            return file.outcome.state == fetch::DownloadState::failed;
+        });
+        if (ingest_stop_asked.load()) {
+            std::fprintf(stderr, "stopped: run it again, it goes on where it stopped\n");
+            return 130;
+        }
+    }
     const auto start = std::chrono::steady_clock::now();
     const std::vector<std::filesystem::path> paths(given.paths.begin(), given.paths.end());
     const auto outcomes = load::ingest_allen(session, paths, given.options);
     const double seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     json out{{"paths", json::array()}, {"seconds", seconds}, {"dry_run", given.options.dry_run}};
-    bool is_partial = false;
+    if (given.is_fetched) out["fetched"] = fetched;
     for (const auto& outcome : outcomes) {
         out["paths"].push_back(to_json(outcome));
         is_partial = is_partial || !outcome.failures.empty() || !outcome.tables.failures.empty();
@@ -121,22 +220,55 @@ void declare_ingest_allen(CLI::App& command, Context& context) {
     auto arguments = std::make_shared<AllenArguments>();
     command.footer(
         "A path is a cache folder (manifests at its top), a copy of the bucket, a folder with the "
-        "tables behavior_session_table.csv, ophys_session_table.csv, ophys_experiment_table.csv and "
+        "tables behavior_session_table.csv, ophys_session_table.csv, ophys_experiment_table.csv "
+        "and "
         "ophys_cells_table.csv, or one such table. Every column is kept; sessions that the tables "
-        "alone name are sessions, too. A bad cell costs its row (see trialbase errors). Exit status "
-        "8: some rows or files were left out.");
+        "alone name are sessions, too. A bad cell costs its row (see trialbase errors). Exit "
+        "status "
+        "8: some rows or files were left out.\n"
+        "With --fetch the path is a cache folder, made where it is not there: the manifest, the "
+        "tables "
+        "and the session files asked for are downloaded from the public bucket, what is there is "
+        "left "
+        "alone, what was interrupted goes on, and every file is compared with its checksum before "
+        "it "
+        "gets its name. The Allen Institute's package finds them there.");
     add_paths(command, arguments->paths, "Cache folders or tables");
     command.add_option("--manifest", arguments->options.manifest,
                        "Version of the manifest to use (1.0.1); default: the one that the cache "
                        "used last, else the newest");
-    command
-        .add_option("--lab", arguments->options.lab, "Lab that the sessions belong to")
+    command.add_option("--lab", arguments->options.lab, "Lab that the sessions belong to")
         ->capture_default_str();
     command
         .add_option("--source", arguments->options.source,
                     "Source of the sessions, part of their identity: allen, or simulated (default "
                     "below a simulated folder)")
         ->check(CLI::IsMember({"allen", "simulated"}));
+    command.add_flag("--check", arguments->options.checks_files,
+                     "Compare session files with the manifest's checksums, as tables always are");
+    auto* const fetched = command.add_flag("--fetch", arguments->is_fetched,
+                                           "Download what is missing in the cache folder first");
+    command
+        .add_option("--sessions", arguments->request.behavior_session_ids,
+                    "Behaviour sessions whose files are fetched, too (their numbers)")
+        ->delimiter(',')
+        ->needs(fetched);
+    command
+        .add_option("--experiments", arguments->request.ophys_experiment_ids,
+                    "Imaging experiments whose files are fetched, too (their numbers)")
+        ->delimiter(',')
+        ->needs(fetched);
+    command
+        .add_flag("--all-files", arguments->request.all_session_files,
+                  "Fetch every file of the release, too: hundreds of gigabytes")
+        ->needs(fetched);
+    command.add_option("--bucket", arguments->request.bucket_url, "Address of the bucket")
+        ->needs(fetched)
+        ->capture_default_str();
+    command.add_option("--jobs", arguments->jobs, "Files fetched at once")
+        ->check(CLI::Range(1, 32))
+        ->needs(fetched)
+        ->capture_default_str();
     add_dry_run(command, arguments->options.dry_run);
     command.callback([arguments, &context] {
         context.run = [arguments, &context] { return run(*arguments, context); };

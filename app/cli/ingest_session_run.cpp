@@ -59,6 +59,11 @@ void print_names(const load::IngestSummary& summary) {
 
 std::atomic<bool> ingest_stop_asked{false};
 
+void stop_ingest_on_signals() {
+    std::signal(SIGINT, ask_to_stop);
+    std::signal(SIGTERM, ask_to_stop);
+}
+
 void print_issues(const std::map<std::string, std::size_t>& issues) {
     if (issues.empty()) return;
     std::string text;
@@ -80,8 +85,7 @@ int run_session_ingest(load::SessionSource& source, const IngestArguments& asked
     options.dry_run = asked.dry_run;
     options.store = context.store_options();
     options.stop = &ingest_stop_asked;
-    std::signal(SIGINT, ask_to_stop);
-    std::signal(SIGTERM, ask_to_stop);
+    stop_ingest_on_signals();
     // Once here, so that a schema that is missing or too new is said before anything is read.
     { (void)context.connect("ingest"); }
     options.connect = [&context] { return context.connect("ingest"); };

@@ -16,6 +16,8 @@ namespace tb::app {
 
 /// Set by SIGINT and SIGTERM, once an ingest has begun: nothing more is begun.
 extern std::atomic<bool> ingest_stop_asked;
+/// Lets these two signals do that, instead of ending the program.
+void stop_ingest_on_signals();
 
 /// Ingests all that the source finds.
 /// @param out  gets the facts of --json instead of stdout; null: they are printed

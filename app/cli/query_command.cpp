@@ -4,25 +4,17 @@
 #include "app/cli/errors.hpp"
 #include "app/cli/output_file.hpp"
 #include "app/cli/query.hpp"
+#include "app/cli/query_arguments.hpp"
 #include "app/cli/query_empty.hpp"
-#include "app/cli/session_name.hpp"
 #include "src/base/nearest.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <memory>
-#include <sstream>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 namespace tb::app {
 namespace {
@@ -38,77 +30,6 @@ struct Options {
     bool list = false;
     bool describe = false;
 };
-
-std::string system_message() {
-    return std::strerror(errno);
-}
-
-std::string read_text(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw Error(ErrorKind::not_found, "cannot read " + path + ": " + system_message());
-    std::ostringstream text;
-    text << file.rdbuf();
-    if (file.bad()) throw Error(ErrorKind::io, "cannot read " + path + ": " + system_message());
-    return text.str();
-}
-
-/// Columns of the terminal that stdout is; 80 where it is none, so that output does not depend on
-/// where it runs.
-int terminal_width() {
-    if (::isatty(STDOUT_FILENO) == 0) return 80;
-    winsize size{};
-    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-    return 80;
-}
-
-/// Extensions of the files that -o writes.
-constexpr std::array<std::pair<std::string_view, QueryFormat>, 6> extensions{
-    {{".csv", QueryFormat::csv},
-     {".json", QueryFormat::json},
-     {".ndjson", QueryFormat::ndjson},
-     {".jsonl", QueryFormat::ndjson},
-     {".parquet", QueryFormat::parquet},
-     {".txt", QueryFormat::table}}};
-
-QueryFormat chosen_format(const Options& options, const Context& context) {
-    if (!options.format.empty()) return query_format(options.format);
-    std::error_code ignored;
-    const bool is_file = !options.output.empty() && options.output != "-" &&
-                         (!std::filesystem::exists(options.output, ignored) ||
-                          std::filesystem::is_regular_file(options.output, ignored));
-    const auto extension = std::filesystem::path(options.output).extension().string();
-    for (const auto& [known, format] : extensions) {
-        if (extension == known) return format;
-    }
-    if (context.json) return QueryFormat::json;
-    if (is_file) {
-        std::vector<std::string> known;
-        for (const auto& [name, format] : extensions) known.emplace_back(name);
-        throw Error(
-            ErrorKind::usage,
-            extension.empty() ? options.output + " has no extension that tells its format"
-                              : options.output + ": unknown extension " + extension,
-            suggestion(extension, known, "Extensions") + " Or name the format with --format.");
-    }
-    return QueryFormat::table;  // standard output, a pipe, a device
-}
-
-std::map<std::string, std::string, std::less<>> parameter_values(
-    const std::vector<std::string>& given) {
-    std::map<std::string, std::string, std::less<>> values;
-    for (const auto& text : given) {
-        const auto equals = text.find('=');
-        if (equals == std::string::npos || equals == 0) {
-            throw Error(ErrorKind::usage, "cannot read the parameter '" + text + "'",
-                        "Write --param name=value.");
-        }
-        if (!values.emplace(text.substr(0, equals), text.substr(equals + 1)).second) {
-            throw Error(ErrorKind::usage,
-                        "parameter " + text.substr(0, equals) + " is given twice");
-        }
-    }
-    return values;
-}
 
 nlohmann::json as_json(const Query& query) {
     nlohmann::json parameters = nlohmann::json::array();
@@ -129,25 +50,6 @@ nlohmann::json as_json(const Query& query) {
             {"question", query.question},
             {"parameters", parameters},
             {"columns", columns}};
-}
-
-/// Lines of `name  text`, the text wrapped beside the names.
-std::string paragraph(const std::string& indent, std::string_view text, std::size_t width) {
-    std::string out;
-    std::size_t column = indent.size();
-    std::istringstream words{std::string(text)};
-    for (std::string word; words >> word;) {
-        if (column + word.size() + 1 > width && column > indent.size()) {
-            out += "\n" + indent;
-            column = indent.size();
-        } else if (column > indent.size()) {
-            out += ' ';
-            ++column;
-        }
-        out += word;
-        column += word.size();
-    }
-    return out + "\n";
 }
 
 std::string list_text() {
@@ -207,16 +109,6 @@ void check_columns(const Query& query, const std::vector<std::string>& chosen) {
     }
 }
 
-/// Keys in the place of sessions' names.
-void resolve_sessions(const Query& query, std::map<std::string, std::string, std::less<>>& values,
-                      db::Session& session) {
-    for (const auto& parameter : query.parameters) {
-        const auto given = values.find(parameter.name);
-        if (given != values.end() && is_session_parameter(parameter))
-            given->second = session_key(session, given->second);
-    }
-}
-
 /// The statement, or its chosen columns and first rows.
 std::string narrowed(const Options& options, const db::Session& session,
                      const std::string& statement) {
@@ -247,7 +139,7 @@ int run_query(const Options& options, const Context& context) {
         throw Error(ErrorKind::usage, "name a query, or give a file with --sql",
                     "`trialbase query --list` shows the names.");
     }
-    const auto format = chosen_format(options, context);
+    const auto format = rows_format(options.format, options.output, context.json);
     auto values = parameter_values(options.parameters);
     auto query = options.sql_file.empty()
                      ? find_query(options.name)
@@ -286,7 +178,7 @@ int run_query(const Options& options, const Context& context) {
     const auto rows = write_query(
         session, {"query " + query.name, statement}, format,
         [&](std::string_view text) { output.write(text); },
-        options.output.empty() || options.output == "-" ? terminal_width() : 0);
+        options.output.empty() || options.output == "-" ? rows_width() : 0);
     output.commit();
     if (!options.output.empty() && !context.quiet) {
         std::fprintf(stderr, "%lld %s written to %s\n", static_cast<long long>(rows),

@@ -58,6 +58,17 @@ struct SourceName {
     std::string identifier;  ///< in that source
 };
 
+/// What a source tells of the session's subject: fills in what core.subject does not know yet, and
+/// leaves what it knows (the colony database and tables kept by hand know better).
+struct SubjectFacts {
+    std::optional<std::string> sex;         ///< M or F
+    std::optional<std::string> birth_date;  ///< yyyy-mm-dd, a day that exists
+    std::optional<std::string> species;     ///< "Mus musculus"
+    std::optional<std::string> strain;      ///< genetic background
+    std::optional<std::string> line;  ///< breeding line or full genotype, as the source writes it
+    std::optional<std::string> description;
+};
+
 /// One row of core.session with all that every session may have. Texts are as the source wrote
 /// them; the loader makes them fit to be stored. A value type: copied and moved freely.
 struct SessionRecord {
@@ -77,9 +88,10 @@ struct SessionRecord {
     std::vector<SourceName> aliases;  ///< further names that lead to this session
     std::string lab;
     std::string subject;  ///< its nickname in the lab
-    std::string date;     ///< yyyy-mm-dd
-    std::string number;   ///< three digits, zero-padded: "001"; empty where the source has none
-    std::string origin;   ///< folder, archive or file it was read from, for messages
+    SubjectFacts subject_facts;
+    std::string date;    ///< yyyy-mm-dd
+    std::string number;  ///< three digits, zero-padded: "001"; empty where the source has none
+    std::string origin;  ///< folder, archive or file it was read from, for messages
     /// ISO 8601: without zone on the rig's clock, or in UTC with a final Z where an offset was told
     std::optional<std::string> start_time;
     std::optional<std::string> end_time;

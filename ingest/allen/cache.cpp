@@ -2,6 +2,7 @@
 
 #include "include/trialbase/error.hpp"
 #include "ingest/formats/bytes.hpp"
+#include "src/base/blake2b.hpp"
 
 #include <algorithm>
 
@@ -60,10 +61,10 @@ std::string choose(const std::vector<std::string>& names, const fs::path& where,
         if (found == names.end()) {
             std::string known;
             for (const auto& name : names) known += (known.empty() ? "" : ", ") + name;
-            throw Error(ErrorKind::not_found,
-                        fmt::format("{}: there is no manifest of version {}", where.string(),
-                                    version),
-                        "There are: " + known + ".");
+            throw Error(
+                ErrorKind::not_found,
+                fmt::format("{}: there is no manifest of version {}", where.string(), version),
+                "There are: " + known + ".");
         }
         if (*found != latest)
             cache.notes.push_back(fmt::format("{} is older than {}", *found, latest));
@@ -117,14 +118,29 @@ bool is_present(const fs::path& file) {
         if (!fs::is_symlink(fs::symlink_status(file, fault))) return false;
     }
     if (fs::is_regular_file(status)) return true;
-    throw Error(ErrorKind::data,
-                fmt::format("{} exists and is no regular file", file.string()),
+    throw Error(ErrorKind::data, fmt::format("{} exists and is no regular file", file.string()),
                 "Move it away: a file of the release belongs there.", "CachePath");
 }
 
 fs::path Cache::path_of(const ManifestFile& file) const {
     return folder / (layout == CacheLayout::bucket ? manifest->static_path(file)
                                                    : manifest->local_path(file));
+}
+
+void Cache::check(const fs::path& file) const {
+    if (!manifest) return;
+    for (const auto* files : {&manifest->metadata_files, &manifest->data_files}) {
+        for (const auto& [id, listed] : *files) {
+            if (path_of(listed) != file) continue;
+            const auto found = blake2b_of_file(file);
+            if (found == listed.file_hash) return;
+            throw Error(ErrorKind::data,
+                        fmt::format("{}: its checksum is {}..., and {} has {}...", file.string(),
+                                    found.substr(0, 12), manifest->file_name,
+                                    listed.file_hash.substr(0, 12)),
+                        "It was cut off or changed: remove it and fetch it again.", "HashMismatch");
+        }
+    }
 }
 
 Cache open_cache(const fs::path& folder, const std::string& version) {
@@ -154,9 +170,8 @@ Cache open_cache(const fs::path& folder, const std::string& version) {
             }
         }
         if (!version.empty())
-            throw Error(ErrorKind::not_found,
-                        fmt::format("{}: there is no manifest of version {}", folder.string(),
-                                    version));
+            throw Error(ErrorKind::not_found, fmt::format("{}: there is no manifest of version {}",
+                                                          folder.string(), version));
     }
     find_session_files(cache);
     if (!cache.manifest && cache.tables.empty() && cache.session_files.empty())

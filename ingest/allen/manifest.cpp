@@ -42,7 +42,8 @@ std::map<std::string, ManifestFile> files_of(const json& manifest, const char* k
     for (const auto& [id, file] : found->items()) {
         const auto where = fmt::format("{}, {}: ", key, id);
         if (!file.is_object()) fail(name, "ManifestSyntax", where + "is no object");
-        ManifestFile one{text_of(file, "url", name, where), text_of(file, "version_id", name, where),
+        ManifestFile one{text_of(file, "url", name, where),
+                         text_of(file, "version_id", name, where),
                          text_of(file, "file_hash", name, where)};
         const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
         if (one.file_hash.size() != 128 || !std::ranges::all_of(one.file_hash, is_hex))
@@ -63,10 +64,11 @@ void check_tables(const Manifest& manifest) {
     if (names == tables_with_cells || names == tables_without_cells) return;
     std::string found;
     for (const auto& table : names) found += (found.empty() ? "" : ", ") + table;
-    fail(manifest.file_name, "ManifestTables",
-         fmt::format("its tables are {}", found.empty() ? "none" : found),
-         "Expected: behavior_session_table, ophys_session_table, ophys_experiment_table and, but in "
-         "early releases, ophys_cells_table.");
+    fail(
+        manifest.file_name, "ManifestTables",
+        fmt::format("its tables are {}", found.empty() ? "none" : found),
+        "Expected: behavior_session_table, ophys_session_table, ophys_experiment_table and, but in "
+        "early releases, ophys_cells_table.");
 }
 
 using Changes = std::vector<std::pair<std::string, std::string>>;
@@ -180,8 +182,7 @@ Manifest parse_manifest(std::string_view text, std::string file_name) {
         manifest.project_name.starts_with('.'))
         fail(manifest.file_name, "ManifestSyntax",
              fmt::format("project_name '{}' is no name of a folder", manifest.project_name));
-    manifest.file_id_column =
-        text_of(root, "metadata_file_id_column_name", manifest.file_name, "");
+    manifest.file_id_column = text_of(root, "metadata_file_id_column_name", manifest.file_name, "");
     manifest.metadata_files = files_of(root, "metadata_files", manifest.file_name);
     check_tables(manifest);
     manifest.data_files = files_of(root, "data_files", manifest.file_name);
@@ -227,7 +228,8 @@ std::string manifest_prefix(std::string_view project_name) {
 
 ManifestComparison compare(const Manifest& from, const Manifest& to) {
     ManifestComparison out{changes(from.metadata_files, to.metadata_files),
-                           changes(from.data_files, to.data_files), {}};
+                           changes(from.data_files, to.data_files),
+                           {}};
     if (out.metadata_changes.empty() && out.data_changes.empty()) {
         out.text = fmt::format("{} and {} are equivalent", from.file_name, to.file_name);
         return out;

@@ -45,7 +45,7 @@ struct Manifest {
     std::string file_name;  ///< of the manifest itself
     std::string project_name;
     std::string version;
-    std::string file_id_column;                         ///< column by which tables name files
+    std::string file_id_column;                          ///< column by which tables name files
     std::map<std::string, ManifestFile> metadata_files;  ///< by the table's name
     std::map<std::string, ManifestFile> data_files;      ///< by the file's id
 
@@ -58,8 +58,8 @@ struct Manifest {
 };
 
 /// @param file_name  of the manifest, for messages and comparisons
-/// @throws tb::Error (data) of type ManifestSyntax: no JSON, or not of this form; ManifestVersion: a
-/// version that is not read; ManifestTables: other tables than the four, or than the three of
+/// @throws tb::Error (data) of type ManifestSyntax: no JSON, or not of this form; ManifestVersion:
+/// a version that is not read; ManifestTables: other tables than the four, or than the three of
 /// releases without cells
 [[nodiscard]] Manifest parse_manifest(std::string_view json, std::string file_name);
 /// @throws as parse_manifest; tb::Error (io) when the file cannot be read

@@ -11,9 +11,9 @@ struct Project {
     int num_targeted_structures;
     int num_depths_per_area;
 };
-constexpr std::array projects{Project{"VisualBehavior", 1, 1}, Project{"VisualBehaviorTask1B", 1, 1},
-                              Project{"VisualBehaviorMultiscope", 2, 4},
-                              Project{"VisualBehaviorMultiscope4areasx2d", 4, 2}};
+constexpr std::array projects{
+    Project{"VisualBehavior", 1, 1}, Project{"VisualBehaviorTask1B", 1, 1},
+    Project{"VisualBehaviorMultiscope", 2, 4}, Project{"VisualBehaviorMultiscope4areasx2d", 4, 2}};
 
 const Project* find_project(std::string_view code) {
     for (const auto& project : projects) {

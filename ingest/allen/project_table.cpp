@@ -137,17 +137,17 @@ std::vector<std::optional<std::size_t>> places_of(const std::vector<std::string>
                         fmt::format("{}: line 1: two columns are called {}", name, column), {},
                         "MissingColumn");
         const auto found = std::ranges::find(kind.columns, column, &Column::name);
-        places.push_back(found == kind.columns.end()
-                             ? std::nullopt
-                             : std::optional(static_cast<std::size_t>(
-                                   found - kind.columns.begin())));
+        places.push_back(found == kind.columns.end() ? std::nullopt
+                                                     : std::optional(static_cast<std::size_t>(
+                                                           found - kind.columns.begin())));
     }
     std::vector<std::string> known(header);
     for (const auto& column : kind.columns) {
         if (column.is_required && !seen.contains(std::string(column.name)))
-            throw Error(ErrorKind::data,
-                        fmt::format("{}: line 1: {} has no column {}", name, kind.name, column.name),
-                        suggestion(column.name, known, "Its columns"), "MissingColumn");
+            throw Error(
+                ErrorKind::data,
+                fmt::format("{}: line 1: {} has no column {}", name, kind.name, column.name),
+                suggestion(column.name, known, "Its columns"), "MissingColumn");
     }
     return places;
 }
@@ -246,7 +246,8 @@ class Reader {
             std::string lines;
             for (const auto i : places)
                 lines += (lines.empty() ? "" : ", ") + std::to_string(table_.rows[i].line);
-            for (std::size_t n = is_same ? 1 : 0; n < places.size(); ++n) is_dropped[places[n]] = true;
+            for (std::size_t n = is_same ? 1 : 0; n < places.size(); ++n)
+                is_dropped[places[n]] = true;
             if (!is_same)
                 fault(first, "DuplicateSession", kind_.columns[0].name,
                       fmt::format("{} is in {} rows that differ (lines {})", key, places.size(),

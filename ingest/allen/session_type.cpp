@@ -97,8 +97,9 @@ std::string experience_level(std::string_view session_type,
 std::vector<PriorExposures> prior_exposures(std::span<const HistorySession> sessions) {
     std::vector<std::size_t> order(sessions.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_sort(
-        order, [&](std::size_t a, std::size_t b) { return sessions[a].date_us < sessions[b].date_us; });
+    std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
+        return sessions[a].date_us < sessions[b].date_us;
+    });
     std::map<std::pair<std::string, std::string>, int> of_type;
     std::map<std::pair<std::string, char>, int> of_images;
     std::map<std::string, int> of_omissions;

@@ -40,7 +40,8 @@ struct HistorySession {
 struct PriorExposures {
     std::optional<int> to_session_type;
     std::optional<int> to_image_set;  ///< by the letter after images_; nothing without one
-    std::optional<int> to_omissions;  ///< imaging stages; habituation only with a probability above 0
+    std::optional<int>
+        to_omissions;  ///< imaging stages; habituation only with a probability above 0
 };
 
 /// Prior exposures of every session, in the order given. All sessions of a mouse must be among

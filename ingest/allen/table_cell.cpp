@@ -157,8 +157,8 @@ std::string date(std::string_view cell) {
         cell[7] != '-' || (cell[10] != ' ' && cell[10] != 'T') || cell[13] != ':' ||
         cell[16] != ':')
         fail(cell, what);
-    if (*year < 1 || *month < 1 || *month > 12 || *day < 1 ||
-        *day > days_of_month(*year, *month) || *hour > 23 || *minute > 59 || *second > 59)
+    if (*year < 1 || *month < 1 || *month > 12 || *day < 1 || *day > days_of_month(*year, *month) ||
+        *hour > 23 || *minute > 59 || *second > 59)
         fail(cell, "no day and time of the calendar");
     auto rest = cell.substr(19);
     std::string fraction(6, '0');
@@ -192,7 +192,8 @@ std::string date(std::string_view cell) {
 CellValue parse_cell(std::string_view cell, CellKind kind) {
     if (cell.empty()) return {};
     const bool is_number = kind == CellKind::integer || kind == CellKind::number;
-    if (is_number && (cell == "nan" || cell == "NaN" || cell == "None" || cell == "NA" || cell == "<NA>"))
+    if (is_number &&
+        (cell == "nan" || cell == "NaN" || cell == "None" || cell == "NA" || cell == "<NA>"))
         return {};
     switch (kind) {
         case CellKind::integer: {

@@ -17,8 +17,8 @@ enum class CellKind { integer, number, boolean, text, date, integer_list, text_l
 using CellValue = std::variant<std::monostate, std::int64_t, double, bool, std::string,
                                std::vector<std::int64_t>, std::vector<std::string>>;
 
-/// Reads a cell. In columns of lists a cell without brackets is a list of one. In columns of numbers
-/// nan, None, NA and <NA> are empty.
+/// Reads a cell. In columns of lists a cell without brackets is a list of one. In columns of
+/// numbers nan, None, NA and <NA> are empty.
 /// @throws tb::Error (data, TableCell) saying what the cell is not, without naming its place
 [[nodiscard]] CellValue parse_cell(std::string_view cell, CellKind kind);
 

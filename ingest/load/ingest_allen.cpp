@@ -62,6 +62,17 @@ class Ingest {
         return failure_of(error, source_of(path), place, options_.lab, place);
     }
 
+    /// Whether a file has the content that the manifest lists; else it is among the failures.
+    bool is_right(const allen::Cache& cache, const fs::path& file, AllenOutcome& outcome) const {
+        try {
+            cache.check(file);
+            return true;
+        } catch (const Error& error) {
+            outcome.failures.push_back(failure(error, file));
+            return false;
+        }
+    }
+
     void sort_out(const fs::path& path) {
         std::error_code ignored;
         if (fs::is_directory(path, ignored)) {
@@ -69,13 +80,18 @@ class Ingest {
             Work work;
             work.outcome.path = path.string();
             work.outcome.notes = cache.notes;
-            work.outcome.session_files = cache.session_files;
+            for (const auto& file : cache.session_files) {
+                if (!options_.checks_files || is_right(cache, file, work.outcome))
+                    work.outcome.session_files.push_back(file);
+            }
             if (cache.manifest) work.outcome.release = cache.manifest->version;
             for (const auto& table : cache.missing_tables)
                 work.outcome.notes.push_back(
                     fmt::format("{} of the manifest is not in the folder", table));
-            for (const auto& [name, file] : cache.tables)
-                work.tables.emplace_back(&allen::project_table_kind(name), file);
+            for (const auto& [name, file] : cache.tables) {
+                if (is_right(cache, file, work.outcome))
+                    work.tables.emplace_back(&allen::project_table_kind(name), file);
+            }
             works_.push_back(std::move(work));
             return;
         }
@@ -94,10 +110,10 @@ class Ingest {
         const auto& kind = allen::kind_of_file(path);
         for (const auto& [other, file] : work.tables) {
             if (other == &kind)
-                throw Error(ErrorKind::usage,
-                            fmt::format("{} and {} are both {}", file.string(), path.string(),
-                                        kind.name),
-                            "Load one after the other, the older release first.");
+                throw Error(
+                    ErrorKind::usage,
+                    fmt::format("{} and {} are both {}", file.string(), path.string(), kind.name),
+                    "Load one after the other, the older release first.");
         }
         work.tables.emplace_back(&kind, path);
     }
@@ -118,8 +134,8 @@ class Ingest {
         // One source for what is loaded together.
         load_options.source = source_of(work.outcome.path);
         work.outcome.tables = load_project_tables(session_, tables, load_options);
-        // Session files (work.outcome.session_files) follow their tables here: which row names which
-        // file is told by the manifest's ids. They are not read yet, and said to be so.
+        // Session files (work.outcome.session_files) follow their tables here: which row names
+        // which file is told by the manifest's ids. They are not read yet, and said to be so.
         if (!options_.dry_run) keep(work.outcome.failures);
         return std::move(work.outcome);
     }

@@ -13,6 +13,8 @@ struct AllenOptions {
     std::string lab = "allen";
     std::string source;    ///< empty: simulated below a simulated folder, else allen
     std::string manifest;  ///< version to use; empty: the one used last, else the newest
+    bool checks_files =
+        false;  ///< compares session files with their checksums, as tables always are
     bool dry_run = false;
 };
 
@@ -30,8 +32,8 @@ struct AllenOutcome {
 /// single tables of one call belong together. What one path lacks costs that path.
 /// @throws tb::Error of the one path when there is but one and nothing of it could be read;
 /// (unavailable) without a database
-[[nodiscard]] std::vector<AllenOutcome> ingest_allen(db::Session& session,
-                                                     const std::vector<std::filesystem::path>& paths,
-                                                     const AllenOptions& options);
+[[nodiscard]] std::vector<AllenOutcome> ingest_allen(
+    db::Session& session, const std::vector<std::filesystem::path>& paths,
+    const AllenOptions& options);
 
 }  // namespace tb::load

@@ -53,10 +53,10 @@ std::string column_name(std::string_view name) {
 /// The day that lies some days before a date (YYYY-MM-DD...).
 std::string days_before(const std::string& date, std::int64_t days) {
     using namespace std::chrono;
-    const sys_days day = year_month_day{year{std::stoi(date.substr(0, 4))},
-                                        month{static_cast<unsigned>(std::stoi(date.substr(5, 2)))},
-                                        std::chrono::day{static_cast<unsigned>(
-                                            std::stoi(date.substr(8, 2)))}};
+    const sys_days day =
+        year_month_day{year{std::stoi(date.substr(0, 4))},
+                       month{static_cast<unsigned>(std::stoi(date.substr(5, 2)))},
+                       std::chrono::day{static_cast<unsigned>(std::stoi(date.substr(8, 2)))}};
     const year_month_day before{day - std::chrono::days{days}};
     return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(before.year()),
                        static_cast<unsigned>(before.month()), static_cast<unsigned>(before.day()));
@@ -149,7 +149,8 @@ class Loader {
               const std::string& column, const std::string& type, const std::string& message) {
         summary_.failures.push_back(
             {options_.source,
-             fmt::format("{}/{}", table.kind->name, key.empty() ? fmt::format("line {}", line) : key),
+             fmt::format("{}/{}", table.kind->name,
+                         key.empty() ? fmt::format("line {}", line) : key),
              options_.lab, type,
              fmt::format("{}, line {}{}{}: {}", table.kind->name, line,
                          column.empty() ? "" : ", column ", column, message),
@@ -216,21 +217,21 @@ class Loader {
                  {"full_genotype", only(mouse.genotypes)},
                  {"birth_date", only(mouse.birth_dates)}});
         }
-        session_.exec(
-            statement("allen_subjects"),
-            db::Params().text(rows.dump()).text(options_.lab).text(options_.source));
+        session_.exec(statement("allen_subjects"),
+                      db::Params().text(rows.dump()).text(options_.lab).text(options_.source));
     }
 
     void write_sessions() {
         auto rows = json::array();
         std::vector<std::string> sources, identifiers, alias_keys, project_keys, projects;
         for (const auto& [id, facts] : sessions_) {
-            rows.push_back({{"session_id", facts.session_id},
-                            {"mouse_id", facts.mouse_id},
-                            {"start_time", facts.start_time},
-                            {"session_date", facts.session_date},
-                            {"session_type", facts.session_type ? json(*facts.session_type) : json()},
-                            {"rig", facts.rig ? json(*facts.rig) : json()}});
+            rows.push_back(
+                {{"session_id", facts.session_id},
+                 {"mouse_id", facts.mouse_id},
+                 {"start_time", facts.start_time},
+                 {"session_date", facts.session_date},
+                 {"session_type", facts.session_type ? json(*facts.session_type) : json()},
+                 {"rig", facts.rig ? json(*facts.rig) : json()}});
             for (const auto& alias : facts.aliases) {
                 sources.push_back(options_.source);
                 identifiers.push_back(alias);
@@ -241,9 +242,9 @@ class Loader {
                 projects.push_back(*facts.project_code);
             }
         }
-        const auto written = session_.exec(
-            statement("allen_sessions"),
-            db::Params().text(rows.dump()).text(options_.lab).text(options_.source));
+        const auto written =
+            session_.exec(statement("allen_sessions"),
+                          db::Params().text(rows.dump()).text(options_.lab).text(options_.source));
         summary_.new_sessions = static_cast<std::size_t>(written.get<std::int64_t>(0, "n_added"));
         session_.exec(
             statement("session_aliases"),
@@ -303,10 +304,10 @@ class Loader {
             ids.push_back(integer(row.values[0]));
             keys.push_back(session_key(table, row));
         }
-        const auto found = session_.exec(
-            statement(table.kind == &allen::ophys_experiment_table() ? "allen_taken_experiments"
-                                                                     : "allen_taken_ophys_sessions"),
-            db::Params().int8_array(ids).text_array(keys));
+        const auto found = session_.exec(statement(table.kind == &allen::ophys_experiment_table()
+                                                       ? "allen_taken_experiments"
+                                                       : "allen_taken_ophys_sessions"),
+                                         db::Params().int8_array(ids).text_array(keys));
         std::set<std::int64_t> taken;
         for (std::size_t i = 0; i < found.rows(); ++i) {
             const auto id = found.get<std::int64_t>(i, "id");
@@ -315,8 +316,8 @@ class Loader {
                 table.rows, [&](const auto& one) { return integer(one.values[0]) == id; });
             fail(table, std::to_string(id), row->line, std::string(table.kind->columns[0].name),
                  "SessionMismatch",
-                 fmt::format("{} belongs to session {} already, and to behaviour session {} here", id,
-                             found.get<std::string>(i, "session_id"),
+                 fmt::format("{} belongs to session {} already, and to behaviour session {} here",
+                             id, found.get<std::string>(i, "session_id"),
                              integer(row->at(*table.kind, "behavior_session_id"))));
         }
         summary_of(table).refused += taken.size();
@@ -385,12 +386,11 @@ class Loader {
 
     void write_failures(const std::vector<ProjectTable>& tables) {
         for (const auto& table : tables)
-            session_.exec(statement("allen_errors_resolved"),
-                          db::Params()
-                              .text(options_.source)
-                              .text(std::filesystem::absolute(table.file)
-                                        .lexically_normal()
-                                        .string()));
+            session_.exec(
+                statement("allen_errors_resolved"),
+                db::Params()
+                    .text(options_.source)
+                    .text(std::filesystem::absolute(table.file).lexically_normal().string()));
         auto all = summary_.failures;
         all.insert(all.end(), kept_.begin(), kept_.end());
         for (const auto& failure : all)

@@ -30,11 +30,11 @@ struct ProjectTableSummary {
 
 struct ProjectSummary {
     std::vector<ProjectTableSummary> tables;
-    std::size_t subjects = 0;                ///< mice that the tables name
-    std::size_t sessions = 0;                ///< sessions that the tables name
-    std::size_t new_sessions = 0;            ///< of these, not known before
+    std::size_t subjects = 0;                   ///< mice that the tables name
+    std::size_t sessions = 0;                   ///< sessions that the tables name
+    std::size_t new_sessions = 0;               ///< of these, not known before
     std::map<std::string, std::size_t> issues;  ///< by type
-    std::vector<Failure> failures;           ///< rows left out, each with its place
+    std::vector<Failure> failures;              ///< rows left out, each with its place
 };
 
 /// Loads tables, each of another kind, in one transaction. A session's key is UUIDv5 of

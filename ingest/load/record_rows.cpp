@@ -26,6 +26,35 @@ std::string details_of(const Paradigm& paradigm, const SessionRecord& session) {
     return details.dump();
 }
 
+/// What is told of subjects; none where nothing is.
+void add_subject_facts_step(std::span<const SessionToWrite> sessions, std::vector<Step>& steps) {
+    Texts source, subject, sex, birth_date, species, strain, line, description;
+    for (const auto& one : sessions) {
+        const auto& facts = one.record->subject_facts;
+        if (!facts.sex && !facts.birth_date && !facts.species && !facts.strain && !facts.line &&
+            !facts.description)
+            continue;
+        source.push_back(one.record->source);
+        subject.push_back(one.record->subject_identifier());
+        sex.push_back(facts.sex.value_or(""));
+        birth_date.push_back(facts.birth_date.value_or(""));
+        species.push_back(facts.species.value_or(""));
+        strain.push_back(facts.strain.value_or(""));
+        line.push_back(facts.line.value_or(""));
+        description.push_back(facts.description.value_or(""));
+    }
+    if (source.empty()) return;
+    steps.push_back(step("subject_facts", Params()
+                                              .text_array(source)
+                                              .text_array(subject)
+                                              .text_array(sex)
+                                              .text_array(birth_date)
+                                              .text_array(species)
+                                              .text_array(strain)
+                                              .text_array(line)
+                                              .text_array(description)));
+}
+
 /// Labs, subjects, sessions, and the people who ran them.
 void add_identity_steps(const Paradigm& paradigm, std::span<const SessionToWrite> sessions,
                         std::vector<Step>& steps) {
@@ -79,6 +108,7 @@ void add_identity_steps(const Paradigm& paradigm, std::span<const SessionToWrite
     steps.push_back(
         step("subject_aliases",
              Params().text_array(lab).text_array(nickname).text_array(source).text_array(subject)));
+    add_subject_facts_step(sessions, steps);
     steps.push_back(step("sessions", Params()
                                          .text_array(key)
                                          .text_array(lab)

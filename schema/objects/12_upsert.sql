@@ -7,14 +7,13 @@ declare
     v_key text[];
     v_other text[];
 begin
-    -- A column that no row has keeps its default, and what is stored.
     select array_agg(a.attname::text order by a.attnum)
     into v_given
     from pg_catalog.pg_attribute as a
     where a.attrelid = p_table
         and a.attnum > 0
         and not a.attisdropped
-        and a.attname in (select k from jsonb_array_elements(p_rows) as r, jsonb_object_keys(r) as k);
+        and p_rows -> 0 ? a.attname;
     select array_agg(a.attname::text order by a.attnum)
     into v_key
     from pg_catalog.pg_index as i
@@ -51,5 +50,6 @@ begin
 end
 $$;
 comment on function core.upsert_rows(regclass, jsonb) is
-    'Writes rows, an array of objects whose names are the table''s columns, by the table''s primary key: new ones are added, others changed '
-    'where a value differs, and nothing is written twice. Returns how many were added and changed. With the caller''s rights.';
+    'Writes rows, an array of objects whose names are columns of the table, by the table''s primary key: new ones are added, others changed '
+    'where a value differs, and nothing is written twice. The first object says which columns are given; others keep their defaults, and what '
+    'is stored. Returns how many were added and changed. With the caller''s rights.';

@@ -31,8 +31,9 @@ Json pairs(const std::vector<std::pair<std::string, std::string>>& list) {
 
 void cache(const Case& input, Run& run) {
     // As text: the runner would give what is in the file of that name.
-    const auto inputs = input.document().contains("inputs") ? input.document()["inputs"]
-                                                            : read_json(input.path_of("input.json"));
+    const auto inputs = input.document().contains("inputs")
+                            ? input.document()["inputs"]
+                            : read_json(input.path_of("input.json"));
     const auto manifest_of = [&](const char* name) {
         return allen::read_manifest(input.path_of(inputs.at(name).get<std::string>()));
     };
@@ -69,10 +70,9 @@ std::int64_t microseconds(const std::string& date) {
     const auto part = [&](std::size_t at, std::size_t count) {
         return std::stoi(date.substr(at, count));
     };
-    const std::chrono::year_month_day day{
-        std::chrono::year{part(0, 4)},
-        std::chrono::month{static_cast<unsigned>(part(5, 2))},
-        std::chrono::day{static_cast<unsigned>(part(8, 2))}};
+    const std::chrono::year_month_day day{std::chrono::year{part(0, 4)},
+                                          std::chrono::month{static_cast<unsigned>(part(5, 2))},
+                                          std::chrono::day{static_cast<unsigned>(part(8, 2))}};
     const auto seconds = std::chrono::sys_days{day}.time_since_epoch() +
                          std::chrono::hours{part(11, 2)} + std::chrono::minutes{part(14, 2)} +
                          std::chrono::seconds{part(17, 2)};
@@ -88,14 +88,15 @@ void session_derived(const Case& input, Run& run) {
         one.mouse_id = table.texts("mouse_id")[row];
         const auto& session_type = table.texts("session_type")[row];
         if (!session_type.empty()) one.session_type = session_type;
-        one.date_us = microseconds(std::get<std::string>(allen::parse_cell(
-            table.texts("date_of_acquisition")[row], allen::CellKind::date)));
+        one.date_us = microseconds(std::get<std::string>(
+            allen::parse_cell(table.texts("date_of_acquisition")[row], allen::CellKind::date)));
         if (!std::isnan(omit[row])) one.flash_omit_probability = omit[row];
         sessions.push_back(std::move(one));
     }
     const auto exposures = allen::prior_exposures(sessions);
     Json out = Json::object();
-    for (const auto* name : {"behavior_session_id", "mouse_id", "session_type", "date_of_acquisition"}) {
+    for (const auto* name :
+         {"behavior_session_id", "mouse_id", "session_type", "date_of_acquisition"}) {
         out[name] = Json::array();
         for (const auto& cell : table.texts(name)) out[name].push_back(cell);
     }
@@ -114,8 +115,8 @@ void session_derived(const Case& input, Run& run) {
         out["image_set"].push_back(type ? Json(allen::image_set(*type)) : Json());
         // The table of experiments has imaging sessions with their images alone.
         out["passive"].push_back(is_imaging ? Json(allen::is_passive(number)) : Json());
-        out["experiment_image_set"].push_back(
-            is_imaging ? Json(allen::experiment_image_set(*type)) : Json());
+        out["experiment_image_set"].push_back(is_imaging ? Json(allen::experiment_image_set(*type))
+                                                         : Json());
     }
     run.give("expected", out);
 }
@@ -134,7 +135,8 @@ void metadata_parsers(const Case& input, Run& run) {
     run.give("age_days", each(input.input("age_days"), &allen::age_in_days));
     Json ages = Json::array();
     for (const auto& days : input.input("age_code"))
-        ages.push_back(allen::age_text(days.is_null() ? std::nullopt : std::optional(days.get<int>())));
+        ages.push_back(
+            allen::age_text(days.is_null() ? std::nullopt : std::optional(days.get<int>())));
     run.give("age_code", ages);
     run.give("behavior_type", each(input.input("behavior_type"), [](const std::string& name) {
                  return std::optional(allen::behavior_type(name));

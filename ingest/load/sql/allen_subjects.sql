@@ -16,16 +16,16 @@ written as (
         subject_id,
         $2,
         mouse_id,
-        case when sex in ('M', 'F', 'U') then sex end,
+        case when sex in ('M', 'F') then sex else 'U' end,
         full_genotype,
         birth_date
     from given
     order by mouse_id
     on conflict (lab_name, nickname) do update
-    set sex = coalesce(excluded.sex, held.sex),
+    set sex = coalesce(nullif(excluded.sex, 'U'), held.sex),
         line_name = coalesce(excluded.line_name, held.line_name),
         birth_date = coalesce(excluded.birth_date, held.birth_date)
-    where (coalesce(excluded.sex, held.sex), coalesce(excluded.line_name, held.line_name),
+    where (coalesce(nullif(excluded.sex, 'U'), held.sex), coalesce(excluded.line_name, held.line_name),
            coalesce(excluded.birth_date, held.birth_date))
         is distinct from (held.sex, held.line_name, held.birth_date)
     returning held.subject_id, held.nickname

@@ -2,6 +2,7 @@
 
 #include "include/trialbase/error.hpp"
 #include "ingest/allen/cache.hpp"
+#include "src/base/blake2b.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -16,10 +17,10 @@ namespace tb::allen {
 namespace {
 
 namespace fs = std::filesystem;
+using nlohmann::json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using nlohmann::json;
 
 constexpr const char* bucket = "https://visual-behavior-ophys-data.s3.us-west-2.amazonaws.com/";
 
@@ -168,8 +169,8 @@ TEST_F(CacheFolder, FindsTablesAndSessionFilesInEitherLayout) {
     write(root + "behavior_sessions/behavior_session_7.nwb", "x");
     const auto cache = open_cache(folder_);
     EXPECT_EQ(cache.tables.size(), 1U);
-    EXPECT_THAT(cache.missing_tables, ElementsAre("ophys_cells_table", "ophys_experiment_table",
-                                                  "ophys_session_table"));
+    EXPECT_THAT(cache.missing_tables,
+                ElementsAre("ophys_cells_table", "ophys_experiment_table", "ophys_session_table"));
     EXPECT_EQ(cache.session_files.size(), 1U);
     fs::remove(folder_ / "p_manifest_v1.1.0.json");
     write("visual-behavior-ophys/manifests/p_manifest_v1.1.0.json", manifest().dump());
@@ -178,6 +179,24 @@ TEST_F(CacheFolder, FindsTablesAndSessionFilesInEitherLayout) {
     EXPECT_EQ(copy.layout, CacheLayout::bucket);
     EXPECT_TRUE(copy.tables.contains("ophys_cells_table"));
     EXPECT_THAT(copy.session_files, IsEmpty());
+}
+
+TEST_F(CacheFolder, TellsAFileThatWasCutOff) {
+    auto described = manifest();
+    described["data_files"]["7"]["file_hash"] = blake2b_hex("whole");
+    write("p_manifest_v1.1.0.json", described.dump());
+    const std::string place =
+        "visual-behavior-ophys-1.1.0/behavior_sessions/behavior_session_7.nwb";
+    write(place, "whole");
+    EXPECT_NO_THROW(open_cache(folder_).check(folder_ / place));
+    write(place, "who");
+    try {
+        open_cache(folder_).check(folder_ / place);
+        ADD_FAILURE();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.type(), "HashMismatch");
+        EXPECT_THAT(error.what(), HasSubstr("behavior_session_7.nwb"));
+    }
 }
 
 TEST_F(CacheFolder, RefusesWhatStandsInAFilesPlace) {

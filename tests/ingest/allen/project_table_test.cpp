@@ -37,7 +37,8 @@ TEST(ProjectTable, KeepsUnknownColumnsAndTheDateAsWritten) {
     EXPECT_EQ(row.date_text, "2019-05-17 14:46:33.55+00:00");
     EXPECT_EQ(row.at(*table.kind, "date_of_acquisition"),
               CellValue(std::string("2019-05-17 14:46:33.550000")));
-    EXPECT_EQ(row.at(*table.kind, "ophys_container_id"), CellValue(std::vector<std::int64_t>{5, 6}));
+    EXPECT_EQ(row.at(*table.kind, "ophys_container_id"),
+              CellValue(std::vector<std::int64_t>{5, 6}));
     EXPECT_EQ(row.at(*table.kind, "sex"), CellValue());
     EXPECT_THAT(row.extra, ElementsAre(std::pair<std::string, std::string>("colour", "blue")));
 }
@@ -57,9 +58,10 @@ TEST(ProjectTable, ABadCellCostsItsRowAndIsNamed) {
     std::vector<std::string> found;
     for (const auto& fault : table.faults)
         found.push_back(fault.type + " " + std::to_string(fault.line) + " " + fault.column);
-    EXPECT_THAT(found, ElementsAre("TableCell 3 date_of_acquisition", "TableCell 4 ophys_container_id",
-                                   "TableCell 5 behavior_session_id", "TableCell 6 mouse_id",
-                                   "TableCell 7 ", "SessionType 8 session_type"));
+    EXPECT_THAT(found,
+                ElementsAre("TableCell 3 date_of_acquisition", "TableCell 4 ophys_container_id",
+                            "TableCell 5 behavior_session_id", "TableCell 6 mouse_id",
+                            "TableCell 7 ", "SessionType 8 session_type"));
 }
 
 TEST(ProjectTable, RefusesAnIdInRowsThatDifferAndKeepsOneOfEqualRows) {
@@ -93,7 +95,8 @@ class PublishedTables : public ::testing::Test {
   protected:
     void SetUp() override {
         const char* shared = std::getenv("TRIALBASE_SHARED");
-        folder_ = std::filesystem::path(shared != nullptr ? shared : "../shared") / "data/allen_vbo";
+        folder_ =
+            std::filesystem::path(shared != nullptr ? shared : "../shared") / "data/allen_vbo";
         if (!std::filesystem::exists(folder_)) GTEST_SKIP() << folder_ << " is not there";
     }
     ProjectTable table(const ProjectTableKind& kind) const {
@@ -105,8 +108,10 @@ class PublishedTables : public ::testing::Test {
             const auto& value = row.at(*table.kind, column);
             const auto* text = std::get_if<std::string>(&value);
             const auto* flag = std::get_if<bool>(&value);
-            ++out[text != nullptr ? *text : flag != nullptr ? (*flag ? "true" : "false")
-                                        : value.index() == 0 ? "null" : "some"];
+            ++out[text != nullptr      ? *text
+                  : flag != nullptr    ? (*flag ? "true" : "false")
+                  : value.index() == 0 ? "null"
+                                       : "some"];
         }
         return out;
     }
@@ -165,7 +170,8 @@ TEST_F(PublishedTables, HaveTheDerivedColumnsThatTheRulesGive) {
         types += exposures[i].to_session_type == number(row, "prior_exposures_to_session_type");
         sets += exposures[i].to_image_set == number(row, "prior_exposures_to_image_set");
         omissions += exposures[i].to_omissions == number(row, "prior_exposures_to_omissions");
-        levels += experience_level(type, exposures[i].to_image_set) == text(row, "experience_level");
+        levels +=
+            experience_level(type, exposures[i].to_image_set) == text(row, "experience_level");
         numbers += session_number(type) == number(row, "session_number");
         images += image_set(type) == text(row, "image_set");
         lines += cre_line(text(row, "full_genotype")) == text(row, "cre_line") &&

@@ -66,13 +66,15 @@ TEST(TableCell, RefusesWhatItsKindDoesNotHold) {
         refuses(cell, CellKind::integer);
     for (const auto* cell : {"inf", "1,5", "1 um"}) refuses(cell, CellKind::number);
     for (const auto* cell : {"yes", "2"}) refuses(cell, CellKind::boolean);
-    for (const auto* cell : {"[1, 2", "[1 2]", "[1, x]", "[1,,2]", "[1] 2", "[None]", "x", "[", "['1']"})
+    for (const auto* cell :
+         {"[1, 2", "[1 2]", "[1, x]", "[1,,2]", "[1] 2", "[None]", "x", "[", "['1']"})
         refuses(cell, CellKind::integer_list);
     for (const auto* cell : {"['a'", "['a' 'b']", "['a]", "[a]", "['a'] b", "['\\x41']", "[1]"})
         refuses(cell, CellKind::text_list);
     for (const auto* cell :
          {"yesterday", "2019-05-17", "2019-02-29 10:00:00", "2019-13-01 10:00:00",
-          "2019-05-17 25:00:00", "2019-05-17 10:00:00 PST", "2019-05-17 10:00:00.", "17.05.2019 10:00:00"})
+          "2019-05-17 25:00:00", "2019-05-17 10:00:00 PST", "2019-05-17 10:00:00.",
+          "17.05.2019 10:00:00"})
         refuses(cell, CellKind::date);
 }
 

@@ -1,5 +1,6 @@
 #include "ingest/load/ingest_allen.hpp"
 
+#include "src/base/blake2b.hpp"
 #include "src/base/uuid.hpp"
 #include "tests/support/test_database.hpp"
 #include "trialbase/simulated_marker.hpp"
@@ -25,7 +26,8 @@ using ::testing::SizeIs;
 using testing::value_of;
 
 constexpr const char* behavior_header =
-    "behavior_session_id,ophys_session_id,ophys_container_id,mouse_id,full_genotype,driver_line,sex,"
+    "behavior_session_id,ophys_session_id,ophys_container_id,mouse_id,full_genotype,driver_line,"
+    "sex,"
     "age_in_days,project_code,session_type,session_number,date_of_acquisition,equipment_name,"
     "ophys_experiment_id,file_id,colour\n";
 constexpr const char* behavior_rows =
@@ -48,8 +50,9 @@ class IngestAllen : public ::testing::Test {
         folder_ = ::mkdtemp(name.data());
         write("behavior_session_table.csv", std::string(behavior_header) + behavior_rows);
         write("ophys_experiment_table.csv", std::string(experiment_header) + experiment_rows);
-        write("ophys_cells_table.csv",
-              "cell_roi_id,cell_specimen_id,ophys_experiment_id\n1,51.0,1000\n2,,1001\n3,51,4444\n");
+        write(
+            "ophys_cells_table.csv",
+            "cell_roi_id,cell_specimen_id,ophys_experiment_id\n1,51.0,1000\n2,,1001\n3,51,4444\n");
     }
     ~IngestAllen() override { fs::remove_all(folder_); }
     void write(const fs::path& name, const std::string& text) const {
@@ -84,34 +87,57 @@ TEST_F(IngestAllen, MakesSessionsThatTheTablesAloneKnow) {
               "behavior_session_table 2/0/0/0 ophys_cells_table 3/0/0/0 "
               "ophys_experiment_table 2/0/0/0 ");
     const auto key = source_uuid("allen", "10").to_string();
-    EXPECT_EQ(ask("select session_id from core.session where task_protocol = 'OPHYS_4_images_B'"), key);
+    EXPECT_EQ(ask("select session_id from core.session where task_protocol = 'OPHYS_4_images_B'"),
+              key);
     // The digits are the lab's clock, whatever the label.
-    EXPECT_EQ(ask("select start_time at time zone 'UTC' from core.session where session_id = '" + key + "'"),
+    EXPECT_EQ(ask("select start_time at time zone 'UTC' from core.session where session_id = '" +
+                  key + "'"),
               "2019-06-20 18:18:15.777");
-    EXPECT_EQ(ask("select session_date from core.session where session_id = '" + key + "'"), "2019-06-20");
-    EXPECT_EQ(ask("select date_of_acquisition_text from task.behavior_session where behavior_session_id = 10"),
+    EXPECT_EQ(ask("select session_date from core.session where session_id = '" + key + "'"),
+              "2019-06-20");
+    EXPECT_EQ(ask("select date_of_acquisition_text from task.behavior_session where "
+                  "behavior_session_id = 10"),
               "2019-06-20 11:18:15.777000+00:00");
-    EXPECT_EQ(ask("select string_agg(identifier, ' ' order by identifier) from core.session_alias where session_id = '" +
+    EXPECT_EQ(ask("select string_agg(identifier, ' ' order by identifier) from core.session_alias "
+                  "where session_id = '" +
                   key + "'"),
               "10 100 1000 1001");
     EXPECT_EQ(ask("select count(*) from task.change_session"), "0");
-    EXPECT_EQ(ask("select has_trials from analysis.change_session where behavior_session_id = 10"), "f");
-    EXPECT_EQ(ask("select sex || line_name || birth_date from core.subject where nickname = '445002'"),
-              "MSst/wt;Ai148/wt2019-03-12");
+    EXPECT_EQ(ask("select has_trials from analysis.change_session where behavior_session_id = 10"),
+              "f");
+    EXPECT_EQ(
+        ask("select sex || line_name || birth_date from core.subject where nickname = '445002'"),
+        "MSst/wt;Ai148/wt2019-03-12");
     EXPECT_EQ(ask("select project_name from core.session_project limit 1"), "VisualBehavior");
-    EXPECT_EQ(ask("select time_zone from core.lab where lab_name = 'allen'"), "America/Los_Angeles");
+    EXPECT_EQ(ask("select time_zone from core.lab where lab_name = 'allen'"),
+              "America/Los_Angeles");
 }
 
 TEST_F(IngestAllen, KeepsListsNullsAndUnknownColumns) {
     (void)ingest();
-    EXPECT_EQ(ask("select ophys_container_id from task.behavior_session where behavior_session_id = 10"), "{7}");
-    EXPECT_EQ(ask("select ophys_container_id from task.behavior_session where behavior_session_id = 11"), "{}");
-    EXPECT_EQ(ask("select ophys_experiment_id from task.behavior_session where behavior_session_id = 11"), "null");
-    EXPECT_EQ(ask("select ophys_session_id from task.behavior_session where behavior_session_id = 10"), "100");
-    EXPECT_EQ(ask("select extra ->> 'colour' from task.behavior_session where behavior_session_id = 10"), "blue");
-    EXPECT_EQ(ask("select extra from task.behavior_session where behavior_session_id = 11"), "null");
-    EXPECT_EQ(ask("select targeted_imaging_depth_um from imaging.container where ophys_container_id = 7"), "174");
-    EXPECT_EQ(ask("select imaging_depth_um from imaging.experiment where ophys_experiment_id = 1001"), "225");
+    EXPECT_EQ(
+        ask("select ophys_container_id from task.behavior_session where behavior_session_id = 10"),
+        "{7}");
+    EXPECT_EQ(
+        ask("select ophys_container_id from task.behavior_session where behavior_session_id = 11"),
+        "{}");
+    EXPECT_EQ(
+        ask("select ophys_experiment_id from task.behavior_session where behavior_session_id = 11"),
+        "null");
+    EXPECT_EQ(
+        ask("select ophys_session_id from task.behavior_session where behavior_session_id = 10"),
+        "100");
+    EXPECT_EQ(
+        ask("select extra ->> 'colour' from task.behavior_session where behavior_session_id = 10"),
+        "blue");
+    EXPECT_EQ(ask("select extra from task.behavior_session where behavior_session_id = 11"),
+              "null");
+    EXPECT_EQ(
+        ask("select targeted_imaging_depth_um from imaging.container where ophys_container_id = 7"),
+        "174");
+    EXPECT_EQ(
+        ask("select imaging_depth_um from imaging.experiment where ophys_experiment_id = 1001"),
+        "225");
 }
 
 TEST_F(IngestAllen, KeepsCellsOfExperimentsThatNoTableHasAndSaysSo) {
@@ -119,13 +145,15 @@ TEST_F(IngestAllen, KeepsCellsOfExperimentsThatNoTableHasAndSaysSo) {
     EXPECT_EQ(outcome.tables.issues.at("UnknownExperiment"), 1U);
     EXPECT_THAT(outcome.tables.failures, IsEmpty());
     EXPECT_EQ(ask("select session_id from imaging.listed_cell where cell_roi_id = 3"), "null");
-    EXPECT_EQ(ask("select cell_specimen_id from imaging.listed_cell where cell_roi_id = 2"), "null");
-    EXPECT_THAT(ask("select message from core.session_error where error_type = 'UnknownExperiment'"),
-                ::testing::AllOf(HasSubstr("4444"), HasSubstr("cell 3")));
+    EXPECT_EQ(ask("select cell_specimen_id from imaging.listed_cell where cell_roi_id = 2"),
+              "null");
+    EXPECT_THAT(
+        ask("select message from core.session_error where error_type = 'UnknownExperiment'"),
+        ::testing::AllOf(HasSubstr("4444"), HasSubstr("cell 3")));
     // The experiment comes later, in a table of its own: the cell finds its session.
-    write("ophys_experiment_table.csv",
-          std::string(experiment_header) + experiment_rows +
-              "4444,10,100,7,445002,250,VISp,174,False,OPHYS_4_images_B,2019-06-20 11:18:15.777000,B\n");
+    write("ophys_experiment_table.csv", std::string(experiment_header) + experiment_rows +
+                                            "4444,10,100,7,445002,250,VISp,174,False,OPHYS_4_"
+                                            "images_B,2019-06-20 11:18:15.777000,B\n");
     (void)ingest_allen(session_, {folder_ / "ophys_experiment_table.csv"}, {});
     EXPECT_EQ(ask("select session_id from imaging.listed_cell where cell_roi_id = 3"),
               source_uuid("allen", "10").to_string());
@@ -165,7 +193,8 @@ TEST_F(IngestAllen, ANewerReleaseUpdatesAndKeepsWhatWasSaidBefore) {
     EXPECT_EQ(ask("select task_protocol from core.session where session_id = '" +
                   source_uuid("allen", "11").to_string() + "'"),
               "TRAINING_5_images_A_epilogue");
-    EXPECT_EQ(ask("select column_name || ': ' || old_value || ' -> ' || new_value from task.behavior_session_change"),
+    EXPECT_EQ(ask("select column_name || ': ' || old_value || ' -> ' || new_value from "
+                  "task.behavior_session_change"),
               "session_type: TRAINING_1_gratings -> TRAINING_5_images_A_epilogue");
     EXPECT_EQ(ask("select count(*) from task.behavior_session_change"), "1");
 }
@@ -173,48 +202,61 @@ TEST_F(IngestAllen, ANewerReleaseUpdatesAndKeepsWhatWasSaidBefore) {
 TEST_F(IngestAllen, TheFilesWordStandsBeforeTheTables) {
     (void)ingest();
     const auto key = source_uuid("allen", "10").to_string();
-    session_.exec({"trials", "insert into task.change_session (session_id, origin, n_trials, is_passive, session_type) "
-                             "values ('" + key + "', 'nwb', 0, true, 'OPHYS_6_images_B')"});
-    session_.exec({"type", "update core.session set task_protocol = 'OPHYS_6_images_B' where session_id = '" + key + "'"});
+    session_.exec(
+        {"trials",
+         "insert into task.change_session (session_id, origin, n_trials, is_passive, session_type) "
+         "values ('" +
+             key + "', 'nwb', 0, true, 'OPHYS_6_images_B')"});
+    session_.exec(
+        {"type", "update core.session set task_protocol = 'OPHYS_6_images_B' where session_id = '" +
+                     key + "'"});
     const auto outcome = ingest();
     EXPECT_EQ(outcome.tables.issues.at("TableFileMismatch"), 1U);
-    EXPECT_EQ(ask("select task_protocol from core.session where session_id = '" + key + "'"), "OPHYS_6_images_B");
-    EXPECT_THAT(ask("select message from core.session_issue where issue_type = 'TableFileMismatch'"),
-                ::testing::AllOf(HasSubstr("OPHYS_4_images_B"), HasSubstr("OPHYS_6_images_B")));
+    EXPECT_EQ(ask("select task_protocol from core.session where session_id = '" + key + "'"),
+              "OPHYS_6_images_B");
+    EXPECT_THAT(
+        ask("select message from core.session_issue where issue_type = 'TableFileMismatch'"),
+        ::testing::AllOf(HasSubstr("OPHYS_4_images_B"), HasSubstr("OPHYS_6_images_B")));
 }
 
 TEST_F(IngestAllen, ABadRowCostsItselfAndIsForgottenWhenMended) {
-    write("behavior_session_table.csv",
-          std::string(behavior_header) + behavior_rows +
-              "12,,,445002,,,M,x,VisualBehavior,TRAINING_1_gratings,,2019-06-22 11:18:15,BEH.D-Box1,,,\n");
+    write("behavior_session_table.csv", std::string(behavior_header) + behavior_rows +
+                                            "12,,,445002,,,M,x,VisualBehavior,TRAINING_1_gratings,,"
+                                            "2019-06-22 11:18:15,BEH.D-Box1,,,\n");
     auto outcome = ingest();
     ASSERT_THAT(outcome.tables.failures, SizeIs(1));
     EXPECT_EQ(outcome.tables.failures[0].type, "TableCell");
     EXPECT_THAT(outcome.tables.failures[0].message,
-                ::testing::AllOf(HasSubstr("behavior_session_table"), HasSubstr("line 4"), HasSubstr("age_in_days")));
+                ::testing::AllOf(HasSubstr("behavior_session_table"), HasSubstr("line 4"),
+                                 HasSubstr("age_in_days")));
     EXPECT_EQ(outcome.tables.tables.at(0).refused, 1U);
     EXPECT_EQ(ask("select count(*) from core.session"), "2");
-    EXPECT_EQ(ask("select error_type from core.session_error where resolved_at is null and identifier like 'behavior%'"),
+    EXPECT_EQ(ask("select error_type from core.session_error where resolved_at is null and "
+                  "identifier like 'behavior%'"),
               "TableCell");
     write("behavior_session_table.csv", std::string(behavior_header) + behavior_rows);
     (void)ingest();
-    EXPECT_EQ(ask("select count(*) from core.session_error where resolved_at is null and identifier like 'behavior%'"), "0");
+    EXPECT_EQ(ask("select count(*) from core.session_error where resolved_at is null and "
+                  "identifier like 'behavior%'"),
+              "0");
 }
 
 TEST_F(IngestAllen, FlagsSessionsThatOverlapAndThoseThatOneTableLacks) {
-    write("behavior_session_table.csv",
-          std::string(behavior_header) + behavior_rows +
-              "12,,,445002,,,M,101,VisualBehavior,TRAINING_1_gratings,,2019-06-21 11:20:15,BEH.D-Box2,,,\n");
-    write("ophys_experiment_table.csv",
-          std::string(experiment_header) + experiment_rows +
-              "1002,99,990,8,445003,250,VISp,174,False,OPHYS_4_images_B,2019-06-20 11:18:15.777000,B\n");
+    write("behavior_session_table.csv", std::string(behavior_header) + behavior_rows +
+                                            "12,,,445002,,,M,101,VisualBehavior,TRAINING_1_"
+                                            "gratings,,2019-06-21 11:20:15,BEH.D-Box2,,,\n");
+    write("ophys_experiment_table.csv", std::string(experiment_header) + experiment_rows +
+                                            "1002,99,990,8,445003,250,VISp,174,False,OPHYS_4_"
+                                            "images_B,2019-06-20 11:18:15.777000,B\n");
     const auto outcome = ingest();
     EXPECT_EQ(outcome.tables.issues.at("OverlappingSessions"), 2U);
     EXPECT_EQ(outcome.tables.issues.at("UnknownSession"), 1U);
     EXPECT_EQ(outcome.tables.sessions, 4U);
-    EXPECT_THAT(ask("select message from core.session_issue where issue_type = 'OverlappingSessions' and session_id = '" +
-                    source_uuid("allen", "11").to_string() + "'"),
-                ::testing::AllOf(HasSubstr("12"), HasSubstr("120 s after"), HasSubstr("BEH.D-Box2")));
+    EXPECT_THAT(
+        ask("select message from core.session_issue where issue_type = 'OverlappingSessions' and "
+            "session_id = '" +
+            source_uuid("allen", "11").to_string() + "'"),
+        ::testing::AllOf(HasSubstr("12"), HasSubstr("120 s after"), HasSubstr("BEH.D-Box2")));
 }
 
 TEST_F(IngestAllen, RefusesAnExperimentThatMovesToAnotherSession) {
@@ -235,6 +277,37 @@ TEST_F(IngestAllen, SaysWhichSessionFilesItLeavesAlone) {
     EXPECT_THAT(ingest().session_files, ElementsAre(folder_ / "behavior_session_10.nwb"));
 }
 
+TEST_F(IngestAllen, LeavesOutATableThatIsNotWhatTheManifestLists) {
+    fs::remove(folder_ / "ophys_experiment_table.csv");
+    fs::remove(folder_ / "ophys_cells_table.csv");
+    const auto text = std::string(behavior_header) + behavior_rows;
+    const auto manifest = [&](const std::string& hash) {
+        std::string files;
+        for (const auto* table :
+             {"behavior_session_table", "ophys_session_table", "ophys_experiment_table"})
+            files += fmt::format(
+                R"({}"{}": {{"url": "https://b.s3.amazonaws.com/p/t/{}.csv", "version_id": "1", "file_hash": "{}"}})",
+                files.empty() ? "" : ", ", table, table, hash);
+        write(
+            "p_project_manifest_v1.0.1.json",
+            fmt::format(
+                R"({{"project_name": "p", "manifest_version": "1.0.1", "metadata_file_id_column_name": "file_id",)"
+                R"( "metadata_files": {{{}}}, "data_files": {{}}}})",
+                files));
+    };
+    write("p-1.0.1/t/behavior_session_table.csv", text);
+    manifest(std::string(128, 'a'));
+    const auto wrong = ingest();
+    ASSERT_THAT(wrong.failures, SizeIs(1));
+    EXPECT_EQ(wrong.failures[0].type, "HashMismatch");
+    EXPECT_EQ(ask("select count(*) from core.session"), "0");
+    manifest(blake2b_hex(text));
+    const auto right = ingest();
+    EXPECT_EQ(right.release, "1.0.1");
+    EXPECT_THAT(right.notes, SizeIs(2));  // the tables that are not there
+    EXPECT_EQ(ask("select distinct release from task.behavior_session"), "1.0.1");
+}
+
 TEST_F(IngestAllen, KnowsSimulatedFoldersAndLostTables) {
     write(std::string(simulated_marker), "{}");
     write("ophys_session_table.csv", "ophys_session_id,mouse_id\n1,2\n");
@@ -242,7 +315,8 @@ TEST_F(IngestAllen, KnowsSimulatedFoldersAndLostTables) {
     EXPECT_EQ(ask("select distinct source from core.session"), "simulated");
     ASSERT_THAT(outcome.failures, SizeIs(1));
     EXPECT_EQ(outcome.failures[0].type, "MissingColumn");
-    EXPECT_EQ(ask("select error_type from core.session_error where file_path like '%ophys_session_table.csv'"),
+    EXPECT_EQ(ask("select error_type from core.session_error where file_path like "
+                  "'%ophys_session_table.csv'"),
               "MissingColumn");
     EXPECT_THROW((void)ingest_allen(session_, {folder_ / "absent"}, {}), Error);
 }
@@ -258,15 +332,19 @@ TEST_F(IngestAllen, TakesThePublishedTablesWhole) {
               "ophys_session_table 704/0/0/0 ");
     EXPECT_EQ(outcome.tables.subjects, 107U);
     EXPECT_EQ(outcome.tables.issues.at("OverlappingSessions"), 6U);  // three pairs
-    EXPECT_EQ(ask("select count(*) from analysis.change_session where subject_nickname = '445002'"), "24");
+    EXPECT_EQ(ask("select count(*) from analysis.change_session where subject_nickname = '445002'"),
+              "24");
     EXPECT_EQ(ask("select (min(session_date), max(session_date)) from analysis.change_session "
                   "where subject_nickname = '445002'"),
               "(2019-03-15,2019-04-22)");
-    EXPECT_EQ(ask("select start_time at time zone 'UTC' from core.session join core.session_alias using (session_id) "
+    EXPECT_EQ(ask("select start_time at time zone 'UTC' from core.session join core.session_alias "
+                  "using (session_id) "
                   "where identifier = '891635659'"),
               "2019-06-20 18:18:15.777");
     EXPECT_EQ(ask("select count(*) from imaging.container"), "326");
-    EXPECT_EQ(ask("select count(distinct birth_date) > 50 from core.subject where birth_date is not null"), "t");
+    EXPECT_EQ(ask("select count(distinct birth_date) > 50 from core.subject where birth_date is "
+                  "not null"),
+              "t");
     const auto again = ingest_allen(session_, {real}, {}).at(0);
     EXPECT_EQ(counts(again),
               "behavior_session_table 0/0/4787/0 ophys_experiment_table 0/0/1941/0 "

@@ -254,6 +254,25 @@ TEST_F(ParadigmTest, ItsSessionsGetTheRowsOfEverySessionAndTheirOwn) {
     EXPECT_EQ(value("select lap || ':' || duration_s from maze.lap"), "1:12.5");
 }
 
+TEST_F(ParadigmTest, WhatIsToldOfSubjectsFillsInWhatIsNotKnown) {
+    SessionLoader loader(maze, db.session("trialbase_ingest"));
+    session.exec_script({"grants",
+                         "grant usage on schema maze to trialbase_ingest; grant all on all tables "
+                         "in schema maze to trialbase_ingest"});
+    auto one = session_of("17");
+    one.subject_facts.sex = "F";
+    one.subject_facts.species = "Rattus norvegicus";
+    one.subject_facts.line = "wild type";
+    loader.load(one);
+    auto other = session_of("18");
+    other.subject_facts.sex = "M";  // of the same animal: what is known stays
+    other.subject_facts.birth_date = "2024-01-02";
+    loader.load(other);
+    EXPECT_EQ(value("select concat_ws('|', sex, birth_date, species_name, strain_name, line_name) "
+                    "from core.subject"),
+              "F|2024-01-02|Rattus norvegicus|wild type");
+}
+
 TEST_F(ParadigmTest, TheCommonRoomTellsWhatIsUnchangedChangedAndWithdrawn) {
     SessionLoader loader(maze, db.session());
     auto one = session_of("17");

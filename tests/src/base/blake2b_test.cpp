@@ -30,8 +30,8 @@ TEST(Blake2b, IsTheSameInPieces) {
 }
 
 TEST(Blake2b, ReadsFilesAndRefusesFolders) {
-    const auto file = std::filesystem::temp_directory_path() /
-                      ("blake2b_test." + std::to_string(::getpid()));
+    const auto file =
+        std::filesystem::temp_directory_path() / ("blake2b_test." + std::to_string(::getpid()));
     std::ofstream(file) << "abc";
     EXPECT_EQ(blake2b_of_file(file), digest_of_abc);
     std::filesystem::remove(file);
