@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <deque>
 #include <optional>
 #include <set>
 
@@ -93,6 +94,7 @@ class Pieces {
         : box_(std::move(box)), at_(box_.count.size(), 0) {
         n_left_ = 1;
         for (const auto one : box_.count) n_left_ *= one;
+        if (n_left_ == 0) return;
         // Everything after the axis is whole in a piece; of the axis itself `step_`.
         axis_ = box_.count.size();
         std::size_t inner = 1;
@@ -273,24 +275,33 @@ struct UntrustedFile::Impl {
         if (node->is_empty) return;
         const auto value_bytes = size_of(dtype);
         Pieces pieces(box, node->chunk, slot_bytes / value_bytes);
-        auto asked = pieces.next();
-        if (!asked) return;
-        if (!ask(Question::numbers, *node, member, *asked, dtype, 0)) fail_crashed(node->path);
-        for (std::size_t i = 0; asked; ++i) {
-            const auto piece = std::move(*asked);
-            asked = pieces.next();
-            if (asked && !ask(Question::numbers, *node, member, *asked, dtype, (i + 1) % n_slots))
-                fail_crashed(node->path);
+        std::deque<Slice> asked;
+        std::size_t n_asked = 0;
+        const auto ask_ahead = [&] {
+            while (asked.size() < n_slots) {
+                auto piece = pieces.next();
+                if (!piece) return;
+                if (!ask(Question::numbers, *node, member, *piece, dtype, n_asked++ % n_slots))
+                    fail_crashed(node->path);
+                asked.push_back(std::move(*piece));
+            }
+        };
+        ask_ahead();
+        for (std::size_t i = 0; !asked.empty(); ++i) {
+            const auto piece = std::move(asked.front());
+            asked.pop_front();
             try {
-                MessageReader reader_check(answer(node->path));
-                (void)reader_check;
+                (void)answer(node->path);
                 const auto bytes = product(piece.count) * value_bytes;
                 take({piece.start, piece.count, child->slot(i % n_slots).first(bytes)});
             } catch (...) {
-                // The answer to the question that was asked ahead is not wanted any more.
-                if (asked && child != nullptr && !child->answer()) child.reset();
+                // Answers to what was asked ahead are not wanted any more.
+                for (; !asked.empty() && child != nullptr; asked.pop_front()) {
+                    if (!child->answer()) child.reset();
+                }
                 throw;
             }
+            ask_ahead();
         }
     }
 
