@@ -157,11 +157,11 @@ std::size_t product(const std::vector<std::size_t>& counts) {
     return n;
 }
 
+/// Slots begin at pages: values lie where their type may lie.
 template <class T>
 void append(std::vector<T>& all, std::span<const std::byte> bytes) {
-    const auto before = all.size();
-    all.resize(before + bytes.size() / sizeof(T));
-    if (!bytes.empty()) std::memcpy(all.data() + before, bytes.data(), bytes.size());
+    const auto* first = reinterpret_cast<const T*>(bytes.data());
+    all.insert(all.end(), first, first + bytes.size() / sizeof(T));
 }
 
 }  // namespace
@@ -218,6 +218,7 @@ struct UntrustedFile::Impl {
     struct Target {
         const Node* node;
         Slice box;
+        [[nodiscard]] std::size_t n_values() const { return product(box.count); }
     };
 
     /// The data set that a path leads to, with the slice in full.
@@ -435,16 +436,20 @@ Array UntrustedFile::read(std::string_view path, const Slice& slice) const {
 std::vector<double> UntrustedFile::read_reals(std::string_view path, const Slice& slice,
                                               std::string_view member) const {
     std::vector<double> values;
-    impl_->numbers(path, "float64", slice, member,
-                   [&](const Block& block) { append(values, block.bytes); });
+    impl_->numbers(path, "float64", slice, member, [&](const Block& block) {
+        if (values.empty()) values.reserve(impl_->target(path, slice).n_values());
+        append(values, block.bytes);
+    });
     return values;
 }
 
 std::vector<std::int64_t> UntrustedFile::read_integers(std::string_view path, const Slice& slice,
                                                        std::string_view member) const {
     std::vector<std::int64_t> values;
-    impl_->numbers(path, "int64", slice, member,
-                   [&](const Block& block) { append(values, block.bytes); });
+    impl_->numbers(path, "int64", slice, member, [&](const Block& block) {
+        if (values.empty()) values.reserve(impl_->target(path, slice).n_values());
+        append(values, block.bytes);
+    });
     return values;
 }
 
