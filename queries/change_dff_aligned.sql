@@ -21,7 +21,7 @@
 with sample as (
     select
         params.event,
-        coalesce(listed.cre_line, 'unknown') as cre_line,
+        coalesce(listed.cre_line, behavior.cre_line, 'unknown') as cre_line,
         session.subject_id,
         sample.sample,
         sample.time_s,
@@ -33,6 +33,7 @@ with sample as (
     join imaging.plane using (session_id, plane)
     left join imaging.experiment as listed
         on listed.session_id = sample.session_id and listed.ophys_experiment_id = sample.plane
+    left join task.behavior_session as behavior on behavior.session_id = sample.session_id
     where params.params_id in ('change_' || :'trace', 'omission_' || :'trace')
         and sample.mean_over_rois is not null
         and session.lab_name like :'lab'

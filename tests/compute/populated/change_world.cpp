@@ -135,11 +135,11 @@ void ChangeWorld::add_trials(int session, const ChangeTrials& trials,
 std::vector<std::string> ChangeWorld::add_arrays(
     const std::vector<std::pair<std::string, Array>>& named_arrays) {
     const store::ArrayStore store(store_options());
-    auto file = store.begin_file("task.running_recording", fmt::format("file={}", ++n_files_),
-                                 random_uuid());
+    auto file = store.begin_file("task.running_recording", fmt::format("file={}", n_files_),
+                                 new_run_id().to_string());
     std::vector<std::string> ids;
     for (const auto& [name, values] : named_arrays) {
-        ids.push_back(random_uuid());
+        ids.push_back(new_run_id().to_string());
         file.add(ids.back(), name, values, {.unit = {}, .about = name});
     }
     file.publish();
