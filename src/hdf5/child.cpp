@@ -84,7 +84,10 @@ void allow_processor_time(unsigned seconds) {
 /// While HDF5 works it cannot open another file, whatever the one that it reads says: there is no
 /// descriptor left. (External storage and virtual data sets are refused before that, by name.)
 void forbid_files() {
+#ifndef TRIALBASE_SANITIZED
+    // Sanitizers open /proc/self/maps when an exception is thrown.
     limit(RLIMIT_NOFILE, file_fd + 2);
+#endif
 }
 void with_plugins(const std::function<void()>& run) {
     // Filters that were built with -ffast-math tell the processor, when they are loaded, to take
