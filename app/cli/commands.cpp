@@ -63,6 +63,7 @@ void add_every_command(CLI::App& program, Context& context) {
     add_runs_command(program, context);
     add_store_command(program, context);
     add_array_command(program, context);
+    add_nwb_command(program, context);
     add_export_command(program, context);
     set_help(program);
 }

@@ -32,6 +32,7 @@ void add_workers_command(CLI::App& app, Context& context);
 void add_runs_command(CLI::App& app, Context& context);
 void add_store_command(CLI::App& app, Context& context);
 void add_array_command(CLI::App& app, Context& context);
+void add_nwb_command(CLI::App& app, Context& context);
 void add_export_command(CLI::App& app, Context& context);
 
 }  // namespace tb::app

@@ -4,7 +4,7 @@
 #include "trialbase/error.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <cstdio>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -41,6 +41,31 @@ struct NwbFile::Impl {
         return *column;
     }
 
+    /// The ends that an index column holds: numbers, or regions of what it indexes (early MatNWB),
+    /// which must follow each other without a gap.
+    [[nodiscard]] std::vector<std::int64_t> read_ends(const std::string& path) const {
+        const auto* node = file.tree().at(path);
+        if (node == nullptr || node->type.kind != hdf5::ValueKind::region)
+            return file.read_integers(path);
+        std::vector<std::int64_t> ends;
+        std::int64_t before = 0;
+        for (const auto& region : file.read_references(path)) {
+            const auto box = region.substr(std::min(region.rfind('['), region.size()));
+            std::int64_t first = 0, last = 0;
+            int length = 0;
+            const bool is_read =
+                std::sscanf(box.c_str(), "[%ld:%ld]%n", &first, &last, &length) == 2 &&
+                static_cast<std::size_t>(length) == box.size();
+            if (!is_read || first != before)
+                fail(path,
+                     fmt::format("row {} is the region '{}', which does not begin at {}",
+                                 ends.size(), region, before),
+                     "RaggedIndex");
+            ends.push_back(before = last);
+        }
+        return ends;
+    }
+
     /// Ends of every level, checked against the next one.
     [[nodiscard]] std::vector<std::vector<std::size_t>> ends_of(const Table& table,
                                                                 const Column& column) const {
@@ -48,7 +73,7 @@ struct NwbFile::Impl {
         auto rows = table.rows;
         for (std::size_t level = 0; level < column.index_paths.size(); ++level) {
             const auto& path = column.index_paths[level];
-            const auto ends = file.read_integers(path);
+            const auto ends = read_ends(path);
             const bool is_last = level + 1 == column.index_paths.size();
             const auto* next =
                 file.tree().at(is_last ? column.path : column.index_paths[level + 1]);
@@ -257,7 +282,8 @@ std::vector<std::size_t> NwbFile::region_rows(const Series& series, const Region
     if (region.path.empty())
         impl_->fail(series.path, "the series names no rows of a table", "MissingDataset");
     const auto rows = impl_->file.read_integers(region.path);
-    if (rows.size() != series.channels())
+    const bool is_per_row = series.shape.size() == 1 && rows.size() == series.shape[0];
+    if (rows.size() != series.channels() && !is_per_row)
         impl_->fail(series.path,
                     fmt::format("{} columns of data, but its region names {} rows",
                                 series.channels(), rows.size()),

@@ -50,7 +50,9 @@ Region region_of(const hdf5::Tree& tree, const hdf5::Node& node, std::string_vie
 }
 
 void check_lengths(const hdf5::Tree& tree, Series& series) {
-    if (series.times == Times::timestamps && !series.data_path.empty() &&
+    // Pictures in other files leave an empty data set here.
+    const bool is_elsewhere = !series.external_files.empty() && series.samples() == 0;
+    if (series.times == Times::timestamps && !series.data_path.empty() && !is_elsewhere &&
         series.n_times != series.samples()) {
         series.problems.push_back(
             {series.path, "ColumnLength",
@@ -63,7 +65,9 @@ void check_lengths(const hdf5::Tree& tree, Series& series) {
     for (const auto* region : {&series.rois, &series.electrodes}) {
         if (region->path.empty() || series.data_path.empty()) continue;
         const auto channels = series.channels();
-        if (region->n != channels) {
+        // One value per ROI (r and RMSE of the Allen Institute's traces) instead of one per time.
+        const bool is_per_row = series.shape.size() == 1 && region->n == series.shape[0];
+        if (region->n != channels && !is_per_row) {
             series.problems.push_back(
                 {series.path, "FrameCount",
                  fmt::format("{} columns of data, but its region names {} rows", channels,

@@ -83,6 +83,9 @@ Table describe_table(const hdf5::Tree& tree, const hdf5::Node& node, Consumed& c
         const auto is_there =
             std::ranges::any_of(data, [&](const auto& one) { return one.name == name; });
         if (is_there) continue;
+        // Early MatNWB names ids and indexes, too.
+        const auto* listed = tree.child(node, name);
+        if (listed != nullptr && listed->is_dataset()) continue;
         const auto* nested = tree.child(node, name);
         if (nested != nullptr && nested->is_group()) continue;  // a table of its own
         table.problems.push_back({hdf5::joined(node.path, name), "MissingDataset",

@@ -5,9 +5,22 @@
 
 namespace tb::nwb {
 
+namespace {
+
+/// `20180301T120000` with the separators that ISO 8601 lets writers leave out; other texts as
+/// given.
+std::string extended(const std::string& text) {
+    if (text.size() < 15 || text[8] != 'T' || text.find_first_not_of("0123456789T") < 15)
+        return text;
+    return text.substr(0, 4) + "-" + text.substr(4, 2) + "-" + text.substr(6, 5) + ":" +
+           text.substr(11, 2) + ":" + text.substr(13);
+}
+
+}  // namespace
+
 TimeText time_text(std::string text) {
     TimeText time;
-    if (const auto moment = alf::parse_moment(text)) {
+    if (const auto moment = alf::parse_moment(extended(text))) {
         time.local_date = moment->local_date;
         if (moment->is_instant) time.instant_s = moment->seconds;
     }
