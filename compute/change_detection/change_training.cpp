@@ -50,8 +50,8 @@ StageCriteria criteria_of(const FetchedRows& rules) {
             .engaged_d_prime = rules.numbers("engaged_dprime")[0],
             .enough_engaged_trials = count("enough_engaged_trials"),
             .enough_contingent_trials = count("enough_contingent_trials"),
-            .least_bias = rules.numbers("least_bias")[0],
-            .largest_bias = rules.numbers("largest_bias")[0],
+            .least_bias = rules.numbers("least_response_share")[0],
+            .largest_bias = rules.numbers("largest_response_share")[0],
             .largest_aborted_share = rules.numbers("largest_aborted_share")[0],
             .last_training_day = count("last_training_day")};
 }
@@ -65,7 +65,7 @@ void add_session(Output& output, const std::string& session_id, std::size_t sess
         .set("n_days", status.n_days)
         .set("n_days_without_trials", status.n_days_without_trials)
         .set("dprime_peak", status.day.d_prime_peak)
-        .set("response_bias", status.day.response_bias)
+        .set("response_share", status.day.response_bias)
         .set("contingent_trial_count", status.day.contingent_trial_count)
         .set("engaged_trial_count", status.day.engaged_trial_count)
         .set("aborted_time_share", status.aborted_time_share);

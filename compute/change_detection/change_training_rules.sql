@@ -5,8 +5,8 @@ select
     stage_criteria_set.engaged_dprime,
     stage_criteria_set.enough_engaged_trials,
     stage_criteria_set.enough_contingent_trials,
-    stage_criteria_set.least_bias,
-    stage_criteria_set.largest_bias,
+    stage_criteria_set.least_response_share,
+    stage_criteria_set.largest_response_share,
     stage_criteria_set.largest_aborted_share,
     stage_criteria_set.last_training_day
 from key

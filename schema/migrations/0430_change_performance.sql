@@ -18,8 +18,7 @@ create table task.change_performance_params (
     constraint change_performance_params_response_check check (window_start_s >= 0 and longest_response_s > window_start_s),
     constraint change_performance_params_dprime_rate_limit_check check (dprime_rate_limit > 0 and dprime_rate_limit < 0.5)
 );
-comment on table task.change_performance_params is
-    'Settings of task.change_performance. One row per set. Change none: add a set.';
+comment on table task.change_performance_params is 'Settings of task.change_performance. One row per set. Change none: add a set.';
 comment on column task.change_performance_params.params_id is 'Name of the set; the key.';
 comment on column task.change_performance_params.description is 'What the set is for.';
 comment on column task.change_performance_params.engaged_rate_per_min is
@@ -31,8 +30,7 @@ comment on column task.change_performance_params.reward_window_trials_from is 'T
 comment on column task.change_performance_params.window_start_s is 'Licks count when they are later than this after the change [s].';
 comment on column task.change_performance_params.longest_response_s is
     'Latencies below this count as responses in the reward rate [s], whatever the session''s response window.';
-comment on column task.change_performance_params.dprime_rate_limit is
-    'Rates are held to this .. 1 - this before they go into d'', 0 to 1.';
+comment on column task.change_performance_params.dprime_rate_limit is 'Rates are held to this .. 1 - this before they go into d'', 0 to 1.';
 select engine.set_tier('task.change_performance_params', 'lookup');
 
 create table task.change_performance (
@@ -82,7 +80,8 @@ create table task.change_performance (
         and engaged_trial_count <= trial_count),
     constraint change_performance_reward_rate_reason_check check ((maximum_reward_rate_per_min is null) = (reward_rate_reason is not null)),
     constraint change_performance_hit_rate_reason_check check ((mean_hit_rate is null) = (hit_rate_reason is not null)),
-    constraint change_performance_hit_rate_engaged_reason_check check ((mean_hit_rate_engaged is null) = (hit_rate_engaged_reason is not null)),
+    constraint change_performance_hit_rate_engaged_reason_check check (
+        (mean_hit_rate_engaged is null) = (hit_rate_engaged_reason is not null)),
     constraint change_performance_false_alarm_rate_reason_check check (
         (mean_false_alarm_rate is null) = (false_alarm_rate_reason is not null)),
     constraint change_performance_false_alarm_rate_engaged_reason_check check (
@@ -169,17 +168,19 @@ comment on column task.change_rolling.session_id is 'The session.';
 comment on column task.change_rolling.params_id is 'Settings that it was computed with.';
 comment on column task.change_rolling.trial is 'The trial, as in task.change_trial.';
 comment on column task.change_rolling.latency_s is
-    'First lick later than the set''s window_start_s after the change, minus the change [s]; null without one, or without a change. It is '
-    'what rates count; response_latency_s of task.change_trial is of the trial''s first lick at all.';
+    'First lick later than the set''s window_start_s after the change, minus the change [s]; null without one, or without a change. It '
+    'is what rates count; response_latency_s of task.change_trial is of the trial''s first lick at all.';
 comment on column task.change_rolling.reward_rate_per_min is
-    'Responses within longest_response_s around the trial [per minute], on catch and auto-rewarded trials too; null in the first 10 trials.';
+    'Responses within longest_response_s around the trial [per minute], on catch and auto-rewarded trials too; null in the first 10 '
+    'trials.';
 comment on column task.change_rolling.hit_rate_raw is
     'Share of the go trials with a hit among the last trials, 0 to 1; null when there is none.';
 comment on column task.change_rolling.hit_rate is 'The same held half a trial away from 0 and 1.';
 comment on column task.change_rolling.false_alarm_rate_raw is
     'Share of the catch trials with a false alarm among the last trials, 0 to 1; null when there is none.';
 comment on column task.change_rolling.false_alarm_rate is 'The same held half a trial away from 0 and 1.';
-comment on column task.change_rolling.rolling_dprime is 'd'' of hit_rate and false_alarm_rate; null where either is, and in passive sessions.';
+comment on column task.change_rolling.rolling_dprime is
+    'd'' of hit_rate and false_alarm_rate; null where either is, and in passive sessions.';
 comment on column task.change_rolling.reference_rolling_dprime is
     'The same as the published software gives it: 0 in passive sessions, for trials that were not aborted.';
 comment on column task.change_rolling.is_engaged is 'Whether the reward rate is above the set''s engaged_rate_per_min.';

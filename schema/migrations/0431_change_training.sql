@@ -8,14 +8,14 @@ create table task.stage_criteria_set (
     engaged_dprime units.number not null,
     enough_engaged_trials integer not null,
     enough_contingent_trials integer not null,
-    least_bias units.fraction not null,
-    largest_bias units.fraction not null,
+    least_response_share units.fraction not null,
+    largest_response_share units.fraction not null,
     largest_aborted_share units.fraction not null,
     last_training_day integer not null,
     constraint stage_criteria_set_pkey primary key (stage_criteria_set),
     constraint stage_criteria_set_counts_check check (
         enough_engaged_trials >= 0 and enough_contingent_trials >= 0 and last_training_day >= 1),
-    constraint stage_criteria_set_bias_check check (largest_bias > least_bias)
+    constraint stage_criteria_set_bias_check check (largest_response_share > least_response_share)
 );
 comment on table task.stage_criteria_set is
     'Numbers of the rules by which a mouse goes on to the next stage of change detection. One row per set. Change none: add a set.';
@@ -25,8 +25,9 @@ comment on column task.stage_criteria_set.good_dprime is 'A day is good when its
 comment on column task.stage_criteria_set.engaged_dprime is 'A day is an engaged one when its largest d'' is above this and';
 comment on column task.stage_criteria_set.enough_engaged_trials is 'more than so many of its trials are engaged ones.';
 comment on column task.stage_criteria_set.enough_contingent_trials is 'A day has enough trials with more go and catch trials than this.';
-comment on column task.stage_criteria_set.least_bias is 'There is no response bias when the share of answers with a lick is above this, 0 to 1, and';
-comment on column task.stage_criteria_set.largest_bias is 'below this, 0 to 1.';
+comment on column task.stage_criteria_set.least_response_share is
+    'There is no response bias when the share of answers with a lick is above this, 0 to 1, and';
+comment on column task.stage_criteria_set.largest_response_share is 'below this, 0 to 1.';
 comment on column task.stage_criteria_set.largest_aborted_share is
     'A day is mostly useful when aborted trials took less of the summed length of its trials than this, 0 to 1.';
 comment on column task.stage_criteria_set.last_training_day is 'From this training day on the mouse is out of time.';
@@ -50,8 +51,8 @@ create table task.change_training (
 create index change_training_stage_criteria_set_idx on task.change_training (stage_criteria_set);
 create index change_training_params_idx on task.change_training (params_id);
 comment on table task.change_training is
-    'How training in change detection went. One row per subject with trials of it, set of rules and settings of d'' and engagement; all its sessions are folded in '
-    'order, those of a date as one day. Computed by change_training.';
+    'How training in change detection went. One row per subject with trials of it, set of rules and settings of d'' and engagement; all '
+    'its sessions are folded in order, those of a date as one day. Computed by change_training.';
 comment on column task.change_training.subject_id is 'The subject.';
 comment on column task.change_training.stage_criteria_set is 'Rules that were used.';
 comment on column task.change_training.params_id is 'Settings of d'' and engagement, as of task.change_performance.';
@@ -70,7 +71,7 @@ create table task.change_training_session (
     n_days integer not null,
     n_days_without_trials integer not null,
     dprime_peak units.number,
-    response_bias units.fraction,
+    response_share units.fraction,
     contingent_trial_count integer not null,
     engaged_trial_count integer not null,
     aborted_time_share units.fraction,
@@ -84,8 +85,8 @@ create table task.change_training_session (
 );
 create index change_training_session_session_idx on task.change_training_session (session_id);
 comment on table task.change_training_session is
-    'What the rules of stages look at, after a session. One row per subject, set of rules, settings and session with trials; sessions of one date '
-    'share the day''s values. Part of task.change_training.';
+    'What the rules of stages look at, after a session. One row per subject, set of rules, settings and session with trials; sessions '
+    'of one date share the day''s values. Part of task.change_training.';
 comment on column task.change_training_session.subject_id is 'The subject.';
 comment on column task.change_training_session.stage_criteria_set is 'Rules that were used.';
 comment on column task.change_training_session.params_id is 'Settings of d'' and engagement, as of task.change_performance.';
@@ -94,9 +95,10 @@ comment on column task.change_training_session.session_no is 'Number of the sess
 comment on column task.change_training_session.training_day is
     'Number of the date among those on which the subject had a session of the task, trials loaded or not, from 1.';
 comment on column task.change_training_session.n_days is 'Days with trials up to this one: those that the rules see.';
-comment on column task.change_training_session.n_days_without_trials is 'Days before this one whose trials are not loaded: those they do not see.';
+comment on column task.change_training_session.n_days_without_trials is
+    'Days before this one whose trials are not loaded: those they do not see.';
 comment on column task.change_training_session.dprime_peak is 'Largest rolling d'' of the day; null when it has none.';
-comment on column task.change_training_session.response_bias is
+comment on column task.change_training_session.response_share is
     'Share of the day''s go and catch trials with a response, 0 to 1; null when there are no such trials.';
 comment on column task.change_training_session.contingent_trial_count is 'Go and catch trials of the day.';
 comment on column task.change_training_session.engaged_trial_count is 'Engaged trials of the day.';

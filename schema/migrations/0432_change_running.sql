@@ -45,8 +45,8 @@ create table task.change_running (
 );
 create index change_running_params_idx on task.change_running (params_id);
 comment on table task.change_running is
-    'Running speed computed from the encoder''s voltages. One row per session with both voltages and parameter set; its samples have the '
-    'times of task.running_recording. Computed by change_running.';
+    'Running speed computed from the encoder''s voltages. One row per session with both voltages and parameter set; its samples have '
+    'the times of task.running_recording. Computed by change_running.';
 comment on column task.change_running.session_id is 'The session.';
 comment on column task.change_running.params_id is 'Settings of the filter.';
 comment on column task.change_running.n_samples is 'Samples.';

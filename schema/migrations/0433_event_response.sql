@@ -14,7 +14,8 @@ create table imaging.event_response_params (
     response_to_s units.seconds not null,
     constraint event_response_params_pkey primary key (params_id),
     constraint event_response_params_event_check check (event in ('change', 'omission')),
-    constraint event_response_params_trace_kind_check check (trace_kind in ('dff', 'corrected_fluorescence', 'demixed', 'neuropil', 'events')),
+    constraint event_response_params_trace_kind_check check (
+        trace_kind in ('dff', 'corrected_fluorescence', 'demixed', 'neuropil', 'events')),
     constraint event_response_params_window_check check (to_s > from_s and rate_hz > 0 and (to_s - from_s) * rate_hz <= 100000),
     constraint event_response_params_baseline_check check (
         (baseline_from_s is null) = (baseline_to_s is null)
@@ -26,15 +27,18 @@ comment on table imaging.event_response_params is 'Settings of imaging.event_res
 comment on column imaging.event_response_params.params_id is 'Name of the set; the key.';
 comment on column imaging.event_response_params.description is 'What the set is for.';
 comment on column imaging.event_response_params.event is
-    'What traces are aligned to: change (flashes with another image than before) or omission (flashes that were left out), at their start.';
+    'What traces are aligned to: change (flashes with another image than before) or omission (flashes that were left out), at their '
+    'start.';
 comment on column imaging.event_response_params.trace_kind is 'Traces that are aligned, as in imaging.trace.';
 comment on column imaging.event_response_params.from_s is 'Begin of the window, from the event [s].';
 comment on column imaging.event_response_params.to_s is 'End of the window, from the event [s].';
-comment on column imaging.event_response_params.rate_hz is 'Samples a second of the window; traces are drawn straight between their frames [Hz].';
+comment on column imaging.event_response_params.rate_hz is
+    'Samples a second of the window; traces are drawn straight between their frames [Hz].';
 comment on column imaging.event_response_params.baseline_from_s is
     'Begin of the stretch whose mean is subtracted, event by event [s]; null: none is.';
 comment on column imaging.event_response_params.baseline_to_s is 'End of that stretch, not included [s].';
-comment on column imaging.event_response_params.response_from_s is 'Begin of the stretch whose mean is an ROI''s response, from the event [s].';
+comment on column imaging.event_response_params.response_from_s is
+    'Begin of the stretch whose mean is an ROI''s response, from the event [s].';
 comment on column imaging.event_response_params.response_to_s is 'End of that stretch, not included [s].';
 select engine.set_tier('imaging.event_response_params', 'lookup');
 
@@ -68,7 +72,8 @@ comment on column imaging.event_response.plane is 'The plane (ophys_experiment_i
 comment on column imaging.event_response.params_id is 'Settings of the alignment.';
 comment on column imaging.event_response.n_events is 'Events that were averaged.';
 comment on column imaging.event_response.n_events_outside is 'Events that were left out: the imaging does not cover their window.';
-comment on column imaging.event_response.n_rois is 'ROIs with traces: rows of the arrays of ROIs, in the order of imaging.event_response_roi.';
+comment on column imaging.event_response.n_rois is
+    'ROIs with traces: rows of the arrays of ROIs, in the order of imaging.event_response_roi.';
 comment on column imaging.event_response.n_samples is 'Samples of the window.';
 comment on column imaging.event_response.start_s is 'Time of the first sample, from the event [s].';
 comment on column imaging.event_response.sampling_rate_hz is 'Samples a second [Hz].';
@@ -77,7 +82,8 @@ comment on column imaging.event_response.roi_mean_array_id is
     'Mean over the events: float64 (ROI, samples) in the traces'' unit; NaN where an ROI has no value.';
 comment on column imaging.event_response.roi_sem_array_id is
     'Its standard error over the events: float64 (ROI, samples); NaN for fewer than two events.';
-comment on column imaging.event_response.mean_array_id is 'Mean over ROIs of these means: float64 (samples); also in imaging.event_response_sample.';
+comment on column imaging.event_response.mean_array_id is
+    'Mean over ROIs of these means: float64 (samples); also in imaging.event_response_sample.';
 comment on column imaging.event_response.sem_array_id is 'Its standard error over the ROIs: float64 (samples); NaN for fewer than two.';
 select store.own_array('imaging.event_response', 'roi_mean_array_id');
 select store.own_array('imaging.event_response', 'roi_sem_array_id');
@@ -106,7 +112,8 @@ comment on column imaging.event_response_sample.plane is 'The plane.';
 comment on column imaging.event_response_sample.params_id is 'Settings of the alignment.';
 comment on column imaging.event_response_sample.sample is 'Number of the sample, from 1.';
 comment on column imaging.event_response_sample.time_s is 'Its time, from the event [s].';
-comment on column imaging.event_response_sample.mean_over_rois is 'Mean over ROIs of their means over events, in the traces'' unit; null without any.';
+comment on column imaging.event_response_sample.mean_over_rois is
+    'Mean over ROIs of their means over events, in the traces'' unit; null without any.';
 comment on column imaging.event_response_sample.sem_over_rois is 'Its standard error over ROIs; null for fewer than two.';
 comment on column imaging.event_response_sample.n_rois is 'ROIs that have a value there.';
 

@@ -44,8 +44,8 @@ create table task.change_eye (
 );
 create index change_eye_params_idx on task.change_eye (params_id);
 comment on table task.change_eye is
-    'Areas and blinks of an eye camera''s recording, and how much of it is usable. One row per session with fits of eye, pupil and corneal '
-    'reflection and parameter set; frames have the times of task.eye_recording. Computed by change_eye.';
+    'Areas and blinks of an eye camera''s recording, and how much of it is usable. One row per session with fits of eye, pupil and '
+    'corneal reflection and parameter set; frames have the times of task.eye_recording. Computed by change_eye.';
 comment on column task.change_eye.session_id is 'The session.';
 comment on column task.change_eye.params_id is 'Settings of the search for blinks.';
 comment on column task.change_eye.n_frames is 'Frames.';
@@ -55,12 +55,15 @@ comment on column task.change_eye.n_untracked_frames is 'Frames without a fit of
 comment on column task.change_eye.blink_fraction is 'Share of the frames that are likely blinks, 0 to 1.';
 comment on column task.change_eye.untracked_fraction is 'Share of the frames without a fit of eye or pupil, 0 to 1.';
 comment on column task.change_eye.mean_eye_area_px2 is 'Mean eye area outside blinks [camera pixels squared]; null without such frames.';
-comment on column task.change_eye.mean_pupil_area_px2 is 'Mean pupil area outside blinks [camera pixels squared]; null without such frames.';
+comment on column task.change_eye.mean_pupil_area_px2 is
+    'Mean pupil area outside blinks [camera pixels squared]; null without such frames.';
 comment on column task.change_eye.n_blink_differences is
     'Frames whose blink differs from what the source says; null when it has no blinks of as many frames.';
 comment on column task.change_eye.eye_area_array_id is 'pi width height: float64 (frames) [camera pixels squared], NaN in blinks.';
-comment on column task.change_eye.pupil_area_array_id is 'pi times the longer half axis squared: float64 (frames) [camera pixels squared], NaN in blinks.';
-comment on column task.change_eye.corneal_reflection_area_array_id is 'pi width height: float64 (frames) [camera pixels squared], NaN in blinks.';
+comment on column task.change_eye.pupil_area_array_id is
+    'pi times the longer half axis squared: float64 (frames) [camera pixels squared], NaN in blinks.';
+comment on column task.change_eye.corneal_reflection_area_array_id is
+    'pi width height: float64 (frames) [camera pixels squared], NaN in blinks.';
 comment on column task.change_eye.eye_area_raw_array_id is 'The eye''s area in blinks too: float64 (frames) [camera pixels squared].';
 comment on column task.change_eye.pupil_area_raw_array_id is 'The pupil''s area in blinks too: float64 (frames) [camera pixels squared].';
 comment on column task.change_eye.corneal_reflection_area_raw_array_id is

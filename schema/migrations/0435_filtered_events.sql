@@ -11,7 +11,8 @@ create table imaging.filtered_events_params (
 comment on table imaging.filtered_events_params is 'Settings of imaging.filtered_events. One row per set. Change none: add a set.';
 comment on column imaging.filtered_events_params.params_id is 'Name of the set; the key.';
 comment on column imaging.filtered_events_params.description is 'What the set is for.';
-comment on column imaging.filtered_events_params.scale_s is 'Standard deviation of the half normal distribution that events are spread over [s].';
+comment on column imaging.filtered_events_params.scale_s is
+    'Standard deviation of the half normal distribution that events are spread over [s].';
 comment on column imaging.filtered_events_params.n_frames is 'Frames that an event is spread over, its own among them.';
 select engine.set_tier('imaging.filtered_events_params', 'lookup');
 
@@ -31,8 +32,8 @@ create table imaging.filtered_events (
 );
 create index filtered_events_params_idx on imaging.filtered_events (params_id);
 comment on table imaging.filtered_events is
-    'Detected events of a plane''s ROIs, smoothed for plots and averages. One row per loaded plane with events and parameter set. Computed '
-    'by filtered_events.';
+    'Detected events of a plane''s ROIs, smoothed for plots and averages. One row per loaded plane with events and parameter set. '
+    'Computed by filtered_events.';
 comment on column imaging.filtered_events.session_id is 'The session.';
 comment on column imaging.filtered_events.plane is 'The plane (ophys_experiment_id).';
 comment on column imaging.filtered_events.params_id is 'Settings of the filter.';

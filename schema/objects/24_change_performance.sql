@@ -49,8 +49,8 @@ left join analysis.training_day
 where performance.params_id = 'default';
 comment on view analysis.change_performance is
     'Performance of change-detection sessions with names, by the published software''s settings (parameter set default). One row per '
-    'session. Rolling values are means over trials of windows that overlap: they have no standard error; hit_rate and '
-    'false_alarm_rate are shares of the session''s trials.';
+    'session. Rolling values are means over trials of windows that overlap: they have no standard error; hit_rate and false_alarm_rate '
+    'are shares of the session''s trials.';
 comment on column analysis.change_performance.session_id is 'The session.';
 comment on column analysis.change_performance.lab_name is 'Lab where the session was run.';
 comment on column analysis.change_performance.subject_nickname is 'Name of the subject within its lab: the mouse''s number.';
@@ -178,9 +178,9 @@ join core.session_context as session using (session_id)
 left join task.behavior_session as listed using (session_id)
 where performance.params_id = 'default';
 comment on view analysis.allen_performance_metrics is
-    'What get_performance_metrics of a session object of the Allen Institute''s package gives, under its names and with its values: '
-    'd'' of passive sessions is 0. Means are of rolling values over trials. One row per session. Our own, where what is missing is '
-    'null with its reason, is analysis.change_performance.';
+    'What get_performance_metrics of a session object of the Allen Institute''s package gives, under its names and with its values: d'' '
+    'of passive sessions is 0. Means are of rolling values over trials. One row per session. Our own, where what is missing is null '
+    'with its reason, is analysis.change_performance.';
 comment on column analysis.allen_performance_metrics.session_id is 'The session.';
 comment on column analysis.allen_performance_metrics.behavior_session_id is
     'Number of the session at the Allen Institute; null when it is in none of its tables.';
@@ -234,8 +234,8 @@ join core.session_context as session using (session_id)
 left join task.behavior_session as listed using (session_id)
 where rolling.params_id = 'default';
 comment on view analysis.allen_rolling_performance is
-    'What get_rolling_performance_df of a session object of the Allen Institute''s package gives, under its names and with its '
-    'values; reward_rate alone is get_reward_rate. One row per trial.';
+    'What get_rolling_performance_df of a session object of the Allen Institute''s package gives, under its names and with its values; '
+    'reward_rate alone is get_reward_rate. One row per trial.';
 comment on column analysis.allen_rolling_performance.session_id is 'The session.';
 comment on column analysis.allen_rolling_performance.behavior_session_id is
     'Number of the session at the Allen Institute; null when it is in none of its tables.';
@@ -268,7 +268,7 @@ select
     criterion.is_passed,
     criterion.reason,
     day.dprime_peak::double precision as dprime_peak,
-    day.response_bias::double precision as response_bias_fraction,
+    day.response_share::double precision as response_share,
     day.contingent_trial_count,
     day.engaged_trial_count,
     session.source,
@@ -294,8 +294,7 @@ comment on column analysis.change_stage_criterion.n_days_without_trials is 'Days
 comment on column analysis.change_stage_criterion.is_passed is 'Whether the rule holds; null when there are not enough days.';
 comment on column analysis.change_stage_criterion.reason is 'Why it is null.';
 comment on column analysis.change_stage_criterion.dprime_peak is 'Largest rolling d'' of the day.';
-comment on column analysis.change_stage_criterion.response_bias_fraction is
-    'Share of the day''s go and catch trials with a response, 0 to 1.';
+comment on column analysis.change_stage_criterion.response_share is 'Share of the day''s go and catch trials with a response, 0 to 1.';
 comment on column analysis.change_stage_criterion.contingent_trial_count is 'Go and catch trials of the day.';
 comment on column analysis.change_stage_criterion.engaged_trial_count is 'Engaged trials of the day.';
 comment on column analysis.change_stage_criterion.source is 'Source of the session; simulated when it is made up.';

@@ -94,8 +94,8 @@ comment on column analysis.task_day.n_trials is 'Trials of these sessions.';
 comment on column analysis.task_day.n_judged is
     'Trials that performance is of: choice trials with 50 % contrast or more; go and catch trials.';
 comment on column analysis.task_day.performance is
-    'Share correct, 0 to 1, 0.5 is chance in both tasks: of choice trials with 50 % contrast or more; the mean of the hit rate and '
-    'the correct-reject rate. Null when one of them is not known.';
+    'Share correct, 0 to 1, 0.5 is chance in both tasks: of choice trials with 50 % contrast or more; the mean of the hit rate and the '
+    'correct-reject rate. Null when one of them is not known.';
 comment on column analysis.task_day.sem_performance is 'Its binomial standard error; null where performance is.';
 comment on column analysis.task_day.source is 'Sources of the sessions; simulated when they are made up.';
 comment on column analysis.task_day.is_excluded is 'Whether all sessions of the date, or the subject, were taken out of analyses by hand.';

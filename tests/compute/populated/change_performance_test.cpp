@@ -159,7 +159,7 @@ TEST_F(PopulatedPerformance, GivesTheRealSessionItsPublishedNumbers) {
     EXPECT_EQ(world_.value("select dprime_peak - max_dprime from task.change_training_session join "
                            "analysis.change_performance using (session_id)"),
               "0");
-    EXPECT_EQ(world_.value("select response_bias from task.change_training_session"),
+    EXPECT_EQ(world_.value("select response_share from task.change_training_session"),
               world_.value("select 81::double precision / 378"));
     EXPECT_EQ(world_.value("select string_agg(criterion || '=' || coalesce(is_passed::text, "
                            "reason), ' ' order by criterion) from task.change_training_criterion"),
@@ -198,7 +198,7 @@ TEST_F(PopulatedPerformance, DaysAreFoldedAndThoseWithoutTrialsAreTold) {
               "40/1/1/1/0 41/2/1/1/0 43/3/3/2/1 44/4/4/3/1");
     EXPECT_EQ(world_.value(fmt::format(
                   "select count(*) from task.change_training_session where session_id = '{}' and "
-                  "dprime_peak is null and response_bias = 0",
+                  "dprime_peak is null and response_share = 0",
                   key_of(43))),
               "1")
         << "a passive day has no d'";

@@ -68,8 +68,8 @@ std::vector<double> ChangeWorld::column(const std::string& sql) {
     const auto rows = session_.exec({"column", sql});
     std::vector<double> values;
     for (std::size_t i = 0; i < rows.rows(); ++i) {
-        values.push_back(rows.optional<double>(i, std::size_t{0})
-                             .value_or(std::numeric_limits<double>::quiet_NaN()));
+        values.push_back(rows.is_null(i, 0) ? std::numeric_limits<double>::quiet_NaN()
+                                            : rows.get<double>(i, std::size_t{0}));
     }
     return values;
 }
