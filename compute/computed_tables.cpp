@@ -1,4 +1,6 @@
 // The computed tables of this program: those that each field names, and the SQL of their fetches.
+#include "compute/change_detection/tables.hpp"
+#include "compute/imaging/tables.hpp"
 #include "compute/photometry/tables.hpp"
 #include "compute/task/tables.hpp"
 #include "embedded/compute_sql.hpp"
@@ -22,6 +24,8 @@ const std::vector<ComputedTable>& computed_tables() {
     static const std::vector<ComputedTable> all = [] {
         auto tables = compute::task::tables();
         std::ranges::move(compute::photometry::tables(), std::back_inserter(tables));
+        std::ranges::move(compute::change_detection::tables(), std::back_inserter(tables));
+        std::ranges::move(compute::imaging::tables(), std::back_inserter(tables));
         return tables;
     }();
     return all;

@@ -13,11 +13,11 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-double normal_quantile(double probability) {
+double normal_quantile(double probability, double limit) {
     // long double would cost four times as much and change no digit that anybody asks for
     using Plain = boost::math::policies::policy<boost::math::policies::promote_double<false>>;
     static const boost::math::normal_distribution<double, Plain> normal;
-    return boost::math::quantile(normal, std::clamp(probability, 0.01, 0.99));
+    return boost::math::quantile(normal, std::clamp(probability, limit, 1.0 - limit));
 }
 
 }  // namespace
@@ -28,9 +28,9 @@ double limited_rate(double rate, double n_trials) {
     return std::min(std::max(rate, least), 1.0 - least);
 }
 
-double d_prime(double hit_rate, double false_alarm_rate) {
+double d_prime(double hit_rate, double false_alarm_rate, double rate_limit) {
     if (std::isnan(hit_rate) || std::isnan(false_alarm_rate)) return nan;
-    return normal_quantile(hit_rate) - normal_quantile(false_alarm_rate);
+    return normal_quantile(hit_rate, rate_limit) - normal_quantile(false_alarm_rate, rate_limit);
 }
 
 Responses responses_of(const ChangeTrials& trials) {

@@ -19,9 +19,13 @@ inline constexpr std::size_t rate_window_trials = 100;
 /// Source: spec/change_detection.md, section 9.
 [[nodiscard]] double limited_rate(double rate, double n_trials);
 
-/// d' = Z(hit rate) - Z(false alarm rate), both first held to 0.01 .. 0.99; Z is the inverse of the
-/// normal distribution. NaN when either is NaN. Source: the same.
-[[nodiscard]] double d_prime(double hit_rate, double false_alarm_rate);
+/// Rates are held so far away from 0 and 1 before they go into d'.
+inline constexpr double d_prime_rate_limit = 0.01;
+
+/// d' = Z(hit rate) - Z(false alarm rate), both first held to rate_limit .. 1 - rate_limit; Z is the
+/// inverse of the normal distribution. NaN when either is NaN. Source: the same.
+[[nodiscard]] double d_prime(double hit_rate, double false_alarm_rate,
+                             double rate_limit = d_prime_rate_limit);
 
 /// Answers of the non-aborted trials, in order: 1 for a response, 0 for none, NaN for trials of the
 /// other kind.

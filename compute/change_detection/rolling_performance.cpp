@@ -1,6 +1,5 @@
 #include "compute/change_detection/rolling_performance.hpp"
 
-#include "compute/change_detection/rates.hpp"
 #include "trialbase/error.hpp"
 
 #include <algorithm>
@@ -16,7 +15,6 @@ namespace {
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr std::size_t trials_without_rate = 10;
-constexpr std::size_t half_window_trials = 25;
 
 }  // namespace
 
@@ -57,7 +55,7 @@ std::vector<double> latencies_in_window(const ChangeTrials& trials, double windo
 }
 
 std::vector<double> reward_rates(std::span<const double> start_s, std::span<const double> latency_s,
-                                 double longest_response_s) {
+                                 double longest_response_s, RewardWindow window) {
     const std::size_t n = start_s.size();
     std::vector<double> rates(n, nan);
     std::size_t n_responses = 0;  // in rows begin .. end - 1
@@ -67,8 +65,8 @@ std::vector<double> reward_rates(std::span<const double> start_s, std::span<cons
         return latency_s[trial] < longest_response_s ? 1U : 0U;
     };
     for (std::size_t trial = trials_without_rate; trial < n; ++trial) {
-        while (end < std::min(trial + half_window_trials, n)) n_responses += is_response(end++);
-        while (begin + half_window_trials < trial) n_responses -= is_response(begin++);
+        while (end < std::min(trial + window.trials_from, n)) n_responses += is_response(end++);
+        while (begin + window.trials_before < trial) n_responses -= is_response(begin++);
         const double duration_s = start_s[end - 1] - start_s[begin];
         const double rate = static_cast<double>(n_responses) / duration_s * 60.0;
         rates[trial] = std::isinf(rate) ? nan : rate;
@@ -82,15 +80,20 @@ bool is_passive(const ChangeTrials& trials) {
 }
 
 RollingPerformance rolling_performance(const ChangeTrials& trials, double window_start_s) {
+    return rolling_performance(trials, RollingParams{.window_start_s = window_start_s});
+}
+
+RollingPerformance rolling_performance(const ChangeTrials& trials, const RollingParams& params) {
     check_performance_columns(trials);
     RollingPerformance result;
     result.is_passive = is_passive(trials);
-    result.latency_s = latencies_in_window(trials, window_start_s);
-    result.reward_rate_per_min = reward_rates(trials.start_s, result.latency_s);
+    result.latency_s = latencies_in_window(trials, params.window_start_s);
+    result.reward_rate_per_min = reward_rates(trials.start_s, result.latency_s,
+                                              params.longest_response_s, params.reward_window);
 
     const Responses responses = responses_of(trials);
-    const RollingRate hits = rolling_rate(responses.go);
-    const RollingRate false_alarms = rolling_rate(responses.catch_trial);
+    const RollingRate hits = rolling_rate(responses.go, params.rate_window);
+    const RollingRate false_alarms = rolling_rate(responses.catch_trial, params.rate_window);
     for (auto* column : {&result.hit_rate_raw, &result.hit_rate, &result.false_alarm_rate_raw,
                          &result.false_alarm_rate, &result.d_prime, &result.reference_d_prime}) {
         column->assign(trials.count, nan);
@@ -105,7 +108,8 @@ RollingPerformance rolling_performance(const ChangeTrials& trials, double window
         if (result.is_passive) {
             result.reference_d_prime[trial] = 0.0;
         } else {
-            result.d_prime[trial] = d_prime(hits.limited[i], false_alarms.limited[i]);
+            result.d_prime[trial] =
+                d_prime(hits.limited[i], false_alarms.limited[i], params.rate_limit);
             result.reference_d_prime[trial] = result.d_prime[trial];
         }
         i += 1;

@@ -2,8 +2,10 @@
 // and d' over the last trials.
 #pragma once
 
+#include "compute/change_detection/rates.hpp"
 #include "trialbase/change_recording.hpp"
 
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -19,15 +21,22 @@ void check_performance_columns(const ChangeTrials& trials);
 [[nodiscard]] std::vector<double> latencies_in_window(const ChangeTrials& trials,
                                                       double window_start_s);
 
+/// Trials that a reward rate is of: so many before the trial, and so many from it on.
+struct RewardWindow {
+    std::size_t trials_before = 25;
+    std::size_t trials_from = 25;  ///< the trial itself is the first; 1 or more
+};
+
 /// Responses per minute around every trial, from the 11th on; NaN before, and where the time is 0.
-/// The window is the 25 trials before and 25 from it on, as far as there are such; a response is a
-/// latency below `longest_response_s`, on catch and auto-rewarded trials too. Source: the same.
+/// The window reaches as far as there are trials; a response is a latency below
+/// `longest_response_s`, on catch and auto-rewarded trials too. Source: the same.
 /// @param start_s    of the trials, ascending, shape (n)
 /// @param latency_s  latencies_in_window, shape (n)
 /// @param longest_response_s  0.75 whatever the session's response window (older software: its end)
 [[nodiscard]] std::vector<double> reward_rates(std::span<const double> start_s,
                                                std::span<const double> latency_s,
-                                               double longest_response_s = 0.75);
+                                               double longest_response_s = 0.75,
+                                               RewardWindow window = {});
 
 /// No reward and no lick in any trial: the stimuli were only shown. False without trials.
 [[nodiscard]] bool is_passive(const ChangeTrials& trials);
@@ -45,8 +54,19 @@ struct RollingPerformance {
     bool is_passive = false;
 };
 
-/// @param window_start_s  start of the response window after the change [s]
+/// What rolling values are made by; the published software's numbers.
+struct RollingParams {
+    double window_start_s = 0.15;  ///< responses count from here on after the change [s]
+    double longest_response_s = 0.75;
+    RewardWindow reward_window{};
+    std::size_t rate_window = rate_window_trials;  ///< non-aborted trials
+    double rate_limit = d_prime_rate_limit;        ///< rates held to it .. 1 - it in d'
+};
 /// @throws tb::Error (data, ColumnLength) when a column is missing
+[[nodiscard]] RollingPerformance rolling_performance(const ChangeTrials& trials,
+                                                     const RollingParams& params);
+/// The same by the published software's numbers.
+/// @param window_start_s  start of the response window after the change [s]
 [[nodiscard]] RollingPerformance rolling_performance(const ChangeTrials& trials,
                                                      double window_start_s = 0.15);
 

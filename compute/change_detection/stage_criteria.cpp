@@ -12,14 +12,6 @@ namespace tb::compute::change_detection {
 
 namespace {
 
-constexpr double good_d_prime = 2.0;
-constexpr double engaged_d_prime = 1.0;
-constexpr std::size_t enough_engaged_trials = 100;
-constexpr std::size_t enough_contingent_trials = 300;
-constexpr double least_bias = 0.1;
-constexpr double largest_bias = 0.9;
-constexpr std::size_t last_training_day = 40;
-
 std::span<const StageDay> last_days(std::span<const StageDay> days, std::size_t n,
                                     const char* rule) {
     if (days.size() < n) {
@@ -40,38 +32,42 @@ void check_length(const char* name, std::size_t size, std::size_t expected) {
 
 }  // namespace
 
-bool is_two_out_of_three(std::span<const StageDay> days) {
-    return std::ranges::count_if(last_days(days, 3, "two out of three"), [](const StageDay& day) {
-               return day.d_prime_peak > good_d_prime;
+bool is_two_out_of_three(std::span<const StageDay> days, const StageCriteria& criteria) {
+    return std::ranges::count_if(last_days(days, 3, "two out of three"), [&](const StageDay& day) {
+               return day.d_prime_peak > criteria.good_d_prime;
            }) >= 2;
 }
 
-bool is_yesterday_good(std::span<const StageDay> days) {
-    return last_days(days, 1, "yesterday was good").front().d_prime_peak > good_d_prime;
+bool is_yesterday_good(std::span<const StageDay> days, const StageCriteria& criteria) {
+    return last_days(days, 1, "yesterday was good").front().d_prime_peak > criteria.good_d_prime;
 }
 
-bool is_without_response_bias(std::span<const StageDay> days) {
+bool is_without_response_bias(std::span<const StageDay> days, const StageCriteria& criteria) {
     const double bias = last_days(days, 1, "no response bias").front().response_bias;
-    return bias > least_bias && bias < largest_bias;
+    return bias > criteria.least_bias && bias < criteria.largest_bias;
 }
 
-bool is_enough_trials(std::span<const StageDay> days) {
+bool is_enough_trials(std::span<const StageDay> days, const StageCriteria& criteria) {
     return last_days(days, 1, "enough trials").front().contingent_trial_count >
-           enough_contingent_trials;
+           criteria.enough_contingent_trials;
 }
 
-bool is_engaged(std::span<const StageDay> days) {
-    return std::ranges::all_of(last_days(days, 3, "engagement"), [](const StageDay& day) {
-        return day.d_prime_peak > engaged_d_prime &&
-               day.engaged_trial_count > enough_engaged_trials;
+bool is_engaged(std::span<const StageDay> days, const StageCriteria& criteria) {
+    return std::ranges::all_of(last_days(days, 3, "engagement"), [&](const StageDay& day) {
+        return day.d_prime_peak > criteria.engaged_d_prime &&
+               day.engaged_trial_count > criteria.enough_engaged_trials;
     });
 }
 
-bool is_out_of_time(std::size_t largest_training_day) {
-    return largest_training_day >= last_training_day;
+bool is_out_of_time(std::size_t largest_training_day, const StageCriteria& criteria) {
+    return largest_training_day >= criteria.last_training_day;
 }
 
-bool is_mostly_useful(const ChangeTrials& trials) {
+bool is_mostly_useful(const ChangeTrials& trials, const StageCriteria& criteria) {
+    return aborted_time_share(trials) < criteria.largest_aborted_share;
+}
+
+double aborted_time_share(const ChangeTrials& trials) {
     check_length("aborted", trials.is_aborted.size(), trials.count);
     check_length("trial_length", trials.length_s.size(), trials.count);
     double aborted_s = 0.0;
@@ -81,7 +77,7 @@ bool is_mostly_useful(const ChangeTrials& trials) {
         all_s += trials.length_s[trial];
         if (trials.is_aborted[trial] == 1.0) aborted_s += trials.length_s[trial];
     }
-    return aborted_s < 0.5 * all_s;
+    return aborted_s / all_s;  // 0 / 0 is NaN
 }
 
 double response_bias(const ChangeTrials& trials) {

@@ -12,6 +12,7 @@ std::string_view loaded_as(const Table& table) {
 std::string_view loaded_as(const Series& series) {
     const auto stops = [](const Problem& problem) { return problem.type != "FrameCount"; };
     if (std::ranges::any_of(series.problems, stops) || series.times == Times::none) return {};
+    if (!series.external_files.empty() && series.samples() == 0) return {};
     if (series.data_path.empty())
         return series.times == Times::timestamps && series.external_files.empty() ? "events" : "";
     if (series.type.kind == hdf5::ValueKind::text) return "events";

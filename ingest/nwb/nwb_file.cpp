@@ -282,7 +282,8 @@ std::vector<std::size_t> NwbFile::region_rows(const Series& series, const Region
     if (region.path.empty())
         impl_->fail(series.path, "the series names no rows of a table", "MissingDataset");
     const auto rows = impl_->file.read_integers(region.path);
-    if (rows.size() != series.channels())
+    const bool is_per_row = series.shape.size() == 1 && rows.size() == series.shape[0];
+    if (rows.size() != series.channels() && !is_per_row)
         impl_->fail(series.path,
                     fmt::format("{} columns of data, but its region names {} rows",
                                 series.channels(), rows.size()),

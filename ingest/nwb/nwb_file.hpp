@@ -265,9 +265,10 @@ class NwbFile {
                                             std::size_t end) const;
     [[nodiscard]] std::vector<double> times(const Series& series) const;
 
-    /// Row (from 0) of the region's table for every channel of the series: the way to join traces
-    /// and ROIs. @throws tb::Error (FrameCount) when they are not as many as the channels,
-    /// (SliceRange) for a row that the table does not have, (MissingDataset) without a region
+    /// Row (from 0) of the region's table for every channel of the series, or for every value of a
+    /// series that has one value per row: the way to join traces and ROIs. @throws tb::Error
+    /// (FrameCount) when they are not as many as the channels, (SliceRange) for a row that the
+    /// table does not have, (MissingDataset) without a region
     [[nodiscard]] std::vector<std::size_t> region_rows(const Series& series,
                                                        const Region& region) const;
 

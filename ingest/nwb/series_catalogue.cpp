@@ -65,7 +65,9 @@ void check_lengths(const hdf5::Tree& tree, Series& series) {
     for (const auto* region : {&series.rois, &series.electrodes}) {
         if (region->path.empty() || series.data_path.empty()) continue;
         const auto channels = series.channels();
-        if (region->n != channels) {
+        // One value per ROI (r and RMSE of the Allen Institute's traces) instead of one per time.
+        const bool is_per_row = series.shape.size() == 1 && region->n == series.shape[0];
+        if (region->n != channels && !is_per_row) {
             series.problems.push_back(
                 {series.path, "FrameCount",
                  fmt::format("{} columns of data, but its region names {} rows", channels,

@@ -84,7 +84,10 @@ void allow_processor_time(unsigned seconds) {
 /// While HDF5 works it cannot open another file, whatever the one that it reads says: there is no
 /// descriptor left. (External storage and virtual data sets are refused before that, by name.)
 void forbid_files() {
+#ifndef TRIALBASE_SANITIZED
+    // Sanitizers open /proc/self/maps when an exception is thrown.
     limit(RLIMIT_NOFILE, file_fd + 2);
+#endif
 }
 void with_plugins(const std::function<void()>& run) {
     // Filters that were built with -ffast-math tell the processor, when they are loaded, to take
@@ -156,6 +159,9 @@ class Server {
             file_ = open_file();
             forbid_files();
             listing_ = list_file(file_.get(), limits_.objects);
+            // The listing goes by addresses. What comes after it goes by paths of hard links;
+            // should the library ever meet another link, it cannot follow it out of the file.
+            H5Lunregister(H5L_TYPE_EXTERNAL);
             reader_.emplace(file_.get(), file_bytes_, listing_, with_plugins);
             writer.number(listing_.nodes.size());
             for (const auto& node : listing_.nodes) writer.node(node);
@@ -203,8 +209,6 @@ class Server {
     if (!take_descriptors(socket, file)) _exit(126);
     prepare_process(limits);
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-    // Whatever the library walks, it cannot walk out of the file.
-    H5Lunregister(H5L_TYPE_EXTERNAL);
     Server server({shared, slot_bytes * n_slots}, file_bytes, limits);
     while (const auto message = receive_message(socket_fd, longest_message)) {
         allow_processor_time(limits.cpu_s);

@@ -14,10 +14,10 @@
 
 namespace tb::hdf5 {
 
-/// Bytes that one answer with numbers may have; the child has room for two of them, so that one is
-/// filled while the other is looked at.
+/// Bytes that one answer with numbers may have, and for how many of them there is room: the child
+/// fills some while another is looked at, and the two rarely wait for each other.
 inline constexpr std::size_t slot_bytes = std::size_t{2} << 20;
-inline constexpr std::size_t n_slots = 2;
+inline constexpr std::size_t n_slots = 8;
 /// Longest message of either side.
 inline constexpr std::size_t longest_message = std::size_t{256} << 20;
 

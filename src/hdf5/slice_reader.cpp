@@ -137,11 +137,14 @@ auto SliceReader::with_box(const std::string& path, const Box& box, const Read& 
     }
     const auto n = box.n_values();
     const Space in_file(H5Dget_space(opened.dataset.get()), "read its shape");
-    hsize_t n_in_memory = n;
-    const Space in_memory(H5Screate_simple(1, &n_in_memory, nullptr), "prepare reading");
+    // In memory the box has the same shape: the library is slow where shapes differ.
+    const std::vector<hsize_t> count(box.count.begin(), box.count.end());
+    const Space in_memory(
+        count.empty() ? H5Screate(H5S_SCALAR)
+                      : H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr),
+        "prepare reading");
     if (!box.start.empty() && n > 0) {
         const std::vector<hsize_t> start(box.start.begin(), box.start.end());
-        const std::vector<hsize_t> count(box.count.begin(), box.count.end());
         check_h5(H5Sselect_hyperslab(in_file.get(), H5S_SELECT_SET, start.data(), nullptr,
                                      count.data(), nullptr),
                  "choose a part of it");

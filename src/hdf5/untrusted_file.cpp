@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <deque>
 #include <optional>
 #include <set>
 
@@ -93,6 +94,7 @@ class Pieces {
         : box_(std::move(box)), at_(box_.count.size(), 0) {
         n_left_ = 1;
         for (const auto one : box_.count) n_left_ *= one;
+        if (n_left_ == 0) return;
         // Everything after the axis is whole in a piece; of the axis itself `step_`.
         axis_ = box_.count.size();
         std::size_t inner = 1;
@@ -155,11 +157,11 @@ std::size_t product(const std::vector<std::size_t>& counts) {
     return n;
 }
 
+/// Slots begin at pages: values lie where their type may lie.
 template <class T>
 void append(std::vector<T>& all, std::span<const std::byte> bytes) {
-    const auto before = all.size();
-    all.resize(before + bytes.size() / sizeof(T));
-    if (!bytes.empty()) std::memcpy(all.data() + before, bytes.data(), bytes.size());
+    const auto* first = reinterpret_cast<const T*>(bytes.data());
+    all.insert(all.end(), first, first + bytes.size() / sizeof(T));
 }
 
 }  // namespace
@@ -216,6 +218,7 @@ struct UntrustedFile::Impl {
     struct Target {
         const Node* node;
         Slice box;
+        [[nodiscard]] std::size_t n_values() const { return product(box.count); }
     };
 
     /// The data set that a path leads to, with the slice in full.
@@ -273,24 +276,33 @@ struct UntrustedFile::Impl {
         if (node->is_empty) return;
         const auto value_bytes = size_of(dtype);
         Pieces pieces(box, node->chunk, slot_bytes / value_bytes);
-        auto asked = pieces.next();
-        if (!asked) return;
-        if (!ask(Question::numbers, *node, member, *asked, dtype, 0)) fail_crashed(node->path);
-        for (std::size_t i = 0; asked; ++i) {
-            const auto piece = std::move(*asked);
-            asked = pieces.next();
-            if (asked && !ask(Question::numbers, *node, member, *asked, dtype, (i + 1) % n_slots))
-                fail_crashed(node->path);
+        std::deque<Slice> asked;
+        std::size_t n_asked = 0;
+        const auto ask_ahead = [&] {
+            while (asked.size() < n_slots) {
+                auto piece = pieces.next();
+                if (!piece) return;
+                if (!ask(Question::numbers, *node, member, *piece, dtype, n_asked++ % n_slots))
+                    fail_crashed(node->path);
+                asked.push_back(std::move(*piece));
+            }
+        };
+        ask_ahead();
+        for (std::size_t i = 0; !asked.empty(); ++i) {
+            const auto piece = std::move(asked.front());
+            asked.pop_front();
             try {
-                MessageReader reader_check(answer(node->path));
-                (void)reader_check;
+                (void)answer(node->path);
                 const auto bytes = product(piece.count) * value_bytes;
                 take({piece.start, piece.count, child->slot(i % n_slots).first(bytes)});
             } catch (...) {
-                // The answer to the question that was asked ahead is not wanted any more.
-                if (asked && child != nullptr && !child->answer()) child.reset();
+                // Answers to what was asked ahead are not wanted any more.
+                for (; !asked.empty() && child != nullptr; asked.pop_front()) {
+                    if (!child->answer()) child.reset();
+                }
                 throw;
             }
+            ask_ahead();
         }
     }
 
@@ -424,16 +436,20 @@ Array UntrustedFile::read(std::string_view path, const Slice& slice) const {
 std::vector<double> UntrustedFile::read_reals(std::string_view path, const Slice& slice,
                                               std::string_view member) const {
     std::vector<double> values;
-    impl_->numbers(path, "float64", slice, member,
-                   [&](const Block& block) { append(values, block.bytes); });
+    impl_->numbers(path, "float64", slice, member, [&](const Block& block) {
+        if (values.empty()) values.reserve(impl_->target(path, slice).n_values());
+        append(values, block.bytes);
+    });
     return values;
 }
 
 std::vector<std::int64_t> UntrustedFile::read_integers(std::string_view path, const Slice& slice,
                                                        std::string_view member) const {
     std::vector<std::int64_t> values;
-    impl_->numbers(path, "int64", slice, member,
-                   [&](const Block& block) { append(values, block.bytes); });
+    impl_->numbers(path, "int64", slice, member, [&](const Block& block) {
+        if (values.empty()) values.reserve(impl_->target(path, slice).n_values());
+        append(values, block.bytes);
+    });
     return values;
 }
 

@@ -623,20 +623,20 @@ TEST(NamedQueries, LeaveOutByDefaultAndBringBackWhatIsAskedFor) {
     hides("include_simulated", "include_excluded");
 }
 
-// Files tests/sql/expected/NAME.csv or NAME--parameter=value--....csv hold the answers for the
+// Files NAME.csv or NAME--parameter=value--....csv of a folder below tests/sql hold the answers for
 // fixtures of tests/sql/fixture, worked by hand.
-TEST(NamedQueries, AnswerTheFixtureAsWorkedByHand) {
+void expect_answers(const std::string& expected, std::initializer_list<const char*> fixtures) {
     const auto folder = sql_folder();
     if (folder.empty())
         GTEST_SKIP() << "tests/sql is not found beside the sources or above the current folder";
     testing::TestDatabase database;
     auto session = database.session();
     session.exec({"zone", "set timezone = 'UTC'"});
-    for (const auto* name : {"small.sql", "computed.sql", "photometry.sql"}) {
+    for (const auto* name : fixtures) {
         session.exec_script({name, text_of(folder / "fixture" / name)});
     }
     std::size_t count = 0;
-    for (const auto& file : std::filesystem::directory_iterator(folder / "expected")) {
+    for (const auto& file : std::filesystem::directory_iterator(folder / expected)) {
         auto name = file.path().stem().string();
         SCOPED_TRACE(name);
         Values values;
@@ -652,6 +652,15 @@ TEST(NamedQueries, AnswerTheFixtureAsWorkedByHand) {
         ++count;
     }
     EXPECT_GE(count, 10U);
+}
+
+TEST(NamedQueries, AnswerTheFixtureAsWorkedByHand) {
+    expect_answers("expected", {"small.sql", "computed.sql", "photometry.sql"});
+}
+
+TEST(NamedQueries, AnswerTheMiceOfChangeDetectionAsWorkedByHand) {
+    expect_answers("expected_change",
+                   {"small.sql", "computed.sql", "change_detection.sql", "change_computed.sql"});
 }
 
 TEST(NamedQueries, WorkInPsqlWithAndWithoutVariables) {

@@ -34,7 +34,7 @@ TEST(StageCriteria, SayWhenDaysAreTooFew) {
     const std::vector<StageDay> two(2);
     for (const auto rule : {&is_two_out_of_three, &is_engaged}) {
         try {
-            (void)rule(two);
+            (void)rule(two, {});
             FAIL() << "accepted";
         } catch (const Error& error) {
             EXPECT_EQ(error.type(), "NotEnoughDays");

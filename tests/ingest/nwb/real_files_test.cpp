@@ -166,7 +166,8 @@ TEST(RealNwb, TypesOfExtensionsAreReadByStructureAndListed) {
 
 TEST(RealNwb, ProbeOfTheAllenInstitute) {
     NWB_OR_SKIP(file, "nwb_linkml_aibs/aibs_ecephys.nwb");
-    EXPECT_EQ(file.info().identifier.substr(0, 9), "760693773");
+    EXPECT_EQ(file.info().session_id, "760693773");
+    EXPECT_EQ(file.subject()->subject_id, "738651046");
     EXPECT_EQ(file.subject()->age, "P110D");
     EXPECT_EQ(file.subject()->age_days, 110.0);
     const auto& lfp =

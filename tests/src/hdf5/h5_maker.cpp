@@ -1,5 +1,6 @@
 #include "tests/src/hdf5/h5_maker.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -230,7 +231,7 @@ void H5Maker::virtual_dataset(const std::string& path, const std::string& file, 
 void H5Maker::unwritten(const std::string& path, const std::vector<hsize_t>& shape) {
     const auto space = space_of(shape);
     Storage storage;
-    storage.chunk.assign(shape.size(), 1024);
+    for (const auto length : shape) storage.chunk.push_back(std::min<hsize_t>(length, 1024));
     const auto dataset = make(path, H5T_IEEE_F64LE, space.get(), storage);
 }
 
