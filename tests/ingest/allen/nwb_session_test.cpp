@@ -41,7 +41,9 @@ class NwbSessionFile : public ::testing::Test {
             GTEST_SKIP() << obstacle;
     }
     ChangeSession read(const std::string& options, const std::string& change = {}) {
-        return read_nwb_session(files_.make("session.nwb", "--trials 20 " + options, change));
+        // A file of its own each: sessions keep theirs open.
+        return read_nwb_session(files_.make(std::to_string(++n_files_) + ".nwb",
+                                            "--trials 20 " + options, change));
     }
     /// The type of the error that refuses the file; its message goes to `message_`.
     std::string refusal(const std::string& change, const std::string& options = {}) {
@@ -65,6 +67,7 @@ class NwbSessionFile : public ::testing::Test {
     }
 
     testing::NwbFiles files_;
+    int n_files_ = 0;
     std::string message_;
 };
 
