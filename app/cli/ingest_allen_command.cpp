@@ -22,12 +22,12 @@ namespace {
 
 using nlohmann::json;
 
-struct AllenArguments {
-    std::vector<std::string> paths;
+struct AllenArguments : IngestArguments {
     load::AllenOptions options;
     bool is_fetched = false;
     allen::ReleaseRequest request;
-    unsigned jobs = 6;
+    unsigned downloads = 6;
+    bool tables_only = false;
 };
 
 json to_json(const load::Failure& failure) {
@@ -39,16 +39,15 @@ json to_json(const load::Failure& failure) {
 }
 
 json to_json(const load::AllenOutcome& outcome) {
-    json out{
-        {"path", db::sanitize_text(outcome.path)},
-        {"release", outcome.release.empty() ? json() : json(outcome.release)},
-        {"subjects", outcome.tables.subjects},
-        {"sessions", {{"named", outcome.tables.sessions}, {"new", outcome.tables.new_sessions}}},
-        {"tables", json::array()},
-        {"session_files", {{"found", outcome.session_files.size()}, {"loaded", 0}}},
-        {"issues", outcome.tables.issues},
-        {"notes", outcome.notes},
-        {"failures", json::array()}};
+    json out{{"path", db::sanitize_text(outcome.path)},
+             {"release", outcome.release.empty() ? json() : json(outcome.release)},
+             {"subjects", outcome.tables.subjects},
+             {"sessions", {{"named", outcome.tables.sessions}, {"new", outcome.tables.new_sessions}}},
+             {"tables", json::array()},
+             {"session_files", outcome.session_files.size()},
+             {"issues", outcome.tables.issues},
+             {"notes", outcome.notes},
+             {"failures", json::array()}};
     for (const auto& table : outcome.tables.tables) {
         out["tables"].push_back({{"table", table.table},
                                  {"file", db::sanitize_text(table.file)},
@@ -79,18 +78,14 @@ void print(const json& fact, const Context& context) {
         rows.push_back({table["table"].get<std::string>(), count(table["rows"]),
                         count(table["new"]), count(table["changed"]), count(table["unchanged"]),
                         count(table["refused"])});
-    if (!rows.empty())
-        std::printf(
-            "%s",
-            text_table({"table", "rows", "new", "changed", "unchanged", "refused"}, rows).c_str());
+    if (rows.empty()) return;
+    std::printf("%s", text_table({"table", "rows", "new", "changed", "unchanged", "refused"}, rows)
+                          .c_str());
     std::printf("%s: release %s, %s sessions (%s new) of %s mice\n",
                 fact["path"].get<std::string>().c_str(),
                 fact["release"].is_null() ? "not told" : fact["release"].get<std::string>().c_str(),
                 count(fact["sessions"]["named"]).c_str(), count(fact["sessions"]["new"]).c_str(),
                 count(fact["subjects"]).c_str());
-    if (const auto files = fact["session_files"]["found"].get<std::int64_t>(); files > 0)
-        std::printf("session files found and not loaded (this command reads the tables): %s\n",
-                    with_commas(files).c_str());
     std::string text;
     for (const auto& [type, number] : fact["issues"].items())
         text += (text.empty() ? "" : ", ") + count(number) + " " + type;
@@ -134,14 +129,14 @@ json to_json(const allen::FetchedRelease& release) {
 allen::FetchedRelease fetch_release(const AllenArguments& given, const Context& context) {
     if (given.paths.size() != 1)
         throw Error(ErrorKind::usage, "--fetch takes one path: the cache folder");
-    if (given.options.dry_run)
+    if (given.dry_run)
         throw Error(ErrorKind::usage, "--fetch and --dry-run do not go together",
                     "Fetch first, then load with --dry-run.");
     stop_ingest_on_signals();
     auto request = given.request;
     request.version = given.options.manifest;
     fetch::DownloadOptions options;
-    options.parallel = given.jobs;
+    options.parallel = given.downloads;
     options.stop = &ingest_stop_asked;
     ProgressLine line(wants_progress(context));
     options.progress = [&](const fetch::DownloadProgress& one) {
@@ -177,7 +172,30 @@ allen::FetchedRelease fetch_release(const AllenArguments& given, const Context& 
     return release;
 }
 
-int run(const AllenArguments& given, const Context& context) {
+/// Loads the session files after the tables. @return the exit status
+int run_sessions(const std::vector<load::AllenOutcome>& outcomes, const AllenArguments& given,
+                 const Context& context, json& out) {
+    std::vector<load::AllenSessionFile> files;
+    for (const auto& outcome : outcomes)
+        files.insert(files.end(), outcome.session_files.begin(), outcome.session_files.end());
+    if (files.empty()) return 0;
+    if (given.tables_only) {
+        if (!context.json)
+            std::printf("%s session files were found and left alone (--tables-only)\n",
+                        with_commas(static_cast<std::int64_t>(files.size())).c_str());
+        return 0;
+    }
+    load::AllenSessionOptions options;
+    options.lab = given.options.lab;
+    options.connect = [&context] { return context.connect("ingest allen"); };
+    const auto source = load::allen_session_source(std::move(files), options);
+    return run_session_ingest(*source, given, context, context.json ? &out["sessions"] : nullptr);
+}
+
+int run(const AllenArguments& arguments, const Context& context) {
+    auto given = arguments;
+    given.options.lab = given.lab;
+    given.options.dry_run = given.dry_run;
     auto session = context.connect("ingest allen");
     json fetched;
     bool is_partial = false;
@@ -203,15 +221,18 @@ int run(const AllenArguments& given, const Context& context) {
         out["paths"].push_back(to_json(outcome));
         is_partial = is_partial || !outcome.failures.empty() || !outcome.tables.failures.empty();
     }
-    if (context.json) {
-        std::printf("%s\n", out.dump(2, ' ', true).c_str());
-    } else {
-        for (const auto& fact : out["paths"]) print(fact, context);
-        std::printf("time: %s\n", duration_text(seconds).c_str());
-        if (given.options.dry_run && !context.quiet)
-            std::fprintf(stderr, "nothing was written (--dry-run)\n");
+    if (!context.json) {
+        bool has_tables = false;
+        for (const auto& fact : out["paths"]) {
+            print(fact, context);
+            has_tables = has_tables || !fact["tables"].empty();
+        }
+        if (has_tables) std::printf("time of the tables: %s\n", duration_text(seconds).c_str());
+        if (given.dry_run) print_dry_run(context);
     }
-    return is_partial ? static_cast<int>(ErrorKind::partial) : 0;
+    const int status = run_sessions(outcomes, given, context, out);
+    if (context.json) std::printf("%s\n", out.dump(2, ' ', true).c_str());
+    return status != 0 ? status : is_partial ? static_cast<int>(ErrorKind::partial) : 0;
 }
 
 }  // namespace
@@ -220,25 +241,24 @@ void declare_ingest_allen(CLI::App& command, Context& context) {
     auto arguments = std::make_shared<AllenArguments>();
     command.footer(
         "A path is a cache folder (manifests at its top), a copy of the bucket, a folder with the "
-        "tables behavior_session_table.csv, ophys_session_table.csv, ophys_experiment_table.csv "
-        "and "
-        "ophys_cells_table.csv, or one such table. Every column is kept; sessions that the tables "
-        "alone name are sessions, too. A bad cell costs its row (see trialbase errors). Exit "
-        "status "
-        "8: some rows or files were left out.\n"
+        "tables behavior_session_table.csv, ophys_session_table.csv, ophys_experiment_table.csv and "
+        "ophys_cells_table.csv, one such table, a folder of session files, or one session file: "
+        "behaviour or imaging (.nwb), or a raw log (.json, .json.gz, its encoder's .npz beside it). "
+        "Tables are loaded first. Every column is kept; sessions that the tables alone name are "
+        "sessions, too. Planes of an imaging session come in several files: its behaviour is loaded "
+        "once, each file adds its plane. A bad cell costs its row, a bad file itself (see trialbase "
+        "errors). Exit status 8: some rows or files were left out.\n"
         "With --fetch the path is a cache folder, made where it is not there: the manifest, the "
-        "tables "
-        "and the session files asked for are downloaded from the public bucket, what is there is "
-        "left "
-        "alone, what was interrupted goes on, and every file is compared with its checksum before "
-        "it "
-        "gets its name. The Allen Institute's package finds them there.");
-    add_paths(command, arguments->paths, "Cache folders or tables");
+        "tables and the session files asked for are downloaded from the public bucket, what is "
+        "there is left alone, what was interrupted goes on, and every file is compared with its "
+        "checksum before it gets its name. The Allen Institute's package finds them there.");
+    add_paths(command, arguments->paths, "Cache folders, tables or session files");
     command.add_option("--manifest", arguments->options.manifest,
                        "Version of the manifest to use (1.0.1); default: the one that the cache "
                        "used last, else the newest");
-    command.add_option("--lab", arguments->options.lab, "Lab that the sessions belong to")
-        ->capture_default_str();
+    arguments->lab = arguments->options.lab;
+    add_lab(command, arguments->lab, "Lab that the sessions belong to (default: allen)");
+    command.add_flag("--tables-only", arguments->tables_only, "Leave the session files alone");
     command
         .add_option("--source", arguments->options.source,
                     "Source of the sessions, part of their identity: allen, or simulated (default "
@@ -265,11 +285,12 @@ void declare_ingest_allen(CLI::App& command, Context& context) {
     command.add_option("--bucket", arguments->request.bucket_url, "Address of the bucket")
         ->needs(fetched)
         ->capture_default_str();
-    command.add_option("--jobs", arguments->jobs, "Files fetched at once")
+    command.add_option("--downloads", arguments->downloads, "Files fetched at once")
         ->check(CLI::Range(1, 32))
         ->needs(fetched)
         ->capture_default_str();
-    add_dry_run(command, arguments->options.dry_run);
+    add_jobs(command, arguments->jobs);
+    add_dry_run(command, arguments->dry_run);
     command.callback([arguments, &context] {
         context.run = [arguments, &context] { return run(*arguments, context); };
     });

@@ -73,16 +73,42 @@ class Ingest {
         }
     }
 
+    /// A folder that is no cache and holds no table, but session files.
+    bool find_loose_files(const fs::path& folder) {
+        try {
+            (void)allen::open_cache(folder, options_.manifest);
+            return false;
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::not_found || !options_.manifest.empty()) throw;
+        }
+        Work work;
+        work.outcome.path = folder.string();
+        for (const auto& entry : fs::recursive_directory_iterator(folder))
+            if (entry.is_regular_file() && is_session_file_name(entry.path()))
+                work.outcome.session_files.push_back({entry.path(), source_of(folder), {}});
+        if (work.outcome.session_files.empty()) return false;
+        std::ranges::sort(work.outcome.session_files, {}, &AllenSessionFile::file);
+        works_.push_back(std::move(work));
+        return true;
+    }
+
     void sort_out(const fs::path& path) {
         std::error_code ignored;
         if (fs::is_directory(path, ignored)) {
+            if (find_loose_files(path)) return;
             const auto cache = allen::open_cache(path, options_.manifest);
             Work work;
             work.outcome.path = path.string();
             work.outcome.notes = cache.notes;
+            std::map<std::string, std::string> hashes;
+            if (cache.manifest)
+                for (const auto& [id, file] : cache.manifest->data_files)
+                    hashes[cache.path_of(file).lexically_normal().string()] = file.file_hash;
             for (const auto& file : cache.session_files) {
-                if (!options_.checks_files || is_right(cache, file, work.outcome))
-                    work.outcome.session_files.push_back(file);
+                if (options_.checks_files && !is_right(cache, file, work.outcome)) continue;
+                const auto hash = hashes.find(file.lexically_normal().string());
+                work.outcome.session_files.push_back(
+                    {file, source_of(path), hash == hashes.end() ? std::string() : hash->second});
             }
             if (cache.manifest) work.outcome.release = cache.manifest->version;
             for (const auto& table : cache.missing_tables)
@@ -103,8 +129,8 @@ class Ingest {
             works_.back().outcome.path = path.string();
         }
         auto& work = works_[*single_];
-        if (path.extension() == ".nwb") {
-            work.outcome.session_files.push_back(path);
+        if (is_session_file_name(path)) {
+            work.outcome.session_files.push_back({path, source_of(path), {}});
             return;
         }
         const auto& kind = allen::kind_of_file(path);
@@ -134,8 +160,6 @@ class Ingest {
         // One source for what is loaded together.
         load_options.source = source_of(work.outcome.path);
         work.outcome.tables = load_project_tables(session_, tables, load_options);
-        // Session files (work.outcome.session_files) follow their tables here: which row names
-        // which file is told by the manifest's ids. They are not read yet, and said to be so.
         if (!options_.dry_run) keep(work.outcome.failures);
         return std::move(work.outcome);
     }

@@ -1,6 +1,7 @@
 // Releases of the Allen Institute's visual-behaviour projects: cache folders and single tables.
 #pragma once
 
+#include "ingest/load/allen_sessions.hpp"
 #include "ingest/load/project_table_loader.hpp"
 
 #include <filesystem>
@@ -23,13 +24,14 @@ struct AllenOutcome {
     std::string path;
     std::string release;  ///< version of the manifest; empty without one
     ProjectSummary tables;
-    std::vector<std::filesystem::path> session_files;  ///< found, and not loaded
+    std::vector<AllenSessionFile> session_files;  ///< found; allen_session_source() reads them
     std::vector<std::string> notes;
     std::vector<Failure> failures;  ///< files that could not be read
 };
 
-/// Loads each path: a cache folder, a copy of the bucket, a folder with tables, or one table. The
-/// single tables of one call belong together. What one path lacks costs that path.
+/// Loads the tables of each path: a cache folder, a copy of the bucket, a folder with tables, or one
+/// table; finds the session files of folders, and those that are paths themselves. The single tables
+/// of one call belong together. What one path lacks costs that path.
 /// @throws tb::Error of the one path when there is but one and nothing of it could be read;
 /// (unavailable) without a database
 [[nodiscard]] std::vector<AllenOutcome> ingest_allen(

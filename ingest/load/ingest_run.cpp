@@ -133,11 +133,7 @@ class Run : public SessionSink {
             if (taken.identifier.empty()) taken.identifier = session.identifier();
             if (taken.lab.empty()) taken.lab = session.lab;
             if (taken.subject.empty()) taken.subject = session.subject;
-            for (const auto& error : session.part_errors) {
-                taken.failures.push_back({taken.source, taken.identifier, taken.lab, error.type,
-                                          error.message, error.hint, error.file,
-                                          names_session(taken)});
-            }
+            for (const auto& error : session.part_errors) add_part_error(taken, error);
             taken.issues = issues_of(source_.paradigm(), session);
         } catch (const Error& error) {
             fail(taken, error);
@@ -145,6 +141,13 @@ class Run : public SessionSink {
             fail(taken, error_of(error));
         }
         return taken;
+    }
+
+    static void add_part_error(Taken& taken, const SessionPartError& error) {
+        taken.failures.push_back({taken.source, taken.identifier, taken.lab, error.type,
+                                  error.message, error.hint,
+                                  error.file.empty() ? taken.origin : error.file,
+                                  names_session(taken)});
     }
 
     static bool names_session(const Taken& taken) {
@@ -191,6 +194,8 @@ class Run : public SessionSink {
                 fail(taken, *outcomes[i].error);
             } else {
                 taken.result = outcomes[i].result;
+                for (const auto& error : outcomes[i].result.left_out)
+                    add_part_error(taken, error);
             }
         }
         for (std::size_t i = first; i < all.size(); ++i) {

@@ -6,6 +6,10 @@ std::vector<SessionIssue> Paradigm::issues(const SessionRecord&) const {
     return {};
 }
 
+std::string Paradigm::issue_prefix(const SessionRecord&) const {
+    return {};
+}
+
 std::string Paradigm::details(const SessionRecord&) const {
     return {};
 }
@@ -23,8 +27,8 @@ std::vector<std::string> Paradigm::array_files(db::Session&, const std::string&)
 }
 
 std::unique_ptr<SessionArrays> Paradigm::write_arrays(const store::StoreOptions&,
-                                                      const SessionRecord&,
-                                                      const std::string&) const {
+                                                     const SessionRecord&, const SessionState&,
+                                                     db::Session&) const {
     return nullptr;
 }
 

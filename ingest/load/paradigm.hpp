@@ -63,6 +63,10 @@ class Paradigm {
     /// Issues that storing adds to those of the reader (rows that are left out).
     [[nodiscard]] virtual std::vector<SessionIssue> issues(const SessionRecord& session) const;
 
+    /// Not empty: other files of the session are loaded by themselves, each with its own issues;
+    /// the dataset of this file's begins so. Issues of the other files stay.
+    [[nodiscard]] virtual std::string issue_prefix(const SessionRecord& session) const;
+
     /// Rows of the world's trials table that the session gives: what summaries count as trials.
     [[nodiscard]] virtual std::int64_t count_trials(const SessionRecord& session) const = 0;
 
@@ -87,12 +91,14 @@ class Paradigm {
                                                                const std::string& session_id) const;
 
     /// Writes the session's arrays into one file of the store and publishes it. Null: the world
-    /// has nothing to write. Never called for what did not change.
+    /// has nothing to write. Never called for what did not change; called anew when what the
+    /// database holds of the session (`state.held`) has changed meanwhile.
+    /// @param database  for questions; writes nothing
     /// @throws tb::Error (usage, NoStore) when there are arrays and no store; (io) when it cannot
     /// be written
     [[nodiscard]] virtual std::unique_ptr<SessionArrays> write_arrays(
-        const store::StoreOptions& store, const SessionRecord& session,
-        const std::string& session_id) const;
+        const store::StoreOptions& store, const SessionRecord& session, const SessionState& state,
+        db::Session& database) const;
 
     /// Adds the statements that write the sessions' rows, which replace those that are there
     /// (`state->is_known`: there may be some). Always the same order of tables: two loaders then

@@ -168,9 +168,12 @@ void add_file_steps(std::span<const SessionToWrite> sessions, std::vector<Step>&
 
 void add_issue_steps(const Paradigm& paradigm, std::span<const SessionToWrite> sessions,
                      std::vector<Step>& steps) {
-    Texts known, session_id, dataset, type, message;
+    Texts known, prefix, session_id, dataset, type, message;
     for (const auto& one : sessions) {
-        if (one.state->is_known) known.push_back(one.state->session_id);
+        if (one.state->is_known) {
+            known.push_back(one.state->session_id);
+            prefix.push_back(cut(paradigm.issue_prefix(*one.record), longest_name));
+        }
         for (const auto& issue : issues_of(paradigm, *one.record)) {
             session_id.push_back(one.state->session_id);
             dataset.push_back(cut(issue.dataset, longest_name));
@@ -184,7 +187,8 @@ void add_issue_steps(const Paradigm& paradigm, std::span<const SessionToWrite> s
                                                   .text_array(session_id)
                                                   .text_array(dataset)
                                                   .text_array(type)
-                                                  .text_array(message)));
+                                                  .text_array(message)
+                                                  .text_array(prefix)));
     }
     if (!session_id.empty()) {
         steps.push_back(step("issues", Params()

@@ -158,6 +158,7 @@ std::vector<LoadOutcome> SessionLoader::load_all(std::span<const SessionRecord* 
 std::vector<LoadResult> SessionLoader::write(std::span<const SessionRecord* const> sessions) {
     static thread_local std::minstd_rand random{std::random_device{}()};
     std::vector<std::unique_ptr<SessionArrays>> arrays(sessions.size());
+    std::vector<HeldRows> written_for(sessions.size());
     const auto discard = [&] {
         for (auto& one : arrays)
             if (one) one->discard();
@@ -169,8 +170,8 @@ std::vector<LoadResult> SessionLoader::write(std::span<const SessionRecord* cons
             std::vector<SessionToWrite> to_write;
             for (std::size_t i = 0; i < sessions.size(); ++i) {
                 const auto& state = states[i];
-                results.push_back({Outcome::unchanged, state.session_id, 0});
-                if (!state.needs_rows()) {
+                results.push_back({Outcome::unchanged, state.session_id, 0, {}});
+                if (!state.needs_rows() || written_for[i] != state.held) {
                     // Another loader was quicker: nobody names the file that was written meanwhile.
                     if (arrays[i]) arrays[i]->discard();
                     arrays[i].reset();
@@ -179,9 +180,12 @@ std::vector<LoadResult> SessionLoader::write(std::span<const SessionRecord* cons
                 results.back().outcome = state.held.is_loaded ? Outcome::updated : Outcome::added;
                 if (state.needs_rows()) {
                     results.back().trials = paradigm_.count_trials(*sessions[i]);
+                    written_for[i] = state.held;
                     if (!arrays[i])
-                        arrays[i] = paradigm_.write_arrays(store_, *sessions[i], state.session_id);
+                        arrays[i] =
+                            paradigm_.write_arrays(store_, *sessions[i], state, session_);
                 }
+                if (arrays[i]) results.back().left_out = arrays[i]->left_out();
                 to_write.push_back({sessions[i], &state, arrays[i].get()});
             }
             if (to_write.empty()) return results;

@@ -22,6 +22,7 @@ struct LoadResult {
     Outcome outcome = Outcome::unchanged;
     std::string session_id;
     std::int64_t trials = 0;  ///< rows of the world's trials table written
+    std::vector<SessionPartError> left_out;  ///< arrays that could not be read
 };
 
 /// What came of one session of several.

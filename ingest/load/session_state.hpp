@@ -17,6 +17,7 @@ class Paradigm;
 struct HeldRows {
     bool is_loaded = false;     ///< they are there, or the session has none to have
     bool lacks_arrays = false;  ///< arrays that the files give are not named by any row
+    std::string note{};         ///< what else the world wants to know when it writes
     friend bool operator==(const HeldRows&, const HeldRows&) = default;
 };
 

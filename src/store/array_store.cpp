@@ -33,6 +33,9 @@ namespace fs = std::filesystem;
 constexpr std::size_t smallest_chunked = 4096;     ///< bytes; below: in the object's header
 constexpr std::size_t wanted_chunk = 64 * 1024;    ///< bytes
 constexpr std::size_t longest_row = 1024 * 1024;   ///< bytes; longer rows are split
+/// Beside the values of a file on the disk: its groups, indexes of chunks, attributes.
+constexpr std::size_t room_for_metadata = 4 * 1024 * 1024;
+constexpr std::size_t metadata_of_chunk = 1024;
 constexpr H5Z_filter_t bitshuffle_filter = 32008;  ///< registered with the HDF Group
 
 static_assert(std::endian::native == std::endian::little,
@@ -130,6 +133,147 @@ std::vector<hsize_t> extents(std::span<const std::size_t> shape) {
     return {shape.begin(), shape.end()};
 }
 
+std::size_t product_of(std::span<const std::size_t> shape) {
+    return std::accumulate(shape.begin(), shape.end(), std::size_t{1}, std::multiplies<>());
+}
+
+void write_meta(hid_t dataset, const ArrayMeta& meta) {
+    if (!meta.unit.empty()) write_attribute(dataset, "unit", meta.unit);
+    if (!std::isnan(meta.sampling_rate_hz))
+        write_attribute(dataset, "sampling_rate_hz", meta.sampling_rate_hz);
+    if (!meta.about.empty()) write_attribute(dataset, "about", meta.about);
+}
+
+[[noreturn]] void fail_length(std::string_view name, std::size_t bytes, std::size_t room) {
+    throw Error(ErrorKind::data,
+                fmt::format("array {}: {} bytes were read where its shape says {}", name, bytes,
+                            room),
+                {}, "ColumnLength");
+}
+void require_room(std::string_view name, std::size_t bytes, std::size_t room) {
+    if (bytes > room) fail_length(name, bytes, room);
+}
+void require_all(std::string_view name, std::size_t bytes, std::size_t room) {
+    if (bytes != room) fail_length(name, bytes, room);
+}
+
+/// Gathers the pieces of an array until a band of chunks is full (as many rows as a chunk is long),
+/// and writes it.
+class BandWriter {
+  public:
+    BandWriter(hid_t dataset, const StoredArray& row, std::vector<std::size_t> chunk,
+               const StoreOptions& options, std::string doing,
+               std::function<void(std::size_t)> reserve)
+        : dataset_(dataset),
+          shape_(row.shape),
+          dtype_(row.dtype),
+          chunk_(std::move(chunk)),
+          codec_(options.codec),
+          doing_(std::move(doing)),
+          reserve_(std::move(reserve)),
+          packer_(dtype_size(row.dtype), options.level) {
+        const auto element = dtype_size(dtype_);
+        row_bytes_ = shape_[0] == 0 ? 0 : static_cast<std::size_t>(row.n_bytes) / shape_[0];
+        // Whatever lies behind the second axis is in every chunk as a whole.
+        n_columns_ = shape_.size() > 1 ? shape_[1] : 1;
+        chunk_columns_ = chunk_.size() > 1 ? chunk_[1] : 1;
+        cell_bytes_ = element;
+        for (std::size_t d = 2; d < shape_.size(); ++d) cell_bytes_ *= shape_[d];
+        const bool has_whole_axes =
+            chunk_.size() < 3 || std::equal(chunk_.begin() + 2, chunk_.end(), shape_.begin() + 2);
+        is_packed_ = codec_ == Codec::gzip && has_whole_axes;
+        band_.reserve(row_bytes_ * chunk_[0]);
+        XXH3_128bits_reset(&hash_);
+    }
+
+    void take(std::span<const std::byte> bytes) {
+        XXH3_128bits_update(&hash_, bytes.data(), bytes.size());
+        const auto full = row_bytes_ * chunk_[0];
+        while (!bytes.empty()) {
+            const auto part = bytes.first(std::min(bytes.size(), full - band_.size()));
+            band_.insert(band_.end(), part.begin(), part.end());
+            bytes = bytes.subspan(part.size());
+            if (band_.size() == full) write_band();
+        }
+    }
+
+    void finish(StoredArray& row) {
+        if (!band_.empty()) write_band();
+        row.checksum = hex(XXH3_128bits_digest(&hash_));
+        const H5Guard guard;
+        row.stored_bytes =
+            is_packed_ ? stored_ : static_cast<std::int64_t>(H5Dget_storage_size(dataset_));
+    }
+
+  private:
+    void write_band() {
+        const auto rows = band_.size() / row_bytes_;
+        if (is_packed_) {
+            pack_band(rows);
+        } else {
+            copy_band(rows);
+        }
+        first_row_ += rows;
+        band_.clear();
+    }
+
+    void pack_band(std::size_t rows) {
+        const auto tile_row = chunk_columns_ * cell_bytes_;
+        tile_.resize(chunk_[0] * tile_row);
+        std::vector<hsize_t> offset(shape_.size(), 0);
+        offset[0] = first_row_;
+        for (std::size_t column = 0; column < n_columns_; column += chunk_columns_) {
+            const auto part = std::min(chunk_columns_, n_columns_ - column) * cell_bytes_;
+            if (part < tile_row || rows < chunk_[0]) std::ranges::fill(tile_, std::byte{0});
+            for (std::size_t r = 0; r < rows; ++r)
+                std::memcpy(tile_.data() + r * tile_row,
+                            band_.data() + r * row_bytes_ + column * cell_bytes_, part);
+            if (!has_learnt_) packer_.learn(tile_);
+            has_learnt_ = true;
+            const auto packed = packer_.pack(tile_);
+            if (shape_.size() > 1) offset[1] = column;
+            reserve_(packed.bytes.size() + metadata_of_chunk);
+            const H5Guard guard;
+            check_h5(H5Dwrite_chunk(dataset_, H5P_DEFAULT, packed.is_deflated ? 0U : 2U,
+                                    offset.data(), packed.bytes.size(), packed.bytes.data()),
+                     doing_);
+            stored_ += static_cast<std::int64_t>(packed.bytes.size());
+        }
+    }
+
+    void copy_band(std::size_t rows) {
+        reserve_(2 * band_.size() + metadata_of_chunk);
+        const H5Guard guard;
+        std::vector<hsize_t> start(shape_.size(), 0), count(shape_.begin(), shape_.end());
+        start[0] = first_row_;
+        count[0] = rows;
+        const Space in_file(H5Dget_space(dataset_), doing_);
+        check_h5(H5Sselect_hyperslab(in_file.get(), H5S_SELECT_SET, start.data(), nullptr,
+                                     count.data(), nullptr),
+                 doing_);
+        const Space in_memory(
+            H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr), doing_);
+        check_h5(H5Dwrite(dataset_, native_type(dtype_), in_memory.get(), in_file.get(),
+                          H5P_DEFAULT, band_.data()),
+                 doing_);
+    }
+
+    hid_t dataset_;
+    std::vector<std::size_t> shape_;
+    std::string dtype_;
+    std::vector<std::size_t> chunk_;
+    Codec codec_;
+    std::string doing_;
+    std::function<void(std::size_t)> reserve_;
+    ChunkPacker packer_;
+    bool has_learnt_ = false, is_packed_ = false;
+    std::size_t row_bytes_ = 0, n_columns_ = 1, chunk_columns_ = 1, cell_bytes_ = 0;
+    std::size_t first_row_ = 0;
+    std::int64_t stored_ = 0;
+    std::vector<std::byte> band_, tile_;
+    XXH3_state_t hash_{};
+};
+
 }  // namespace
 
 Codec codec_named(std::string_view name) {
@@ -176,6 +320,15 @@ std::vector<std::size_t> chunk_shape(std::span<const std::size_t> shape, std::si
     return chunk;
 }
 
+std::vector<std::size_t> matrix_chunk_shape(std::size_t rows, std::size_t columns,
+                                            std::size_t element_size) {
+    if (rows * columns * element_size < smallest_chunked) return {};
+    constexpr std::size_t most_columns = 8;
+    const auto across = std::min(most_columns, columns);
+    return {std::min(rows, std::max<std::size_t>(1, wanted_chunk / (across * element_size))),
+            across};
+}
+
 struct ArrayFile::Impl {
     enum class State { open, aside, published, gone };
     StoreOptions options;
@@ -185,6 +338,8 @@ struct ArrayFile::Impl {
     fs::path path;       ///< final
     fs::path temporary;  ///< beside it
     State state = State::open;
+    Medium medium = Medium::memory;
+    off_t reserved = 0;  ///< of a file on the disk: bytes that are surely there
     std::vector<StoredArray> arrays;
     MemoryFile image;
     File h5;
@@ -196,8 +351,17 @@ struct ArrayFile::Impl {
     ~Impl() {
         const H5Guard guard;
         h5 = File();
-        if (state == State::aside) ::unlink(temporary.c_str());
+        const bool is_begun = state == State::open && medium == Medium::disk;
+        if (state == State::aside || is_begun) ::unlink(temporary.c_str());
     }
+
+    /// Makes the temporary file, its folders too, and opens it.
+    void make_temporary();
+    /// Sees to it that the disk has room for so many more bytes before the library writes them: it
+    /// does not survive a file that it cannot finish. Nothing for a file in memory.
+    void reserve(std::size_t bytes);
+    /// Completes the file on the disk.
+    void finish_on_disk();
 
     void flush() {
         if (!options.durable) return;
@@ -208,6 +372,11 @@ struct ArrayFile::Impl {
         descriptor = Descriptor(-1);
         state = State::published;
     }
+    [[nodiscard]] StoredArray describe(std::string array_id, std::string_view name,
+                                       const ArrayMeta& meta) const;
+    /// Makes the dataset of a row and tells its filter.
+    [[nodiscard]] Dataset create(StoredArray& row, std::span<const std::size_t> chunk,
+                                 const std::string& doing) const;
     /// Writes one array's values. @return bytes in the file
     std::int64_t write_values(hid_t dataset, const Array& array, std::span<const std::size_t> chunk,
                               const std::string& doing);
@@ -265,6 +434,61 @@ std::int64_t ArrayFile::Impl::write_values(hid_t dataset, const Array& array,
     return stored;
 }
 
+StoredArray ArrayFile::Impl::describe(std::string array_id, std::string_view name,
+                                      const ArrayMeta& meta) const {
+    StoredArray row;
+    row.array_id = std::move(array_id);
+    row.file = file;
+    row.dataset = name;
+    row.sampling_rate_hz = meta.sampling_rate_hz;
+    row.unit = meta.unit;
+    row.about = meta.about;
+    row.run_id = run_id;
+    return row;
+}
+
+Dataset ArrayFile::Impl::create(StoredArray& row, std::span<const std::size_t> chunk,
+                                const std::string& doing) const {
+    const PropertyList creation(H5Pcreate(H5P_DATASET_CREATE), doing);
+    check_h5(H5Pset_obj_track_times(creation.get(), false), doing);
+    row.filter = "none";
+    if (chunk.empty()) {
+        const auto layout = row.n_bytes < static_cast<std::int64_t>(smallest_chunked)
+                                ? H5D_COMPACT
+                                : H5D_CONTIGUOUS;
+        check_h5(H5Pset_layout(creation.get(), layout), doing);
+    } else {
+        const auto lengths = extents(chunk);
+        check_h5(H5Pset_chunk(creation.get(), static_cast<int>(lengths.size()), lengths.data()),
+                 doing);
+        check_h5(H5Pset_fill_time(creation.get(), H5D_FILL_TIME_NEVER), doing);
+        if (options.codec == Codec::gzip) {
+            check_h5(H5Pset_shuffle(creation.get()), doing);
+            check_h5(H5Pset_deflate(creation.get(),
+                                    static_cast<unsigned>(std::min(options.level, 9))),
+                     doing);
+            row.filter = "shuffle+gzip";
+        } else if (options.codec == Codec::bitshuffle_lz4) {
+            const unsigned parameters[] = {0, 2};  // block size of its choice, LZ4
+            check_h5(
+                H5Pset_filter(creation.get(), bitshuffle_filter, H5Z_FLAG_MANDATORY, 2, parameters),
+                doing);
+            row.filter = "bitshuffle+lz4";
+        }
+    }
+    const PropertyList linking(H5Pcreate(H5P_LINK_CREATE), doing);
+    check_h5(H5Pset_create_intermediate_group(linking.get(), 1), doing);
+    check_h5(H5Pset_char_encoding(linking.get(), H5T_CSET_UTF8), doing);
+    const auto lengths = extents(row.shape);
+    const Space space(row.shape.empty() ? H5Screate(H5S_SCALAR)
+                                          : H5Screate_simple(static_cast<int>(lengths.size()),
+                                                             lengths.data(), nullptr),
+                      doing);
+    return Dataset(H5Dcreate2(h5.get(), row.dataset.c_str(), file_type(row.dtype), space.get(),
+                                     linking.get(), creation.get(), H5P_DEFAULT),
+                          doing);
+}
+
 ArrayFile::ArrayFile(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 ArrayFile::~ArrayFile() = default;
 ArrayFile::ArrayFile(ArrayFile&&) noexcept = default;
@@ -284,103 +508,143 @@ const StoredArray& ArrayFile::add(std::string array_id, std::string_view name, c
     const H5Guard guard;
     if (impl.state != Impl::State::open)
         throw Error(ErrorKind::internal, fmt::format("{} is complete already", impl.file));
-    const auto product = std::accumulate(array.shape.begin(), array.shape.end(), std::size_t{1},
-                                         std::multiplies<>());
+    const auto product = product_of(array.shape);
     if (product != array.size())
         throw Error(ErrorKind::internal,
                     fmt::format("array {} of {} has {} values and a shape of {}", name, impl.file,
                                 array.size(), product));
-    const std::string path(name);
     const auto doing = fmt::format("write the array {} of {}", name, impl.file);
 
-    StoredArray row;
-    row.array_id = std::move(array_id);
-    row.file = impl.file;
-    row.dataset = path;
+    StoredArray row = impl.describe(std::move(array_id), name, meta);
     row.shape = array.shape;
     row.dtype = array.dtype();
-    row.sampling_rate_hz = meta.sampling_rate_hz;
-    row.unit = meta.unit;
-    row.about = meta.about;
-    row.run_id = impl.run_id;
     row.checksum = checksum_of(array);
     row.n_bytes = static_cast<std::int64_t>(array.bytes().size());
 
     const auto chunk = chunk_shape(array.shape, dtype_size(row.dtype));
-    const PropertyList creation(H5Pcreate(H5P_DATASET_CREATE), doing);
-    check_h5(H5Pset_obj_track_times(creation.get(), false), doing);
-    row.filter = "none";
-    if (chunk.empty()) {
-        const auto layout = row.n_bytes < static_cast<std::int64_t>(smallest_chunked)
-                                ? H5D_COMPACT
-                                : H5D_CONTIGUOUS;
-        check_h5(H5Pset_layout(creation.get(), layout), doing);
-    } else {
-        const auto lengths = extents(chunk);
-        check_h5(H5Pset_chunk(creation.get(), static_cast<int>(lengths.size()), lengths.data()),
-                 doing);
-        check_h5(H5Pset_fill_time(creation.get(), H5D_FILL_TIME_NEVER), doing);
-        if (impl.options.codec == Codec::gzip) {
-            check_h5(H5Pset_shuffle(creation.get()), doing);
-            check_h5(H5Pset_deflate(creation.get(),
-                                    static_cast<unsigned>(std::min(impl.options.level, 9))),
-                     doing);
-            row.filter = "shuffle+gzip";
-        } else if (impl.options.codec == Codec::bitshuffle_lz4) {
-            const unsigned parameters[] = {0, 2};  // block size of its choice, LZ4
-            check_h5(
-                H5Pset_filter(creation.get(), bitshuffle_filter, H5Z_FLAG_MANDATORY, 2, parameters),
-                doing);
-            row.filter = "bitshuffle+lz4";
-        }
-    }
-    const PropertyList linking(H5Pcreate(H5P_LINK_CREATE), doing);
-    check_h5(H5Pset_create_intermediate_group(linking.get(), 1), doing);
-    check_h5(H5Pset_char_encoding(linking.get(), H5T_CSET_UTF8), doing);
-    const auto lengths = extents(array.shape);
-    const Space space(array.shape.empty() ? H5Screate(H5S_SCALAR)
-                                          : H5Screate_simple(static_cast<int>(lengths.size()),
-                                                             lengths.data(), nullptr),
-                      doing);
-    const Dataset dataset(H5Dcreate2(impl.h5.get(), path.c_str(), file_type(row.dtype), space.get(),
-                                     linking.get(), creation.get(), H5P_DEFAULT),
-                          doing);
+    impl.reserve(2 * array.bytes().size() + metadata_of_chunk);
+    const auto dataset = impl.create(row, chunk, doing);
     row.stored_bytes = impl.write_values(dataset.get(), array, chunk, doing);
-    if (!meta.unit.empty()) write_attribute(dataset.get(), "unit", meta.unit);
-    if (!std::isnan(meta.sampling_rate_hz))
-        write_attribute(dataset.get(), "sampling_rate_hz", meta.sampling_rate_hz);
-    if (!meta.about.empty()) write_attribute(dataset.get(), "about", meta.about);
+    write_meta(dataset.get(), meta);
     return impl.arrays.emplace_back(std::move(row));
+}
+
+const StoredArray& ArrayFile::add_in_pieces(std::string array_id, std::string_view name,
+                                            const ArrayForm& form, const ArrayMeta& meta,
+                                            const std::function<void(const TakeValues&)>& fill) {
+    auto& impl = *impl_;
+    check_dataset_path(name);
+    if (impl.state != Impl::State::open)
+        throw Error(ErrorKind::internal, fmt::format("{} is complete already", impl.file));
+    const auto doing = fmt::format("write the array {} of {}", name, impl.file);
+    const auto element = dtype_size(form.dtype);
+    const auto chunk = form.chunk.empty() ? chunk_shape(form.shape, element) : form.chunk;
+    if (chunk.empty()) {  // small
+        Array whole = make_array(form.dtype, product_of(form.shape));
+        whole.shape = form.shape;
+        const auto room = whole.bytes().size();
+        std::size_t filled = 0;
+        fill([&](std::span<const std::byte> bytes) {
+            require_room(name, filled + bytes.size(), room);
+            std::copy(bytes.begin(), bytes.end(), writable_bytes(whole) + filled);
+            filled += bytes.size();
+        });
+        require_all(name, filled, room);
+        return add(std::move(array_id), name, whole, meta);
+    }
+    StoredArray row = impl.describe(std::move(array_id), name, meta);
+    row.shape = form.shape;
+    row.dtype = form.dtype;
+    row.n_bytes = static_cast<std::int64_t>(product_of(form.shape) * element);
+    Dataset dataset;
+    {
+        const H5Guard guard;
+        dataset = impl.create(row, chunk, doing);
+    }
+    try {
+        BandWriter writer(dataset.get(), row, chunk, impl.options, doing,
+                          [&impl](std::size_t bytes) { impl.reserve(bytes); });
+        const auto room = static_cast<std::size_t>(row.n_bytes);
+        std::size_t filled = 0;
+        fill([&](std::span<const std::byte> bytes) {
+            require_room(name, filled + bytes.size(), room);
+            filled += bytes.size();
+            writer.take(bytes);
+        });
+        require_all(name, filled, room);
+        writer.finish(row);
+    } catch (...) {
+        const H5Guard guard;
+        dataset = Dataset();
+        H5Ldelete(impl.h5.get(), row.dataset.c_str(), H5P_DEFAULT);
+        throw;
+    }
+    const H5Guard guard;
+    write_meta(dataset.get(), meta);
+    dataset = Dataset();
+    return impl.arrays.emplace_back(std::move(row));
+}
+
+void ArrayFile::Impl::make_temporary() {
+    const auto& name = temporary;
+    const auto open_new = [&] {
+        return Descriptor(::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    };
+    auto opened = open_new();
+    if (opened.get() < 0 && errno == ENOENT) {
+        make_folders(options.root, relative_folder, options.access == nullptr);
+        opened = open_new();
+    }
+    if (opened.get() < 0) fail_io("make", name, errno);
+    try {
+        refuse_links(options.root, relative_folder);
+    } catch (const Error&) {
+        ::unlink(name.c_str());
+        throw;
+    }
+    descriptor = std::move(opened);
+}
+
+void ArrayFile::Impl::reserve(std::size_t bytes) {
+    if (medium == Medium::memory) return;
+    const auto more = static_cast<off_t>(bytes);
+    if (::fallocate(descriptor.get(), FALLOC_FL_KEEP_SIZE, reserved, more) != 0 &&
+        errno != EOPNOTSUPP && errno != ENOSYS)
+        fail_io("write", temporary, errno);
+    reserved += more;
+}
+
+void ArrayFile::Impl::finish_on_disk() {
+    const H5Guard guard;
+    check_h5(H5Fflush(h5.get(), H5F_SCOPE_GLOBAL), "complete " + file);
+    h5 = File();
+    struct stat status {};
+    // Room that was not needed is given back.
+    if (::fstat(descriptor.get(), &status) != 0 ||
+        ::ftruncate(descriptor.get(), status.st_size) != 0)
+        fail_io("complete", temporary, errno);
 }
 
 void ArrayFile::set_aside() {
     auto& impl = *impl_;
     if (impl.state != Impl::State::open) return;
-    auto& image = impl.image;
-    {
-        const H5Guard guard;
-        image.finish(impl.h5, "complete " + impl.file);
+    if (impl.medium == Medium::disk) {
+        impl.finish_on_disk();
+        impl.state = Impl::State::aside;
+    } else {
+        auto& image = impl.image;
+        {
+            const H5Guard guard;
+            image.finish(impl.h5, "complete " + impl.file);
+        }
+        impl.make_temporary();
+        impl.state = Impl::State::aside;  // from here on there is something to remove
+        if (const int code = write_all(impl.descriptor.get(), image.bytes()); code != 0) {
+            discard();
+            fail_io("write", impl.temporary, code);
+        }
+        image.clear();
     }
-    const auto& path = impl.temporary;
-    auto opened = Descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-    if (opened.get() < 0 && errno == ENOENT) {
-        make_folders(impl.options.root, impl.relative_folder, impl.options.access == nullptr);
-        opened = Descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-    }
-    if (opened.get() < 0) fail_io("make", path, errno);
-    try {
-        refuse_links(impl.options.root, impl.relative_folder);
-    } catch (const Error&) {
-        ::unlink(path.c_str());
-        throw;
-    }
-    impl.descriptor = std::move(opened);
-    impl.state = Impl::State::aside;  // from here on there is something to remove
-    if (const int code = write_all(impl.descriptor.get(), image.bytes()); code != 0) {
-        discard();
-        fail_io("write", path, code);
-    }
-    image.clear();
     // The disk begins now, so that the flush before the commit has little left to wait for.
     if (impl.options.durable) ::sync_file_range(impl.descriptor.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
 }
@@ -394,6 +658,11 @@ void ArrayFile::publish() {
 
 void ArrayFile::discard() noexcept {
     auto& impl = *impl_;
+    if (impl.state == Impl::State::open && impl.medium == Medium::disk) {
+        const H5Guard guard;
+        impl.h5 = File();
+        ::unlink(impl.temporary.c_str());
+    }
     if (impl.state == Impl::State::aside) ::unlink(impl.temporary.c_str());
     if (impl.state == Impl::State::published) ::unlink(impl.path.c_str());
     impl.descriptor = Descriptor(-1);
@@ -405,7 +674,7 @@ ArrayStore::ArrayStore(StoreOptions options) : options_(std::move(options)) {
 }
 
 ArrayFile ArrayStore::begin_file(std::string_view table, std::string_view key_text,
-                                 std::string_view run_id) const {
+                                 std::string_view run_id, Medium medium) const {
     if (options_.root.empty()) {
         throw Error(
             ErrorKind::usage,
@@ -429,7 +698,14 @@ ArrayFile ArrayStore::begin_file(std::string_view table, std::string_view key_te
     impl->temporary = impl->path;
     impl->temporary += ".tmp";
     const auto doing = "begin " + impl->file;
-    const PropertyList access = impl->image.access(doing);
+    impl->medium = medium;
+    if (medium == Medium::disk) {
+        impl->make_temporary();
+        impl->reserve(room_for_metadata);
+    }
+    const PropertyList access = medium == Medium::disk
+                                    ? PropertyList(H5Pcreate(H5P_FILE_ACCESS), doing)
+                                    : impl->image.access(doing);
     check_h5(H5Pset_libver_bounds(access.get(), H5F_LIBVER_V18, H5F_LIBVER_V18), doing);
     const PropertyList creation(H5Pcreate(H5P_FILE_CREATE), doing);
     check_h5(H5Pset_obj_track_times(creation.get(), false), doing);

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -70,11 +71,31 @@ struct StoredArray {
 [[nodiscard]] std::vector<std::size_t> chunk_shape(std::span<const std::size_t> shape,
                                                    std::size_t element_size);
 
+/// Lengths of a chunk of a matrix of many columns that is read along both axes: one column over all
+/// rows, all columns over a few rows. About 64 KiB of at most 8 columns.
+[[nodiscard]] std::vector<std::size_t> matrix_chunk_shape(std::size_t rows, std::size_t columns,
+                                                          std::size_t element_size);
+
+/// What an array is that comes in pieces.
+struct ArrayForm {
+    std::vector<std::size_t> shape;
+    std::string dtype = "float64";
+    std::vector<std::size_t> chunk;  ///< empty: chunk_shape(); whole axes from the third on
+};
+/// Takes the next values of an array, in C order: any number of whole values.
+using TakeValues = std::function<void(std::span<const std::byte> bytes)>;
+
 class ArrayStore;
 
-/// One file being written. Arrays are compressed and kept in memory as they are added (the file's
-/// size, not the arrays'); nothing is on the disk before set_aside(). Destroyed before publish(),
-/// the temporary file is removed. Belongs to one thread at a time.
+/// Where a file is while it is being made.
+enum class Medium {
+    memory,  ///< fastest; holds as much memory as the file is long
+    disk     ///< under its temporary name, for files of any length
+};
+
+/// One file being written. Arrays are compressed as they are added. In memory (the file's size, not
+/// the arrays'), nothing is on the disk before set_aside(). Destroyed before publish(), the
+/// temporary file is removed. Belongs to one thread at a time.
 class ArrayFile {
   public:
     ~ArrayFile();
@@ -86,6 +107,13 @@ class ArrayFile {
     /// taken
     const StoredArray& add(std::string array_id, std::string_view name, const Array& array,
                            const ArrayMeta& meta);
+    /// Adds an array that is never in memory as a whole: `fill` is called once and hands over its
+    /// values. What `fill` throws leaves no array behind.
+    /// @throws tb::Error (data, ColumnLength) when they are not as many as the form says; (internal)
+    /// as add
+    const StoredArray& add_in_pieces(std::string array_id, std::string_view name,
+                                     const ArrayForm& form, const ArrayMeta& meta,
+                                     const std::function<void(const TakeValues&)>& fill);
     /// Writes the file under its temporary name and asks the disk to begin. Adds nothing more.
     /// @throws tb::Error (io; unavailable with sqlstate 53100 when the disk is full, so that the
     /// engine tries again)
@@ -118,8 +146,10 @@ class ArrayStore {
     /// @throws tb::Error (usage, type NoStore) without a root; (unavailable, type StoreUnavailable)
     /// when the store is not there or another database's; (usage, type NoFilter) when the codec's
     /// filter is not installed
+    /// @throws also, for a file on the disk, as ArrayFile::set_aside
     [[nodiscard]] ArrayFile begin_file(std::string_view table, std::string_view key_text,
-                                       std::string_view run_id) const;
+                                       std::string_view run_id,
+                                       Medium medium = Medium::memory) const;
     /// publish() for many files, whose flushes are asked for together (flush.hpp): the files and
     /// the folders that lead to them, then the renames, then the files' own folders.
     /// @return per file nothing, or why it is not published (its temporary file is removed then)

@@ -4,6 +4,7 @@
 #include "compute/change_detection/rates.hpp"
 #include "compute/change_detection/rolling_performance.hpp"
 #include "compute/change_detection/stage_criteria.hpp"
+#include "tests/vectors/change_values.hpp"
 #include "tests/vectors/runner.hpp"
 #include "trialbase/change_recording.hpp"
 #include "trialbase/error.hpp"
@@ -42,32 +43,6 @@ ChangeTrials read_trials(const CsvText& csv) {
     return trials;
 }
 
-Json metrics_of(const change::PerformanceSummary& summary) {
-    return {{"trial_count", summary.trial_count},
-            {"go_trial_count", summary.go_trial_count},
-            {"catch_trial_count", summary.catch_trial_count},
-            {"hit_trial_count", summary.hit_trial_count},
-            {"miss_trial_count", summary.miss_trial_count},
-            {"false_alarm_trial_count", summary.false_alarm_trial_count},
-            {"correct_reject_trial_count", summary.correct_reject_trial_count},
-            {"auto_reward_count", summary.auto_reward_count},
-            {"earned_reward_count", summary.earned_reward_count},
-            {"total_reward_count", summary.total_reward_count},
-            {"total_reward_volume", summary.total_reward_volume_ml},
-            {"maximum_reward_rate", summary.maximum_reward_rate_per_min},
-            {"engaged_trial_count", summary.engaged_trial_count},
-            {"mean_hit_rate", summary.mean_hit_rate},
-            {"mean_hit_rate_uncorrected", summary.mean_hit_rate_uncorrected},
-            {"mean_hit_rate_engaged", summary.mean_hit_rate_engaged},
-            {"mean_false_alarm_rate", summary.mean_false_alarm_rate},
-            {"mean_false_alarm_rate_uncorrected", summary.mean_false_alarm_rate_uncorrected},
-            {"mean_false_alarm_rate_engaged", summary.mean_false_alarm_rate_engaged},
-            {"mean_dprime", summary.reference_mean_d_prime},
-            {"mean_dprime_engaged", summary.reference_mean_d_prime_engaged},
-            {"max_dprime", summary.reference_max_d_prime},
-            {"max_dprime_engaged", summary.reference_max_d_prime_engaged}};
-}
-
 void performance(const Case& input, Run& run) {
     run.tolerance({1e-9, 1e-12});
     const ChangeTrials trials = read_trials(input.csv("trials"));
@@ -79,7 +54,7 @@ void performance(const Case& input, Run& run) {
     const std::vector<double> thresholds = input.numbers("engaged_thresholds");
     for (std::size_t i = 0; i < thresholds.size(); ++i) {
         const Json metrics =
-            metrics_of(change::performance_summary(trials, rewards, rolling, thresholds[i]));
+            metric_values(change::performance_summary(trials, rewards, rolling, thresholds[i]));
         if (i == 0) run.give("metrics", metrics);
         run.give(fmt::format("engaged_threshold_{}", thresholds[i]), metrics);
     }

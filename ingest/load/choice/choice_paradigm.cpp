@@ -155,10 +155,11 @@ class ChoiceParadigm : public Paradigm {
 
     std::unique_ptr<SessionArrays> write_arrays(const store::StoreOptions& store,
                                                 const SessionRecord& record,
-                                                const std::string& session_id) const override {
+                                                const SessionState& state,
+                                                db::Session&) const override {
         const auto& session = session_as<ChoiceSession>(record);
         if (!has_choice_arrays(session) && !session.photometry) return nullptr;
-        return std::make_unique<ChoiceArrays>(store, session, session_id);
+        return std::make_unique<ChoiceArrays>(store, session, state.session_id);
     }
 
     void add_rows(std::span<const SessionToWrite> sessions,

@@ -90,9 +90,10 @@ class MazeParadigm : public Paradigm {
     }
     std::unique_ptr<SessionArrays> write_arrays(const store::StoreOptions& store,
                                                 const SessionRecord& record,
-                                                const std::string& session_id) const override {
+                                                const SessionState& state,
+                                                db::Session&) const override {
         if (!has_arrays(record)) return nullptr;
-        return std::make_unique<MazeArrays>(store, session_as<MazeSession>(record), session_id);
+        return std::make_unique<MazeArrays>(store, session_as<MazeSession>(record), state.session_id);
     }
     void add_rows(std::span<const SessionToWrite> sessions,
                   std::vector<db::Session::Step>& steps) const override {

@@ -1,0 +1,38 @@
+// Sessions of change detection from files: NWB session files and raw behaviour logs.
+#pragma once
+
+#include "ingest/load/session_source.hpp"
+#include "src/db/session.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace tb::load {
+
+/// A file that holds a session, or the behaviour and one plane of one.
+struct AllenSessionFile {
+    std::filesystem::path file;
+    std::string source = "allen";  ///< of the session, part of its identity
+    std::string file_hash;         ///< BLAKE2b that the manifest gives it; empty without one
+};
+
+/// True for the name of a file that may be one: .nwb, .json, .json.gz.
+[[nodiscard]] bool is_session_file_name(const std::filesystem::path& file);
+
+struct AllenSessionOptions {
+    std::string lab = "allen";
+    /// For sessions whose file does not tell their number (raw logs): they are found by mouse and
+    /// start. Empty: they are known by their own identifiers
+    std::function<db::Session()> connect;
+};
+
+/// Reads .nwb files as sessions of the Allen Institute's projects and .json[.gz] files as raw logs,
+/// by their names. A file must hold the session that its published name says (SessionMismatch); one
+/// that cannot be read and has not the manifest's hash is a HashMismatch.
+[[nodiscard]] std::unique_ptr<SessionSource> allen_session_source(
+    std::vector<AllenSessionFile> files, AllenSessionOptions options);
+
+}  // namespace tb::load

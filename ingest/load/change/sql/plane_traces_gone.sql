@@ -1,0 +1,3 @@
+-- Rows of imaging.trace that a plane's file replaces. $1 session, $2 plane.
+delete from imaging.trace
+where session_id = $1::uuid and plane = $2::bigint

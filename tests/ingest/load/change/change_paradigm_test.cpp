@@ -1,0 +1,244 @@
+#include "ingest/load/change/change_paradigm.hpp"
+
+#include "ingest/load/allen_sessions.hpp"
+#include "ingest/load/ingest_allen.hpp"
+#include "ingest/load/ingest_nwb.hpp"
+#include "ingest/load/ingest_run.hpp"
+#include "src/base/uuid.hpp"
+#include "tests/generated/nwb_files.hpp"
+#include "tests/support/test_database.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace tb::load {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using testing::value_of;
+
+class ChangeIngest : public ::testing::Test {
+  protected:
+    ChangeIngest() : session_(database_.session()) {}
+    void SetUp() override {
+        if (const auto obstacle = testing::NwbFiles::obstacle(); !obstacle.empty())
+            GTEST_SKIP() << obstacle;
+    }
+
+    RunOptions options() {
+        RunOptions run;
+        run.jobs = 2;
+        run.store.root = files_.folder() / "store";
+        run.store.durable = false;
+        run.connect = [this] { return database_.session(); };
+        return run;
+    }
+    IngestSummary ingest(const std::vector<fs::path>& files) {
+        std::vector<AllenSessionFile> all;
+        for (const auto& file : files) all.push_back({file, "allen", {}});
+        AllenSessionOptions reading;
+        reading.connect = [this] { return database_.session(); };
+        // The lab's clock, as the command makes sure of.
+        session_.exec({"lab",
+                       "insert into core.lab (lab_name, time_zone) values ('allen', "
+                       "'America/Los_Angeles') on conflict do nothing"});
+        const auto source = allen_session_source(std::move(all), reading);
+        return ingest_sessions(*source, options());
+    }
+    fs::path make(const std::string& name, const std::string& options,
+                  const std::string& change = {}) {
+        return files_.make(name, "--trials 20 " + options, change);
+    }
+    std::string ask(const std::string& sql) { return value_of(session_, sql); }
+    std::string counts() {
+        return ask(
+            "select format('%s sessions, %s trials, %s trial licks, %s licks, %s rewards, %s "
+            "presentations', (select count(*) from task.change_session), (select count(*) from "
+            "task.change_trial), (select count(*) from task.change_trial_lick), (select count(*) "
+            "from task.lick), (select count(*) from task.reward), (select count(*) from "
+            "task.stimulus_presentation))");
+    }
+
+    testing::NwbFiles files_;
+    testing::TestDatabase database_;
+    db::Session session_;
+};
+
+TEST_F(ChangeIngest, WritesEverythingOfASession) {
+    const auto summary = ingest({make("behavior_session_900000001.nwb", "")});
+    EXPECT_THAT(summary.failures, IsEmpty());
+    EXPECT_EQ(summary.added, 1U);
+    EXPECT_EQ(summary.trials, 20);
+    const auto key = source_uuid("allen", "900000001").to_string();
+    EXPECT_EQ(ask("select session_id from task.change_session"), key);
+    EXPECT_EQ(ask("select n_trials from task.change_session"), "20");
+    EXPECT_EQ(ask("select start_time at time zone 'UTC' from core.session"), "2019-09-26 23:00:00");
+    EXPECT_EQ(ask("select behavior_file from task.change_session"),
+              "behavior_session_900000001.nwb");
+    EXPECT_EQ(ask("select image_set from task.change_session"), "images_A");
+    EXPECT_EQ(ask("select response_window_end_s from task.change_session"), "0.75");
+    EXPECT_EQ(ask("select sum(n_licks) = (select count(*) from task.change_trial_lick) from "
+                  "task.change_trial"),
+              "t");
+    EXPECT_EQ(ask("select count(*) from task.change_trial where (response_latency_s is null) <> "
+                  "(is_aborted or n_licks = 0)"),
+              "0");
+    EXPECT_EQ(ask("select sex || line_name || birth_date from core.subject"),
+              "MSlc17a7-IRES2-Cre/wt;Camk2a-tTA/wt;Ai93(TITL-GCaMP6f)/wt2019-06-08");
+    EXPECT_EQ(ask("select stimulus_name from task.stimulus_presentation where presentation = 1"),
+              "spontaneous");
+    EXPECT_EQ(ask("select count(*) from task.eye_ellipse"), "3");
+    EXPECT_EQ(ask("select count(*) from task.eye_rig_geometry"), "5");
+    EXPECT_EQ(ask("select n_images || 'x' || n_rows || 'x' || n_columns from task.stimulus_template"),
+              "8x12x19");
+    EXPECT_EQ(ask("select count(*) from task.stimulus_template_image"), "8");
+    EXPECT_EQ(ask("select a.shape[1] = r.n_samples from task.running_recording as r join "
+                  "store.array as a on a.array_id = r.speed_array_id"),
+              "t");
+}
+
+TEST_F(ChangeIngest, LeavesUnchangedFilesAloneAndUpdatesChangedOnes) {
+    const auto name = "behavior_session_900000001.nwb";
+    const auto file = make(name, "");
+    (void)ingest({file});
+    const auto before = counts();
+    const auto again = ingest({file});
+    EXPECT_EQ(again.unchanged, 1U);
+    EXPECT_EQ(counts(), before);
+    (void)make(name, "--seed 9");
+    const auto changed = ingest({file});
+    EXPECT_EQ(changed.updated, 1U);
+    EXPECT_THAT(changed.failures, IsEmpty());
+    EXPECT_EQ(ask("select count(*) from task.change_session"), "1");
+    EXPECT_EQ(ask("select count(*) from task.change_trial"), "20");
+    // Every array that has a row is named by one.
+    EXPECT_EQ(ask("select count(*) from store.array as a where not exists (select from "
+                  "task.stimulus_template as t where a.array_id in (t.warped_array_id, "
+                  "t.unwarped_array_id)) and a.file not in (select b.file from store.array as b "
+                  "join task.change_session as c on c.frame_times_array_id = b.array_id)"),
+              "0");
+}
+
+TEST_F(ChangeIngest, AddsPlanesOfSeveralFilesToOneSession) {
+    const std::string common = "--ophys --rois 5 --trials 12 --behavior-session-id 77";
+    const auto a = make("behavior_ophys_experiment_501.nwb", common + " --ophys-experiment-id 501");
+    const auto b = make("behavior_ophys_experiment_502.nwb", common + " --ophys-experiment-id 502");
+    const auto c = make("behavior_ophys_experiment_503.nwb", common + " --ophys-experiment-id 503");
+    const auto summary = ingest({a, b, c});
+    for (const auto& failure : summary.failures) ADD_FAILURE() << failure.message;
+    EXPECT_EQ(ask("select count(*) from task.change_session"), "1");
+    EXPECT_EQ(ask("select count(*) from task.change_trial"), "12");
+    EXPECT_EQ(ask("select string_agg(plane::text, ' ' order by plane) from imaging.plane"),
+              "501 502 503");
+    EXPECT_EQ(ask("select count(*) from imaging.roi"), "15");
+    EXPECT_EQ(ask("select count(*) from imaging.trace"), "15");
+    EXPECT_EQ(ask("select count(*) from imaging.projection"), "9");
+    EXPECT_EQ(ask("select count(distinct n_mask_pixels) || ' ' || min(n_mask_pixels) from imaging.roi"),
+              "1 25");
+    EXPECT_EQ(ask("select count(*) from store.dataset"), "3");
+    EXPECT_EQ(ask("select count(*) from task.stimulus_template"), "1");
+    const auto again = ingest({a, b, c});
+    EXPECT_EQ(again.unchanged, 3U);
+    EXPECT_EQ(ask("select count(*) from imaging.plane"), "3");
+    // A changed file replaces its own plane.
+    (void)make("behavior_ophys_experiment_502.nwb",
+               "--ophys --rois 7 --trials 12 --behavior-session-id 77 --ophys-experiment-id 502");
+    const auto changed = ingest({a, b, c});
+    EXPECT_EQ(changed.updated, 1U);
+    EXPECT_EQ(ask("select string_agg(n_rois::text, ' ' order by plane) from imaging.plane"), "5 7 5");
+    EXPECT_EQ(ask("select count(*) from imaging.roi"), "17");
+    EXPECT_EQ(ask("select count(*) from task.change_trial"), "12");
+}
+
+TEST_F(ChangeIngest, RefusesABrokenSessionAndLoadsTheOthers) {
+    const auto good = make("good.nwb", "--behavior-session-id 1 --no-eye");
+    const auto bad = make("bad.nwb", "--behavior-session-id 2 --no-eye",
+                          "t = f['intervals/trials']\nt['hit'][3] = 1\nt['miss'][3] = 1");
+    const auto cut = make("cut.nwb", "--behavior-session-id 3 --no-eye");
+    fs::resize_file(cut, fs::file_size(cut) - 4096);
+    std::ofstream(files_.folder() / "text.nwb") << "no HDF5 at all";
+    const auto summary = ingest({good, bad, cut, files_.folder() / "text.nwb"});
+    EXPECT_EQ(summary.added, 1U);
+    std::vector<std::string> types;
+    for (const auto& failure : summary.failures) types.push_back(failure.type);
+    EXPECT_THAT(types, ::testing::UnorderedElementsAre("TrialClass", "TruncatedFile", "NotHdf5"));
+    EXPECT_EQ(ask("select count(*) from task.change_session"), "1");
+    EXPECT_EQ(ask("select count(*) from core.session_error where resolved_at is null"), "3");
+    EXPECT_EQ(ask("select count(*) from core.session_alias where identifier = '2'"), "0");
+}
+
+TEST_F(ChangeIngest, KeepsOneIdentityWithTheTablesAndFlagsDisagreement) {
+    const auto folder = files_.folder() / "cache";
+    fs::create_directories(folder);
+    std::ofstream(folder / "behavior_session_table.csv")
+        << "behavior_session_id,mouse_id,session_type,date_of_acquisition\n"
+           "900000001,400001,OPHYS_3_images_A,2019-09-26 16:00:00.000000+00:00\n";
+    (void)ingest_allen(session_, {folder}, {});
+    const auto summary = ingest({make("behavior_session_900000001.nwb", "")});
+    EXPECT_EQ(summary.added, 1U);
+    EXPECT_EQ(ask("select count(*) from core.session"), "1");
+    EXPECT_EQ(ask("select message from core.session_issue where issue_type = 'TableFileMismatch'"),
+              "the table says session type OPHYS_3_images_A, the session's file session type "
+              "OPHYS_1_images_A; the file's word stands");
+    EXPECT_EQ(ask("select task_protocol from core.session"), "OPHYS_1_images_A");
+    EXPECT_EQ(ask("select count(*) from core.session_issue where message like '%start%'"), "0");
+}
+
+TEST_F(ChangeIngest, LeavesOutAPartThatCannotBeReadAndSaysSo) {
+    const auto summary =
+        ingest({make("s.nwb", "--ophys --rois 3",
+                     "del f['processing/running']\n"
+                     "d = f['processing/ophys/demixed_trace/traces']\n"
+                     "x = d['data'][:-2]\ndel d['data']\nd['data'] = x")});
+    EXPECT_EQ(summary.added, 1U);
+    EXPECT_THAT(summary.failures, SizeIs(2));
+    EXPECT_EQ(ask("select count(*) from task.running_recording"), "0");
+    EXPECT_EQ(ask("select string_agg(kind, ' ' order by kind) from imaging.trace"),
+              "corrected_fluorescence dff events neuropil");
+    EXPECT_EQ(ask("select string_agg(error_type, ' ' order by error_type) from core.session_error "
+                  "where resolved_at is null"),
+              "ColumnLength MissingDataset");
+}
+
+TEST_F(ChangeIngest, GenericFilesBecomeTablesRowsAndSeries) {
+    const auto file = make("any.nwb", "--no-eye",
+                           "del f['general/metadata']\n"
+                           "f['general/subject/sex'][()] = 'F'");
+    const auto source = nwb_source({file}, {});
+    const auto summary = ingest_sessions(*source, options());
+    for (const auto& failure : summary.failures) ADD_FAILURE() << failure.message;
+    EXPECT_EQ(summary.added, 1U);
+    EXPECT_EQ(summary.trials, 20);
+    EXPECT_EQ(ask("select identifier from core.session_alias where source = 'nwb'"), "900000001");
+    EXPECT_EQ(ask("select sex from core.subject"), "F");
+    EXPECT_EQ(ask("select count(*) from task.nwb_row where table_path = '/intervals/trials'"), "20");
+    EXPECT_EQ(ask("select jsonb_typeof(\"values\" -> 'lick_times') from task.nwb_row where "
+                  "table_path = '/intervals/trials' limit 1"),
+              "array");
+    EXPECT_EQ(ask("select unit from task.nwb_series where series_path = '/processing/running/speed'"),
+              "cm/s");
+    EXPECT_EQ(ask("select count(*) from task.nwb_series where data_array_id is null"), "0");
+    const auto again = nwb_source({file}, {});
+    EXPECT_EQ(ingest_sessions(*again, options()).unchanged, 1U);
+}
+
+TEST_F(ChangeIngest, SendsAllenFilesToTheirOwnCommand) {
+    const auto source = nwb_source({make("any.nwb", "--no-eye")}, {});
+    const auto summary = ingest_sessions(*source, options());
+    ASSERT_THAT(summary.failures, SizeIs(1));
+    EXPECT_EQ(summary.failures[0].type, "OtherSource");
+    EXPECT_THAT(summary.failures[0].hint, HasSubstr("trialbase ingest allen"));
+}
+
+}  // namespace
+}  // namespace tb::load
