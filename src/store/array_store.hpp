@@ -80,7 +80,7 @@ struct StoredArray {
 struct ArrayForm {
     std::vector<std::size_t> shape;
     std::string dtype = "float64";
-    std::vector<std::size_t> chunk;  ///< empty: chunk_shape(); whole axes from the third on
+    std::vector<std::size_t> chunk{};  ///< empty: chunk_shape(); whole axes from the third on
 };
 /// Takes the next values of an array, in C order: any number of whole values.
 using TakeValues = std::function<void(std::span<const std::byte> bytes)>;
