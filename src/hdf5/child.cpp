@@ -47,7 +47,7 @@ void limit(int what, rlim_t most) {
     setrlimit(static_cast<__rlimit_resource_t>(what), &now);
 }
 
-std::size_t address_space_bytes() {
+[[maybe_unused]] std::size_t address_space_bytes() {  // sanitizers map too much for a limit
     std::size_t pages = 0;
     if (std::FILE* file = std::fopen("/proc/self/statm", "re")) {
         if (std::fscanf(file, "%zu", &pages) != 1) pages = 0;
