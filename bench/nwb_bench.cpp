@@ -41,7 +41,7 @@ def write(path, n):
             g.create_dataset("timestamps", data=np.arange(len(data)) / 30.0)
         t = np.arange(n)[:, None] / 30.0
         dff = (np.sin(t + np.arange(60)) + 0.1 * rng.standard_normal((n, 60))).astype("f4")
-        series("processing/ophys/dff", np.round(dff, 3), chunks=(1024, 60), compression="gzip")
+        series("processing/ophys/dff", np.round(dff, 3), chunks=(min(1024, len(dff)), 60), compression="gzip")
         series("processing/ophys/raw", dff.astype("f8"))
         series("processing/running/speed", rng.standard_normal(2 * n))
         series("acquisition/eye", rng.integers(0, 500, (n, 8)).astype("i4"), chunks=True, shuffle=True,
