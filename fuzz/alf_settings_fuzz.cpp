@@ -45,9 +45,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         for (const double time : session.trials.stim_on_s)
             if (std::isinf(time)) std::abort();
         if (session.session_delay_s && !(*session.session_delay_s >= 0.0)) std::abort();
-        for (const auto* text : {&session.task_protocol, &session.rig_name, &session.user}) {
+        for (const auto* text : {&session.task_protocol, &session.rig_name}) {
             if (*text && (*text)->find('\0') != std::string::npos) std::abort();
         }
+        for (const auto& user : session.users)
+            if (user.find('\0') != std::string::npos) std::abort();
     } catch (const tb::Error&) {
         // A choice that another array outvotes.
     }
