@@ -8,6 +8,7 @@
 #include "compute/photometry/mean_traces.hpp"
 #include "compute/photometry/responses.hpp"
 #include "src/store/store_reader.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -26,7 +27,6 @@ namespace tb::app {
 namespace {
 
 namespace cp = compute::photometry;
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 struct PhotometryArguments {
     std::string session;

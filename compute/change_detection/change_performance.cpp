@@ -4,6 +4,7 @@
 #include "compute/change_detection/performance_summary.hpp"
 #include "compute/change_detection/rolling_performance.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <cmath>
 #include <limits>
@@ -14,8 +15,6 @@
 namespace tb::compute::change_detection {
 
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 Value reason_or_null(MissingReason reason) {
     if (reason == MissingReason::none) return {};

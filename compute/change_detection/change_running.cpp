@@ -3,6 +3,7 @@
 #include "compute/change_detection/known_values.hpp"
 #include "compute/change_detection/running_speed.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -14,8 +15,6 @@
 namespace tb::compute::change_detection {
 
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// Of the samples that both have; NaN when there is none.
 double largest_difference(std::span<const double> a, std::span<const double> b) {

@@ -2,6 +2,7 @@
 
 #include "compute/change_detection/known_values.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -14,7 +15,6 @@ namespace tb::compute::change_detection {
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t most_surplus_times = 15;
 
 void check_lengths(const EllipseFits& fits, std::size_t n, const char* name) {

@@ -1,4 +1,5 @@
 #include "compute/change_detection/performance_summary.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,8 +10,6 @@
 namespace tb::compute::change_detection {
 
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 std::size_t count_true(const std::vector<double>& flags) {
     return static_cast<std::size_t>(std::ranges::count(flags, 1.0));

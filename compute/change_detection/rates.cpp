@@ -1,4 +1,5 @@
 #include "compute/change_detection/rates.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -10,8 +11,6 @@
 namespace tb::compute::change_detection {
 
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 double normal_quantile(double probability, double limit) {
     // long double would cost four times as much and change no digit that anybody asks for

@@ -1,6 +1,7 @@
 #include "compute/change_detection/rolling_performance.hpp"
 
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -12,7 +13,6 @@ namespace tb::compute::change_detection {
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr std::size_t trials_without_rate = 10;
 

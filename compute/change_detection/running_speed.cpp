@@ -3,6 +3,7 @@
 #include "compute/change_detection/known_values.hpp"
 #include "src/signal/butterworth.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -15,7 +16,6 @@ namespace tb::compute::change_detection {
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double low_v = 1.5;
 constexpr double high_v = 3.5;
 constexpr double impossible_v = 5.1;    // the signal cannot reach it

@@ -1,6 +1,7 @@
 #include "compute/change_detection/training_days.hpp"
 
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <cmath>
 #include <limits>
@@ -8,8 +9,6 @@
 namespace tb::compute::change_detection {
 
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// A rule's answer; none where it asks for more days than there are.
 template <class Rule>

@@ -1,6 +1,7 @@
 #include "compute/imaging/aligned_traces.hpp"
 
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -10,8 +11,6 @@
 namespace tb::compute::imaging {
 
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// Mean and spread of values that come one by one (Welford's way).
 struct Running {

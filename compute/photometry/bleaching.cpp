@@ -3,6 +3,7 @@
 #include "src/signal/lanes.hpp"
 #include "src/signal/moments.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -17,12 +18,6 @@ namespace {
 
 using signal::LaneBits;
 using signal::Lanes;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
-Error value_error(const std::string& message) {
-    return Error(ErrorKind::data, message, {}, "ValueError");
-}
 
 /// Samples, or means of blocks of samples: times from the first sample on, values less their mean,
 /// times the block's size.

@@ -7,6 +7,7 @@
 #include "src/signal/order_statistics.hpp"
 #include "src/signal/pchip.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -20,12 +21,6 @@
 namespace tb::compute::photometry {
 
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
-Error value_error(const std::string& message) {
-    return Error(ErrorKind::data, message, {}, "ValueError");
-}
 
 template <class Enum, std::size_t N>
 Enum named(std::string_view name, std::string_view what,

@@ -2,6 +2,7 @@
 
 #include "src/signal/order_statistics.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -14,12 +15,6 @@
 namespace tb::compute::photometry {
 
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
-Error value_error(const std::string& message) {
-    return Error(ErrorKind::data, message, {}, "ValueError");
-}
 
 /// Position of x among ascending quantiles on [0, 1], interpolated; among equal quantiles the
 /// middle of their positions.

@@ -4,6 +4,7 @@
 #include "src/signal/lanes.hpp"
 #include "src/signal/moments.hpp"
 #include "src/signal/running.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -16,7 +17,6 @@ namespace {
 
 using signal::Lanes;
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
 
 /// Sums of the autoregression in terms of the sample two before (u), the step from it to the next

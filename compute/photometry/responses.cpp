@@ -3,6 +3,7 @@
 #include "src/signal/lanes.hpp"
 #include "src/signal/order_statistics.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -14,12 +15,7 @@ namespace tb::compute::photometry {
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
-
-Error value_error(const std::string& message) {
-    return Error(ErrorKind::data, message, {}, "ValueError");
-}
 
 /// Least and greatest of times[i + 1] - times[i].
 struct Steps {

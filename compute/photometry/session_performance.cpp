@@ -2,6 +2,7 @@
 
 #include "compute/photometry/session_validation.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,7 +16,6 @@ namespace tb::compute::photometry {
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double same_probability = 1e-6;
 constexpr std::size_t min_block_trials = 10;  // spec, 2
 

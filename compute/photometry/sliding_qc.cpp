@@ -3,6 +3,7 @@
 #include "src/signal/grid.hpp"
 #include "src/signal/moments.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -13,8 +14,6 @@
 namespace tb::compute::photometry {
 
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// Mean of what is not NaN; NaN of nothing.
 class MeanOfPresent {
@@ -30,10 +29,6 @@ class MeanOfPresent {
     double sum_ = 0.0;
     double n_ = 0.0;
 };
-
-Error value_error(const std::string& message) {
-    return Error(ErrorKind::data, message, {}, "ValueError");
-}
 
 SignalMetrics window_mean_of(const std::vector<QcWindow>& windows) {
     const auto mean = [&](double SignalMetrics::*metric) {

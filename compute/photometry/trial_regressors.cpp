@@ -1,6 +1,7 @@
 #include "compute/photometry/trial_regressors.hpp"
 
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -12,12 +13,7 @@ namespace tb::compute::photometry {
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double shortest_response_s = 0.05;  // spec/photometry.md, 12.2
-
-Error value_error(const std::string& message) {
-    return Error(ErrorKind::data, message, {}, "ValueError");
-}
 
 std::vector<double> column(const std::vector<double>& values, std::size_t n, const char* name) {
     if (values.empty()) return std::vector<double>(n, nan);

@@ -1,6 +1,7 @@
 #include "compute/task/psychometric_configuration.hpp"
 
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,8 +18,6 @@
 namespace tb::compute::task {
 
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 constexpr std::array<std::string_view, 5> configuration_names = {"default", "status", "plotting",
                                                                  "paper", "paper_pooled"};

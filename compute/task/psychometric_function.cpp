@@ -3,6 +3,7 @@
 #include "compute/task/psychometric_optimum.hpp"
 #include "src/stats/legacy_random.hpp"
 #include "src/stats/nelder_mead.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -15,8 +16,6 @@
 namespace tb::compute::task {
 
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// Levels that take part in a fit: finite p.
 PsychometricPoints usable(const PsychometricPoints& points) {

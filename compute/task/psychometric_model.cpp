@@ -1,6 +1,7 @@
 #include "compute/task/psychometric_model.hpp"
 
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -15,7 +16,6 @@ namespace tb::compute::task {
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double epsilon = 2.220446049250313e-16;
 
 /// One level. The order of operations is the reference's.

@@ -1,6 +1,7 @@
 #include "compute/task/reaction_time.hpp"
 
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -17,8 +18,6 @@
 namespace tb::compute::task {
 
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// Uniform on (0, 1), both ends excluded; not std::uniform_real_distribution, whose stream is the
 /// library's own.

@@ -1,4 +1,5 @@
 #include "compute/task/trials.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,8 +9,6 @@
 namespace tb::compute::task {
 
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 constexpr std::array<std::vector<double> Trials::*, 7> all_columns = {
     &Trials::signed_contrast,  &Trials::choice,    &Trials::feedback_type,

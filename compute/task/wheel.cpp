@@ -19,10 +19,6 @@ namespace tb::compute::task {
 
 namespace {
 
-Error value_error(const std::string& message) {
-    return Error(ErrorKind::data, message, {}, "ValueError");
-}
-
 TB_LANE_CLONES bool is_ascending(const double* values, std::size_t n) {
     signal::LaneBits is_wrong = {0, 0, 0, 0};
     std::size_t i = 0;

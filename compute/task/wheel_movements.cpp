@@ -3,6 +3,7 @@
 #include "src/signal/butterworth.hpp"
 #include "src/signal/lanes.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,12 +18,7 @@ namespace tb::compute::task {
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
-
-Error value_error(const std::string& message) {
-    return Error(ErrorKind::data, message, {}, "ValueError");
-}
 
 struct Range {
     double least = infinity;

@@ -46,6 +46,9 @@ class Error : public std::runtime_error {
     std::string type_;
 };
 
+/// What numerics say of arguments that they cannot work with: kind `data`, type `ValueError`.
+[[nodiscard]] Error value_error(const std::string& message);
+
 /// Any exception as one of ours: memory and files that fail are `io`, what nobody foresaw is
 /// `internal`.
 [[nodiscard]] Error error_of(const std::exception& error);

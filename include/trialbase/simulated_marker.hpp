@@ -1,7 +1,9 @@
 // How simulated sessions say that they are: what the simulator writes and readers look for.
 #pragma once
 
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 
 namespace tb {
 
@@ -9,5 +11,15 @@ namespace tb {
 inline constexpr std::string_view simulated_marker = "simulated_by_trialbase.json";
 /// A key of each simulated session's task settings, so that single sessions and archives tell, too.
 inline constexpr const char* simulated_settings_key = "SIMULATED_BY";
+
+/// Whether the path or a folder above it holds the mark.
+inline bool is_marked_simulated(const std::filesystem::path& path) {
+    std::error_code ignored;
+    for (auto above = std::filesystem::absolute(path, ignored).lexically_normal();;
+         above = above.parent_path()) {
+        if (std::filesystem::exists(above / simulated_marker, ignored)) return true;
+        if (above == above.parent_path()) return false;
+    }
+}
 
 }  // namespace tb

@@ -33,13 +33,7 @@ class FolderSearch {
 
     std::vector<SessionSource> run(const fs::path& root) {
         // A marker above the given folder counts, too.
-        bool is_simulated = false;
-        for (auto above = root; !is_simulated; above = above.parent_path()) {
-            std::error_code code;
-            is_simulated = fs::exists(above / simulated_marker, code);
-            if (above == above.parent_path()) break;
-        }
-        search(root, is_simulated);
+        search(root, is_marked_simulated(root));
         std::sort(found_.begin(), found_.end(),
                   [](const auto& a, const auto& b) { return key(a) < key(b); });
         std::vector<SessionSource> sessions;

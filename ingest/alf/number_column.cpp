@@ -1,6 +1,7 @@
 #include "ingest/alf/number_column.hpp"
 
 #include "include/trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,7 +11,6 @@
 namespace tb::alf {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 /// Not-a-time is the smallest 64-bit integer.
 constexpr double not_a_time = -9223372036854775808.0;
 /// A session's clock never runs so long; more is a moment since 1970.

@@ -1,4 +1,5 @@
 #include "ingest/alf/trial_values.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,7 +10,6 @@
 namespace tb::alf {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 /// Trials do not follow each other so slowly: a no-go takes a minute.
 constexpr double longest_trial_s = 500.0;
 constexpr double longest_iti_s = 200.0;

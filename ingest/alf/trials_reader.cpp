@@ -3,6 +3,7 @@
 #include "ingest/alf/member.hpp"
 #include "ingest/alf/trial_values.hpp"
 #include "ingest/formats/parquet.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,8 +17,6 @@
 
 namespace tb::alf {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// Trial datasets without which a session is remarked upon (spec/ibl_behavior.md, 1.6).
 constexpr std::array expected_datasets{"intervals",      "stimOn_times",  "response_times",

@@ -2,6 +2,7 @@
 
 #include "ingest/alf/member.hpp"
 #include "ingest/alf/number_column.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,7 +17,6 @@
 namespace tb::alf {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 /// A wheel or spout that is sampled or touched less often than this is on another clock.
 constexpr double longest_step_s = 1000.0;
 constexpr double wheel_diameter_cm = 6.2;  // spec/ibl_behavior.md, 7.1

@@ -1,6 +1,7 @@
 #include "ingest/allen/nwb_imaging.hpp"
 
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,8 +17,7 @@ namespace tb::allen {
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr const char* metadata_path = "/general/metadata";
+constexpr const char* plane_metadata_path = "/general/metadata";
 constexpr const char* roi_path = "/processing/ophys/image_segmentation/cell_specimen_table";
 constexpr double no_cell = -1.0;
 /// Files have the pixel spacing in mm, divided by 10.
@@ -83,18 +83,18 @@ class ImagingReader {
 
   private:
     std::optional<double> metadata(const char* name) const {
-        return source_.number(metadata_path, name);
+        return source_.number(plane_metadata_path, name);
     }
 
     void read_description() {
-        plane_.ophys_session_id = source_.integer(metadata_path, "ophys_session_id");
-        plane_.ophys_container_id = source_.integer(metadata_path, "ophys_container_id");
-        plane_.field_of_view_width = source_.integer(metadata_path, "field_of_view_width");
-        plane_.field_of_view_height = source_.integer(metadata_path, "field_of_view_height");
+        plane_.ophys_session_id = source_.integer(plane_metadata_path, "ophys_session_id");
+        plane_.ophys_container_id = source_.integer(plane_metadata_path, "ophys_container_id");
+        plane_.field_of_view_width = source_.integer(plane_metadata_path, "field_of_view_width");
+        plane_.field_of_view_height = source_.integer(plane_metadata_path, "field_of_view_height");
         plane_.imaging_depth_um = metadata("imaging_depth").value_or(nan);
         plane_.targeted_imaging_depth_um = metadata("targeted_imaging_depth").value_or(nan);
-        plane_.group_count = source_.integer(metadata_path, "imaging_plane_group_count").value_or(0);
-        const auto group = source_.integer(metadata_path, "imaging_plane_group");
+        plane_.group_count = source_.integer(plane_metadata_path, "imaging_plane_group_count").value_or(0);
+        const auto group = source_.integer(plane_metadata_path, "imaging_plane_group");
         if (group && plane_.group_count > 1) plane_.group = group;
         for (const auto& object : file_.objects()) {
             if (object.neurodata_type != "ImagingPlane") continue;
@@ -336,7 +336,7 @@ class ImagingReader {
 }  // namespace
 
 void read_nwb_imaging(const NwbSource& source) {
-    const auto experiment = source.integer(metadata_path, "ophys_experiment_id");
+    const auto experiment = source.integer(plane_metadata_path, "ophys_experiment_id");
     if (!experiment) return;
     ImagingPlane plane;
     plane.number = *experiment;

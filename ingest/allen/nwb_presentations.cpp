@@ -1,6 +1,7 @@
 #include "ingest/allen/nwb_presentations.hpp"
 
 #include "ingest/allen/presentation_steps.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,7 +18,6 @@ namespace tb::allen {
 namespace {
 
 using P = ChangePresentations;
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double no_integer = -99.0;
 
 struct NumberColumn {

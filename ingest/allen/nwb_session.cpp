@@ -8,6 +8,7 @@
 #include "ingest/allen/nwb_trials.hpp"
 #include "ingest/allen/session_type.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -21,7 +22,6 @@ namespace tb::allen {
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr const char* metadata_path = "/general/metadata";
 constexpr const char* task_path = "/general/task_parameters";
 

@@ -1,6 +1,7 @@
 #include "ingest/allen/nwb_signals.hpp"
 
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,7 +15,6 @@ namespace tb::allen {
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 /// Eye cameras give at most so many more times than frames.
 constexpr std::size_t most_surplus_times = 15;
 /// Below this mean [cm/s] an encoder was mounted the other way round.

@@ -1,6 +1,7 @@
 #include "ingest/allen/nwb_trials.hpp"
 
 #include "ingest/allen/trial_class.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,8 +14,7 @@ namespace tb::allen {
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr double no_integer = -99.0;
+constexpr double no_integer_cell = -99.0;
 constexpr const char* table_path = "/intervals/trials";
 
 class TrialsReader {
@@ -38,7 +38,7 @@ class TrialsReader {
             t.change_time_no_display_delay_s = numbers("change_time_no_display_delay");
         t.change_frame = numbers("change_frame");
         for (double& frame : t.change_frame)
-            if (frame == no_integer) frame = nan;
+            if (frame == no_integer_cell) frame = nan;
         t.is_go = flags("go");
         t.is_catch = flags("catch");
         t.is_auto_rewarded = flags("auto_rewarded");

@@ -1,6 +1,7 @@
 #include "ingest/allen/presentation_steps.hpp"
 
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -13,8 +14,6 @@
 namespace tb::allen {
 
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 struct Span {
     double start_s = nan;

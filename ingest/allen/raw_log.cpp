@@ -10,6 +10,7 @@
 #include "ingest/formats/gzip.hpp"
 #include "ingest/formats/json_lines.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -21,8 +22,6 @@
 namespace tb::allen {
 
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 std::optional<std::string> text_of(const std::optional<LogNode>& node) {
     if (!node) return std::nullopt;

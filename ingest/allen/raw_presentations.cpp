@@ -2,6 +2,7 @@
 
 #include "ingest/allen/presentation_steps.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -16,7 +17,6 @@ namespace tb::allen {
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double omission_s = 0.25;
 constexpr std::int64_t nearest_frames = 3;  // an omission that near is the same, or was drawn
 constexpr double initial_grey_s = 285.0;    // a first flash later than this follows a grey screen

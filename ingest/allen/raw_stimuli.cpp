@@ -1,4 +1,5 @@
 #include "ingest/allen/raw_stimuli.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,8 +10,6 @@
 namespace tb::allen {
 
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 std::string lower_case(std::string text) {
     std::ranges::transform(text, text.begin(),

@@ -1,6 +1,7 @@
 #include "ingest/allen/raw_trials.hpp"
 
 #include "ingest/allen/trial_class.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -14,8 +15,6 @@
 namespace tb::allen {
 
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// First event of each name in a trial: its frame. (Of names with "enter" and "exit" the first.)
 std::map<std::string, std::int64_t> events_of(const LogNode& trial) {
@@ -114,9 +113,9 @@ std::optional<std::int64_t> movie_start(const LogNode& behavior) {
 }
 
 /// Reads one trial after another into the columns.
-class TrialsReader {
+class RawTrialsReader {
   public:
-    TrialsReader(const LogNode& behavior, const FrameTimes& times,
+    RawTrialsReader(const LogNode& behavior, const FrameTimes& times,
                  const std::vector<StimulusLog>& stimuli, const ChangeLicks& licks,
                  double monitor_delay_s, std::vector<SessionIssue>& issues)
         : list_(behavior.at("trial_log")),
@@ -322,7 +321,7 @@ ChangeRewards read_rewards(const LogNode& behavior, const FrameTimes& times) {
 ChangeTrials read_trials(const LogNode& behavior, const FrameTimes& times,
                          const std::vector<StimulusLog>& stimuli, const ChangeLicks& licks,
                          double monitor_delay_s, std::vector<SessionIssue>& issues) {
-    return TrialsReader(behavior, times, stimuli, licks, monitor_delay_s, issues).read();
+    return RawTrialsReader(behavior, times, stimuli, licks, monitor_delay_s, issues).read();
 }
 
 }  // namespace tb::allen

@@ -2,6 +2,7 @@
 
 #include "ingest/formats/bytes.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -11,8 +12,6 @@
 
 namespace tb::formats {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// Splits the text into fields. Those with doubled quotes are rewritten and kept in `rewritten`.
 class FieldReader {

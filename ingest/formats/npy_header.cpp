@@ -7,7 +7,7 @@
 namespace tb::formats {
 namespace {
 
-constexpr int max_nesting = 16;
+constexpr int deepest_field = 16;
 constexpr std::size_t max_dimensions = 64;
 constexpr std::size_t max_item_size = std::size_t{1} << 31U;
 
@@ -127,7 +127,7 @@ class LiteralReader {
     }
 
     [[nodiscard]] Description description(int nesting) {
-        if (nesting > max_nesting) fail("fields are nested too deeply");
+        if (nesting > deepest_field) fail("fields are nested too deeply");
         Description result;
         if (!accept('[')) {
             result.text = string();

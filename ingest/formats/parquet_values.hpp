@@ -5,6 +5,7 @@
 #include "ingest/formats/parquet_encoding.hpp"
 #include "ingest/formats/parquet_schema.hpp"
 #include "ingest/formats/table.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -19,7 +20,6 @@
 
 namespace tb::formats::parquet {
 
-inline constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 inline constexpr std::int64_t julian_day_of_1970 = 2440588;
 inline constexpr std::int64_t day_us = 86'400'000'000;
 inline constexpr std::size_t text_overhead = 32;  // of a string's own memory

@@ -15,14 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_simulated(const fs::path& path) {
-    std::error_code ignored;
-    for (auto above = fs::absolute(path).lexically_normal();; above = above.parent_path()) {
-        if (fs::exists(above / simulated_marker, ignored)) return true;
-        if (above == above.parent_path()) return false;
-    }
-}
-
 /// Tables and files that are loaded together.
 struct Work {
     AllenOutcome outcome;
@@ -54,7 +46,7 @@ class Ingest {
   private:
     std::string source_of(const fs::path& path) const {
         if (!options_.source.empty()) return options_.source;
-        return is_simulated(path) ? "simulated" : "allen";
+        return is_marked_simulated(path) ? "simulated" : "allen";
     }
 
     Failure failure(const Error& error, const fs::path& path) const {

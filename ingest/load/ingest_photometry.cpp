@@ -120,19 +120,9 @@ bool is_fiber_table(const fs::path& csv) {
     }
 }
 
-/// Whether a folder above holds the mark that `trialbase simulate` leaves.
-bool is_simulated(const fs::path& path) {
-    std::error_code ignored;
-    for (auto above = fs::absolute(path, ignored); above.has_relative_path();
-         above = above.parent_path()) {
-        if (fs::exists(above / simulated_marker, ignored)) return true;
-    }
-    return false;
-}
-
 /// The source that counts: what was named, or what the place says.
 std::string source_of(const fs::path& path, const std::string& named) {
-    if (!is_simulated(path)) return named.empty() ? "ibl" : named;
+    if (!is_marked_simulated(path)) return named.empty() ? "ibl" : named;
     if (named.empty() || named == "simulated") return "simulated";
     throw Error(ErrorKind::usage,
                 fmt::format("{}: the recording is simulated ({} lies above it), not of source {}",

@@ -1,7 +1,7 @@
 #include "ingest/load/pool_import.hpp"
 
-#include "embedded/load_sql.hpp"
 #include "ingest/formats/csv.hpp"
+#include "ingest/load/statements.hpp"
 
 #include <sstream>
 
@@ -10,14 +10,6 @@
 namespace tb::load {
 
 namespace {
-
-db::Sql statement(std::string_view name) {
-    const auto path = fmt::format("ingest/load/sql/{}.sql", name);
-    for (const auto& file : embedded::load_sql()) {
-        if (file.path == path) return {path, std::string(file.text)};
-    }
-    throw Error(ErrorKind::internal, "no embedded statement " + path);
-}
 
 const std::vector<std::string>& texts(const formats::Table& table, const std::filesystem::path& csv,
                                       std::string_view name) {

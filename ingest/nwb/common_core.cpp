@@ -2,6 +2,7 @@
 
 #include "ingest/alf/moment.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -18,7 +19,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 /// Tables with more rows are listed only: each row becomes a row of the database.
 constexpr std::size_t most_rows = 2'000'000;
 /// Elements with more values (waveforms, masks) are no values of a row.

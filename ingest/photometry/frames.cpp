@@ -1,6 +1,7 @@
 #include "ingest/photometry/frames.hpp"
 
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,8 +13,6 @@
 
 namespace tb::photometry {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// State byte without any LED per condition of the digital inputs, in the order that counts.
 constexpr std::array<std::int64_t, 12> conditions{0,   8,   16, 32,  64,  128,

@@ -9,7 +9,7 @@
 namespace tb::simulated {
 namespace {
 
-enum Stream : std::uint64_t { cell_stream = 41, trace_stream = 42 };
+enum ImagingStream : std::uint64_t { cell_stream = 41, trace_stream = 42 };
 
 constexpr double single_plane_hz = 31.0;  // CAM2P rigs
 constexpr double several_planes_hz = 11.0;

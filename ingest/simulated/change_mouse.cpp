@@ -14,7 +14,7 @@ namespace tb::simulated {
 namespace {
 
 /// Streams of random numbers that belong to a mouse.
-enum Stream : std::uint64_t { mouse_stream = 21, days_stream = 22 };
+enum MouseStream : std::uint64_t { mouse_stream = 21, days_stream = 22 };
 
 struct Line {
     const char* full_genotype;

@@ -3,6 +3,7 @@
 #include "ingest/allen/monitor_delay.hpp"
 #include "ingest/allen/mouse.hpp"
 #include "ingest/simulated/change_trials.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,11 +15,10 @@
 namespace tb::simulated {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// Streams of random numbers that belong to a session.
-enum Stream : std::uint64_t {
+enum SessionStream : std::uint64_t {
     length_stream = 31,
     trial_stream,
     frame_stream,
@@ -267,7 +267,7 @@ std::span<const char* const> image_names(std::string_view letter) {
 
 MadeChangeSession make_change_session(const ChangeOptions& options, const ChangeMouse& mouse,
                                       const ChangeDay& day, std::uint64_t mouse_number) {
-    const auto stream = [&](Stream name) {
+    const auto stream = [&](SessionStream name) {
         return Random{options.seed, name, mouse_number,
                       static_cast<std::uint64_t>(day.training_day)};
     };

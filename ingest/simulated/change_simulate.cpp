@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* project = "visual-behavior-ophys";
+constexpr const char* project_name = "visual-behavior-ophys";
 constexpr const char* version = "1.0.0";
 constexpr const char* bucket_url = "https://visual-behavior-ophys-data.s3.us-west-2.amazonaws.com";
 constexpr std::uint64_t object_stream = 51;
@@ -108,7 +108,7 @@ SessionWork work_on(const ChangeOptions& options, const ChangeHistory& history,
 }
 
 nlohmann::json manifest_entry(const std::string& place, const std::string& hash) {
-    return {{"url", fmt::format("{}/{}/{}", bucket_url, project, place)},
+    return {{"url", fmt::format("{}/{}/{}", bucket_url, project_name, place)},
             {"version_id", "simulated"},
             {"file_hash", hash}};
 }
@@ -118,7 +118,7 @@ nlohmann::json manifest_entry(const std::string& place, const std::string& hash)
 ChangeResult simulate_change_detection(const ChangeOptions& options,
                                        const ChangeProgress& progress) {
     check(options);
-    const auto release = options.out / fmt::format("{}-{}", project, version);
+    const auto release = options.out / fmt::format("{}-{}", project_name, version);
     prepare_folder(options.out, release);
     // What makes the whole folder known as simulated comes first.
     ChangeResult result;
@@ -164,7 +164,7 @@ ChangeResult simulate_change_detection(const ChangeOptions& options,
     if (failure) std::rethrow_exception(failure);
 
     nlohmann::json manifest{
-        {"project_name", project},
+        {"project_name", project_name},
         {"manifest_version", version},
         {"metadata_file_id_column_name", "file_id"},
         {"data_pipeline",
@@ -188,7 +188,7 @@ ChangeResult simulate_change_detection(const ChangeOptions& options,
     result.bytes += write_text(options.out / "truth.csv", truth_table(result.sessions));
     result.bytes += write_text(options.out / "truth_cells.csv", cell_truth_table(result.cells));
     result.bytes +=
-        write_text(options.out / fmt::format("{}_project_manifest_v{}.json", project, version),
+        write_text(options.out / fmt::format("{}_project_manifest_v{}.json", project_name, version),
                    manifest.dump(1) + "\n");
     return result;
 }

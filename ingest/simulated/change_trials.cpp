@@ -1,4 +1,5 @@
 #include "ingest/simulated/change_trials.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -7,8 +8,6 @@
 
 namespace tb::simulated {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 // Of the task (spec/change_detection.md, 1 and 5.3).
 constexpr int least_flashes_before = 3;   // of a trial, before the one that may change

@@ -1,4 +1,5 @@
 #include "ingest/simulated/photometry.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +12,6 @@
 namespace tb::simulated {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double frame_s = 1.0 / 60.0;  ///< both bands together; 30 Hz each
 constexpr double margin_s = 20.0;
 constexpr double rise_s = 0.25;  ///< a response peaks this long after its event

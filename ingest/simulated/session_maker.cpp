@@ -1,4 +1,5 @@
 #include "ingest/simulated/session_maker.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +9,6 @@
 namespace tb::simulated {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double pi = 3.14159265358979323846;
 
 // One step of the encoder: 1024 per turn (spec/ibl_behavior.md, 12.3).

@@ -31,6 +31,10 @@ std::string_view to_string(ErrorKind kind) noexcept {
 Error::Error(ErrorKind kind, const std::string& message, std::string hint, std::string type)
     : std::runtime_error(message), kind_(kind), hint_(std::move(hint)), type_(std::move(type)) {}
 
+Error value_error(const std::string& message) {
+    return {ErrorKind::data, message, {}, "ValueError"};
+}
+
 Error error_of(const std::exception& error) {
     if (const auto* ours = dynamic_cast<const Error*>(&error)) return *ours;
     if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr)

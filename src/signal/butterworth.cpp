@@ -15,10 +15,6 @@ namespace tb::signal {
 
 namespace {
 
-Error value_error(const std::string& message) {
-    return Error(ErrorKind::data, message, {}, "ValueError");
-}
-
 /// Two doubles, one per signal (or one signal twice).
 using Pair = double __attribute__((vector_size(16)));
 

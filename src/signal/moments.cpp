@@ -1,6 +1,7 @@
 #include "src/signal/moments.hpp"
 
 #include "src/signal/lanes.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -12,7 +13,6 @@ namespace tb::signal {
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 }  // namespace

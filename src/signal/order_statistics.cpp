@@ -2,6 +2,7 @@
 
 #include "src/signal/lanes.hpp"
 #include "src/signal/moments.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,8 +13,6 @@
 namespace tb::signal {
 
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// Buckets with more values than this are sorted by comparison before the final insertion sort.
 constexpr std::uint32_t large_bucket = 24;

@@ -15,10 +15,6 @@ namespace tb::signal {
 
 namespace {
 
-Error value_error(const std::string& message) {
-    return Error(ErrorKind::data, message, {}, "ValueError");
-}
-
 /// Slope at an end, from the two nearest pieces (0 is the end's own).
 double end_slope(double step0, double step1, double rise0, double rise1) {
     const double slope = ((2.0 * step0 + step1) * rise0 - step0 * rise1) / (step0 + step1);

@@ -14,8 +14,8 @@ namespace fs = std::filesystem;
 namespace {
 
 std::string tool() {
-    const char* shared = std::getenv("TRIALBASE_SHARED");
-    for (const auto& root : {fs::path(shared == nullptr ? "" : shared), fs::path("../shared")}) {
+    const char* shared_folder = std::getenv("TRIALBASE_SHARED");
+    for (const auto& root : {fs::path(shared_folder == nullptr ? "" : shared_folder), fs::path("../shared")}) {
         const auto path = root / "tools" / "make_change_detection_nwb.py";
         if (!root.empty() && fs::exists(path)) return fs::absolute(path).string();
     }

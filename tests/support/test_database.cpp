@@ -58,10 +58,14 @@ TestDatabase::TestDatabase(Content content) {
     name_ = "tb_test_" + std::to_string(next++);
     if (content == Content::migrated) shared->need_template();
     db::Session admin({shared->get().conninfo(), "trialbase tests", {}});
-    admin.exec({"create test database",
-                "create database " + name_ +
-                    (content == Content::migrated ? std::string(" template ") + template_name
-                                                  : std::string())});
+    std::string statement = "create database " + name_;
+    if (content == Content::migrated) {
+        statement += std::string(" template ") + template_name;
+        // Files copied as they are take a tenth of the time of pages written through the log (the
+        // default since 15, and before it the only way).
+        if (admin.server_version() >= 150000) statement += " strategy file_copy";
+    }
+    admin.exec({"create test database", statement});
 }
 
 TestDatabase::~TestDatabase() {

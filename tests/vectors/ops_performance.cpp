@@ -7,6 +7,7 @@
 #include "compute/task/trials.hpp"
 #include "tests/vectors/runner.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -23,8 +24,6 @@ namespace {
 
 namespace task = compute::task;
 using task::Trials;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 Trials read_trials(const CsvText& csv) {
     const auto column = [&](const char* name) {

@@ -6,6 +6,7 @@
 #include "compute/photometry/session_validation.hpp"
 #include "tests/vectors/runner.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -19,8 +20,6 @@ namespace tb::vectors {
 namespace {
 
 namespace cp = compute::photometry;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 std::optional<std::string> optional_text(const Json& value) {
     return value.is_string() ? std::optional(value.get<std::string>()) : std::nullopt;

@@ -7,6 +7,7 @@
 #include "compute/task/wheel.hpp"
 #include "tests/vectors/runner.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -21,8 +22,6 @@ namespace tb::vectors {
 namespace {
 
 namespace photometry = compute::photometry;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// Numbers in C order as nested arrays of a shape.
 Json nested(std::span<const double> values, std::span<const std::size_t> shape) {

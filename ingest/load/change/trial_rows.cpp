@@ -32,12 +32,12 @@ std::vector<Source> sources_of(std::span<const SessionToWrite> sessions) {
     return sources;
 }
 
-double at(const std::vector<double>& values, std::size_t row) {
+double finite_at(const std::vector<double>& values, std::size_t row) {
     if (row >= values.size()) return NAN;
     return std::isinf(values[row]) ? NAN : values[row];
 }
 void put_flag(db::CopyIn& copy, const std::vector<double>& values, std::size_t row) {
-    const double value = at(values, row);
+    const double value = finite_at(values, row);
     if (std::isnan(value)) {
         copy.put_null();
     } else {
@@ -84,7 +84,7 @@ void copy_trials(db::Session& database, const std::vector<Source>& sources) {
             put_name(copy, trials.change_image_name, i);
             for (const auto column : flags) put_flag(copy, trials.*column, i);
             copy.put(static_cast<std::int64_t>(trials.lick_s.row(i).size()));
-            for (const auto column : numbers) copy.put(at(trials.*column, i));
+            for (const auto column : numbers) copy.put(finite_at(trials.*column, i));
         }
     }
     copy.finish();
@@ -133,7 +133,7 @@ void copy_rewards(db::Session& database, const std::vector<Source>& sources) {
             copy.put_binary(source.key);
             copy.put(static_cast<std::int64_t>(i) + 1);
             copy.put(rewards.time_s[i]);
-            copy.put(at(rewards.volume_ml, i));
+            copy.put(finite_at(rewards.volume_ml, i));
             put_flag(copy, rewards.is_auto_rewarded, i);
         }
     }
@@ -174,8 +174,8 @@ void copy_presentations(db::Session& database, const std::vector<Source>& source
             }
             for (const auto column : names) put_name(copy, table.*column, i);
             for (const auto column : flags) put_flag(copy, table.*column, i);
-            for (const auto column : numbers) copy.put(at(table.*column, i));
-            copy.put(at(table.trials_id, i) + 1.0);
+            for (const auto column : numbers) copy.put(finite_at(table.*column, i));
+            copy.put(finite_at(table.trials_id, i) + 1.0);
             put_name(copy, origins.extra, i);
         }
     }

@@ -21,7 +21,7 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 using OperatorCommand = testing_support::TwoSessions;
-constexpr auto session_1 = testing_support::session_1;
+using testing_support::session_1;
 constexpr auto session_2 = testing_support::session_2;
 
 TEST_F(OperatorCommand, RunsTellsTheHistoryOfATableAndOfAKey) {

@@ -3,6 +3,7 @@
 #include "ingest/formats/csv.hpp"
 #include "tests/compute/change_detection/support.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <cmath>
 #include <limits>
@@ -12,8 +13,6 @@
 
 namespace tb::compute::change_detection {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 EllipseFits fits(const std::vector<double>& width, const std::vector<double>& height) {
     const std::vector<double> same(width.size(), 1.0);

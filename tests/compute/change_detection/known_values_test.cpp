@@ -1,4 +1,5 @@
 #include "compute/change_detection/known_values.hpp"
+#include "trialbase/missing.hpp"
 
 #include <cmath>
 #include <limits>
@@ -8,8 +9,6 @@
 
 namespace tb::compute::change_detection {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 TEST(KnownMoments, LeaveMissingValuesOut) {
     const KnownMoments moments = known_moments(std::vector{nan, 2.0, 4.0, nan, 6.0});

@@ -1,6 +1,7 @@
 #include "compute/change_detection/rates.hpp"
 
 #include "tests/compute/change_detection/support.hpp"
+#include "trialbase/missing.hpp"
 
 #include <cmath>
 #include <limits>
@@ -11,8 +12,6 @@ namespace tb::compute::change_detection {
 namespace {
 
 using testing::Kind;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 TEST(LimitedRate, StaysHalfATrialAwayFromBothEnds) {
     EXPECT_DOUBLE_EQ(limited_rate(0.0, 10), 0.05);

@@ -5,6 +5,7 @@
 #include "ingest/formats/npy.hpp"
 #include "tests/compute/change_detection/support.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -15,8 +16,6 @@
 
 namespace tb::compute::change_detection {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// Samples at 50 Hz of a wheel that turns evenly: 0.1 V a frame from a supply of 5 V.
 struct EvenWheel {

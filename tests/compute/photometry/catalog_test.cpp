@@ -1,4 +1,5 @@
 #include "compute/photometry/catalog.hpp"
+#include "trialbase/missing.hpp"
 
 #include <cmath>
 #include <limits>
@@ -8,7 +9,6 @@
 namespace tb::compute::photometry {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 using Sides = std::vector<std::optional<std::string>>;
 
 CatalogSession row(std::string subject, std::vector<std::string> regions, Sides hemisphere) {

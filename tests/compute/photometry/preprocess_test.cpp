@@ -2,6 +2,7 @@
 
 #include "src/signal/moments.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -13,8 +14,6 @@
 
 namespace tb::compute::photometry {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 template <class Function>
 std::string type_of(const Function& function) {

@@ -1,6 +1,7 @@
 #include "compute/photometry/qc_overview.hpp"
 
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <cmath>
 #include <limits>
@@ -11,8 +12,6 @@
 
 namespace tb::compute::photometry {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 TEST(BasicQcPass, AsksAllSignalsOrAnyOne) {
     const std::vector<std::string> session = {"a", "a", "b", "b", "c", "d"};

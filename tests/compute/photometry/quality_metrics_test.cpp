@@ -1,4 +1,5 @@
 #include "compute/photometry/quality_metrics.hpp"
+#include "trialbase/missing.hpp"
 
 #include <cmath>
 #include <limits>
@@ -9,8 +10,6 @@
 
 namespace tb::compute::photometry {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 TEST(NUniqueSamples, IsAFractionAndCountsMissingAsOneValue) {
     EXPECT_DOUBLE_EQ(n_unique_samples(std::vector{1.0, 2.0, 2.0, 3.0}), 0.75);

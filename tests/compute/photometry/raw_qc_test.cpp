@@ -5,6 +5,7 @@
 #include "compute/photometry/session_check.hpp"
 #include "tests/compute/task/support.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <limits>
 #include <map>
@@ -17,8 +18,6 @@ namespace {
 
 using task::testing::HandRows;
 using task::testing::number;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// V violet, B blue, G green, . undecoded.
 std::vector<LedState> states(std::string_view letters) {

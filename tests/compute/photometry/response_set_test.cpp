@@ -4,6 +4,7 @@
 #include "compute/photometry/responses.hpp"
 #include "tests/compute/task/support.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <cmath>
 #include <limits>
@@ -19,8 +20,6 @@ namespace {
 using task::testing::HandRows;
 using task::testing::number;
 using task::testing::text;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 class OneArray : public ArrayReader {
   public:

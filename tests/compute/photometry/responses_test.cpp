@@ -1,6 +1,7 @@
 #include "compute/photometry/responses.hpp"
 
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -15,8 +16,6 @@
 
 namespace tb::compute::photometry {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// 0, 1, 2, ... at 10 Hz from 100 s.
 struct Ramp {

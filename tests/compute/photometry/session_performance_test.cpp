@@ -2,6 +2,7 @@
 
 #include "tests/compute/task/support.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <cmath>
 #include <map>
@@ -14,7 +15,6 @@ namespace {
 using task::testing::HandRows;
 using task::testing::number;
 using task::testing::text;
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<std::string> types(const std::vector<MetadataError>& errors) {
     std::vector<std::string> out;

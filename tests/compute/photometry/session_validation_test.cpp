@@ -1,4 +1,5 @@
 #include "compute/photometry/session_validation.hpp"
+#include "trialbase/missing.hpp"
 
 #include <limits>
 
@@ -6,8 +7,6 @@
 
 namespace tb::compute::photometry {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 TEST(SessionValidation, NinetyTrialsAreEnough) {
     EXPECT_FALSE(check_n_trials(90));

@@ -6,6 +6,7 @@
 #include "compute/photometry/sliding_qc.hpp"
 #include "tests/compute/task/support.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -23,8 +24,6 @@ namespace {
 using task::testing::HandRows;
 using task::testing::number;
 using task::testing::text;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 class MemoryReader : public ArrayReader {
   public:

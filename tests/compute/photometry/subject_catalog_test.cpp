@@ -2,6 +2,7 @@
 
 #include "tests/compute/task/support.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <cmath>
 
@@ -13,7 +14,6 @@ namespace {
 using task::testing::HandRows;
 using task::testing::number;
 using task::testing::text;
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 DescribedSession described(std::string id, std::int64_t date) {
     return {.session_id = std::move(id),

@@ -3,6 +3,7 @@
 #include "compute/photometry/lateralised_psychometrics.hpp"
 #include "compute/photometry/mean_traces.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <cmath>
 #include <limits>
@@ -12,8 +13,6 @@
 
 namespace tb::compute::photometry {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 TEST(TrialContrasts, AreRightWhereTheLeftIsMissing) {
     const auto found =

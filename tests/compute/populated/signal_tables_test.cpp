@@ -2,6 +2,7 @@
 // store.
 #include "tests/compute/change_detection/support.hpp"
 #include "tests/compute/populated/change_world.hpp"
+#include "trialbase/missing.hpp"
 
 #include <cmath>
 #include <fstream>
@@ -16,8 +17,6 @@ namespace {
 
 namespace change = change_detection::testing;
 using Json = nlohmann::json;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 Json read_json(const std::filesystem::path& file) {
     return Json::parse(std::ifstream(file));

@@ -1,4 +1,5 @@
 #include "compute/task/fit_quality.hpp"
+#include "trialbase/missing.hpp"
 
 #include <string>
 #include <vector>
@@ -7,8 +8,6 @@
 
 namespace tb::compute::task {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 const std::vector<double> usual_levels = {-100, -50, -25, -12.5, -6.25, 0, 6.25, 12.5, 25, 50, 100};
 

@@ -1,6 +1,7 @@
 #include "compute/task/pooled_psychometric_fit.hpp"
 
 #include "tests/compute/task/support.hpp"
+#include "trialbase/missing.hpp"
 
 #include <cmath>
 #include <fstream>
@@ -13,8 +14,6 @@ namespace {
 
 using testing::HandRows;
 using testing::number;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// The row `paper_pooled` of schema/contents/task.psychometric_params.csv.
 HandRows paper_pooled_row() {

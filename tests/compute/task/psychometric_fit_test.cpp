@@ -2,6 +2,7 @@
 
 #include "tests/compute/task/support.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <cmath>
 
@@ -13,8 +14,6 @@ namespace {
 using testing::HandRows;
 using testing::level;
 using testing::number;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// The row `status` of schema/contents/task.psychometric_params.csv.
 HandRows params_row(std::int64_t min_levels = 1, std::int64_t min_trials = 1,

@@ -3,6 +3,7 @@
 #include "ingest/formats/npy.hpp"
 #include "src/stats/legacy_random.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -23,7 +24,6 @@ namespace tb::compute::task {
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 using Model = PsychometricModel;
 
 void expect_value_error(const std::function<void()>& call) {

@@ -1,6 +1,7 @@
 #include "compute/task/psychometric_points.hpp"
 
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <cmath>
 #include <functional>
@@ -12,8 +13,6 @@
 namespace tb::compute::task {
 
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 void expect_value_error(const std::function<void()>& call) {
     try {

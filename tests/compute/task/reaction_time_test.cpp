@@ -2,6 +2,7 @@
 
 #include "tests/compute/task/support.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -14,8 +15,6 @@ namespace {
 
 using testing::HandRows;
 using testing::number;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 TEST(BootstrapMedian, OfNineValuesIsTheIntervalOfTheBinomialDistribution) {
     // The median of a resample of 1..9 is at most k with probability P(Bin(9, k/9) >= 5): 0.145 for

@@ -1,6 +1,7 @@
 #include "compute/task/session_performance.hpp"
 
 #include "tests/compute/task/support.hpp"
+#include "trialbase/missing.hpp"
 
 #include <cmath>
 
@@ -11,8 +12,6 @@ namespace {
 
 using testing::number;
 using testing::text;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 // 7 trials: 2 of 3 easy ones to the right side, one of them without response; zero contrast
 // rewarded once of two.

@@ -2,6 +2,7 @@
 
 #include "tests/compute/task/support.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <cmath>
 
@@ -11,7 +12,6 @@ namespace tb::compute::task {
 namespace {
 
 using enum TrainingStatus;
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// Passes everything.
 TrainingMetrics excellent() {

@@ -2,6 +2,7 @@
 
 #include "tests/compute/task/support.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <cmath>
 
@@ -14,8 +15,6 @@ using testing::HandRows;
 using testing::number;
 using testing::text;
 using enum TrainingStatus;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// A session of an animal that guesses.
 HistorySession guessing(std::int64_t date, Protocol protocol = Protocol::training) {

@@ -1,6 +1,7 @@
 #include "compute/task/trials.hpp"
 
 #include "tests/compute/task/support.hpp"
+#include "trialbase/missing.hpp"
 
 #include <cmath>
 
@@ -8,8 +9,6 @@
 
 namespace tb::compute::task {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<double> runs(const std::vector<std::pair<double, int>>& list) {
     std::vector<double> values;

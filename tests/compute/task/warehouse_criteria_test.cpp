@@ -1,6 +1,7 @@
 #include "compute/task/warehouse_criteria.hpp"
 
 #include "tests/compute/task/support.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -13,8 +14,6 @@ namespace tb::compute::task {
 namespace {
 
 using enum TrainingStatus;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// A session of 60 trials per level of an animal that performs, shifted by `shift` right reports.
 Trials expert_trials(double probability_left = 0.5, int shift = 0) {

@@ -5,6 +5,7 @@
 #include "compute/task/wheel_velocity.hpp"
 #include "tests/compute/task/support.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -24,8 +25,6 @@ namespace {
 using testing::HandRows;
 using testing::number;
 using testing::text;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// Position at 1 kHz in encoder samples: at rest, then a ramp of `way` from `at` over `length`.
 std::vector<double> ramps(std::size_t n, std::vector<std::array<double, 3>> list) {

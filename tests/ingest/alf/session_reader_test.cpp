@@ -4,6 +4,7 @@
 #include "ingest/formats/npy.hpp"
 #include "ingest/formats/parquet.hpp"
 #include "tests/ingest/alf/support.hpp"
+#include "trialbase/missing.hpp"
 
 #include <cmath>
 #include <limits>
@@ -16,8 +17,6 @@ namespace tb::alf {
 namespace {
 
 using testing::Entries;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 SessionSource source_of(const Entries& entries) {
     SessionSource source;

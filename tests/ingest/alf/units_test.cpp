@@ -5,6 +5,7 @@
 #include "ingest/formats/npy.hpp"
 #include "ingest/formats/parquet.hpp"
 #include "tests/ingest/alf/support.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -18,7 +19,6 @@ namespace {
 
 using testing::Entries;
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t trials = 40;
 
 /// An .npy of any type: `type` as numpy writes it, elements as their bytes.

@@ -3,6 +3,7 @@
 #include "ingest/formats/csv.hpp"
 #include "tests/ingest/alf/support.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -12,8 +13,6 @@
 
 namespace tb::allen {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// One row every 0.75 s from 1 s on; names as given, an empty one is a grey period or movie.
 ChangePresentations rows(const std::vector<std::string>& names,

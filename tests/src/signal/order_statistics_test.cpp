@@ -1,4 +1,5 @@
 #include "src/signal/order_statistics.hpp"
+#include "trialbase/missing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -11,7 +12,6 @@
 namespace tb::signal {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// Signals of the kinds that make bucket sorting hard: ties, outliers, steps, few values.
