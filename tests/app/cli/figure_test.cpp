@@ -63,6 +63,8 @@ TEST(NamedFigures, DrawColumnsThatTheirRowsHave) {
         for (const auto& column : drawn_columns(figure)) known.insert(column.name);
         each_member(figure.specification, [&](const std::string& key, const json& value) {
             if (key == "as" && value.is_string()) known.insert(value.get<std::string>());
+            if (key == "as" && value.is_array())  // of a fold: the key and the value
+                for (const auto& name : value) known.insert(name.get<std::string>());
         });
         each_member(figure.specification, [&](const std::string& key, const json& value) {
             if (key == "field") {

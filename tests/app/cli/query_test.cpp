@@ -186,6 +186,7 @@ TEST(NamedQueries, LeaveOutWhatWasTakenOutAndWhatIsMadeUpAndSaySo) {
                                            "photometry_errors",
                                            "session_issues",
                                            "published_fits_check",
+                                           "change_session_stretch",
                                            "psychometric",
                                            "reaction_times",
                                            "photometry_traces",
@@ -581,7 +582,8 @@ TEST(NamedQueries, LeaveOutByDefaultAndBringBackWhatIsAskedFor) {
     if (folder.empty()) GTEST_SKIP() << "tests/sql is not found";
     testing::TestDatabase database;
     auto session = database.session();
-    for (const auto* name : {"small.sql", "computed.sql", "photometry.sql"}) {
+    for (const auto* name : {"small.sql", "computed.sql", "photometry.sql", "change_detection.sql",
+                             "change_computed.sql"}) {
         session.exec_script({name, text_of(folder / "fixture" / name)});
     }
     session.exec_script({"pools and issues",
@@ -605,6 +607,8 @@ TEST(NamedQueries, LeaveOutByDefaultAndBringBackWhatIsAskedFor) {
             if (query.name == "trials_of_subject") values["subject"] = "a1";
             if (query.name == "born_between") values["since"] = "2019-01-01";
             if (query.name == "subjects_alive") values["alive"] = "true";
+            if (query.name == "change_max_dprime") values["subject"] = "445002";
+            if (query.name == "change_sessions_of_mouse") values["subject"] = "445002";
             EXPECT_EQ(rows_of(query, values), 0);
             values[other] = "true";
             EXPECT_EQ(rows_of(query, values), 0);
