@@ -1,9 +1,9 @@
 // Change detection from files to rows: a 12-MB session file into the warehouse; an imaging session
-// of some 60 MB against h5py, which reads the same datasets; trials of 1,000 sessions against psql's
-// \copy of the same rows into the same tables (constraints, triggers and queueing on in both). One
-// JSON line each; every part checks what is there afterwards. bench_change_ingest [--smoke]
-// Files are made by shared/tools/make_change_detection_nwb.py (TRIALBASE_SHARED, or ../shared):
-// without it or a python3 with h5py the first two parts are left out, and say so.
+// of some 60 MB against h5py, which reads the same datasets; trials of 1,000 sessions against
+// psql's \copy of the same rows into the same tables (constraints, triggers and queueing on in
+// both). One JSON line each; every part checks what is there afterwards. bench_change_ingest
+// [--smoke] Files are made by shared/tools/make_change_detection_nwb.py (TRIALBASE_SHARED, or
+// ../shared): without it or a python3 with h5py the first two parts are left out, and say so.
 #include "bench/bench_server.hpp"
 #include "ingest/load/allen_sessions.hpp"
 #include "ingest/load/change/change_paradigm.hpp"
@@ -76,8 +76,8 @@ double load_files(const bench::BenchServer& server, const std::vector<fs::path>&
     if (!summary.failures.empty())
         throw Error(ErrorKind::data, "a file failed: " + summary.failures[0].message);
     if (summary.added != files.size())
-        throw Error(ErrorKind::internal, fmt::format("{} of {} files are new", summary.added,
-                                                     files.size()));
+        throw Error(ErrorKind::internal,
+                    fmt::format("{} of {} files are new", summary.added, files.size()));
     return seconds;
 }
 
@@ -101,7 +101,8 @@ void bench_one_file(const bench::BenchServer& server, const std::string& make, b
 void bench_imaging(const bench::BenchServer& server, const std::string& make,
                    const std::string& interpreter, bool smoke) {
     const auto file = server.folder() / "imaging.nwb";
-    run(fmt::format("{} --out '{}' --ophys --trials {} --rois {} --fov 128 128 "
+    run(
+        fmt::format("{} --out '{}' --ophys --trials {} --rois {} --fov 128 128 "
                     "--behavior-session-id 2000 --ophys-experiment-id 2001 --ophys-session-id 2002",
                     make, file.string(), smoke ? 12 : 180, smoke ? 4 : 40));
     const auto script = server.folder() / "read.py";
@@ -223,8 +224,8 @@ class MadeSource : public load::SessionSource {
 
 void bench_trials(const bench::BenchServer& server, bool smoke) {
     auto session = server.session();
-    session.exec({"empty",
-                  "truncate task.change_session, task.lick, task.reward, imaging.plane cascade"});
+    session.exec(
+        {"empty", "truncate task.change_session, task.lick, task.reward, imaging.plane cascade"});
     MadeSource source(smoke ? 20 : 1000, smoke ? 30 : 400);
     auto options = options_of(server);
     options.jobs = 2;
@@ -241,16 +242,17 @@ void bench_trials(const bench::BenchServer& server, bool smoke) {
     };
     const auto before = count();
     std::vector<std::pair<std::string, std::string>> tables;
-    for (const char* table : {"task.change_session", "task.change_trial", "task.change_trial_lick"}) {
+    for (const char* table :
+         {"task.change_session", "task.change_trial", "task.change_trial_lick"}) {
         const auto csv = (server.folder() / (std::string(table) + ".csv")).string();
-        psql(server.conninfo(),
-             fmt::format("\\\\copy (select * from {}) to '{}' csv", table, csv));
+        psql(server.conninfo(), fmt::format("\\\\copy (select * from {}) to '{}' csv", table, csv));
         tables.emplace_back(table, csv);
     }
     session.exec({"empty", "truncate task.change_session cascade"});
     session.exec_script(
         {"queues",
-         "do $$ declare t text; begin for t in select table_name from engine.table_info where tier = "
+         "do $$ declare t text; begin for t in select table_name from engine.table_info where tier "
+         "= "
          "'computed' loop execute 'truncate engine_job.' || engine.function_name(t); end loop; "
          "truncate engine.stamp; end $$"});
     session.exec({"checkpoint", "checkpoint"});
@@ -277,7 +279,8 @@ int main(int argc, char** argv) {
         const bench::BenchServer server;
         const auto interpreter = python();
         if (tool().empty() || interpreter.empty()) {
-            std::printf("{\"bench\": \"change_session_file\", \"skipped\": \"no tool or no h5py\"}\n");
+            std::printf(
+                "{\"bench\": \"change_session_file\", \"skipped\": \"no tool or no h5py\"}\n");
         } else {
             const auto make = fmt::format("{} '{}'", interpreter, tool());
             bench_one_file(server, make, smoke);

@@ -1,4 +1,5 @@
-// What nearly every file includes, compiled once (CMakeLists.txt, tb_precompile). A file includes what it uses all the same.
+// What nearly every file includes, compiled once (CMakeLists.txt, tb_precompile). A file includes
+// what it uses all the same.
 #pragma once
 #include <algorithm>
 #include <array>

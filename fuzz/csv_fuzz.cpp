@@ -24,8 +24,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     } catch (const tb::Error&) {
     }
     try {
-        const auto records = parse_csv_records(
-            as_text(std::as_bytes(std::span(data + 1, size - 1))), "fuzz.csv");
+        const auto records =
+            parse_csv_records(as_text(std::as_bytes(std::span(data + 1, size - 1))), "fuzz.csv");
         std::size_t line = 0;
         for (const auto& record : records.records) {
             if (record.line <= line) std::abort();

@@ -46,8 +46,9 @@ std::string subject_id_of(db::Session& session, const ExcludeArguments& argument
     if (found.rows() == 0) {
         std::vector<std::string> known;
         const auto all = session.exec(
-            {"subjects", "select distinct nickname from core.subject where lab_name = coalesce($1, "
-                         "lab_name) order by nickname limit 10000"},
+            {"subjects",
+             "select distinct nickname from core.subject where lab_name = coalesce($1, "
+             "lab_name) order by nickname limit 10000"},
             db::Params().text(lab));
         for (std::size_t row = 0; row < all.rows(); ++row)
             known.push_back(all.get<std::string>(row, "nickname"));

@@ -39,15 +39,16 @@ json to_json(const load::Failure& failure) {
 }
 
 json to_json(const load::AllenOutcome& outcome) {
-    json out{{"path", db::sanitize_text(outcome.path)},
-             {"release", outcome.release.empty() ? json() : json(outcome.release)},
-             {"subjects", outcome.tables.subjects},
-             {"sessions", {{"named", outcome.tables.sessions}, {"new", outcome.tables.new_sessions}}},
-             {"tables", json::array()},
-             {"session_files", outcome.session_files.size()},
-             {"issues", outcome.tables.issues},
-             {"notes", outcome.notes},
-             {"failures", json::array()}};
+    json out{
+        {"path", db::sanitize_text(outcome.path)},
+        {"release", outcome.release.empty() ? json() : json(outcome.release)},
+        {"subjects", outcome.tables.subjects},
+        {"sessions", {{"named", outcome.tables.sessions}, {"new", outcome.tables.new_sessions}}},
+        {"tables", json::array()},
+        {"session_files", outcome.session_files.size()},
+        {"issues", outcome.tables.issues},
+        {"notes", outcome.notes},
+        {"failures", json::array()}};
     for (const auto& table : outcome.tables.tables) {
         out["tables"].push_back({{"table", table.table},
                                  {"file", db::sanitize_text(table.file)},
@@ -79,8 +80,9 @@ void print(const json& fact, const Context& context) {
                         count(table["new"]), count(table["changed"]), count(table["unchanged"]),
                         count(table["refused"])});
     if (rows.empty()) return;
-    std::printf("%s", text_table({"table", "rows", "new", "changed", "unchanged", "refused"}, rows)
-                          .c_str());
+    std::printf(
+        "%s",
+        text_table({"table", "rows", "new", "changed", "unchanged", "refused"}, rows).c_str());
     std::printf("%s: release %s, %s sessions (%s new) of %s mice\n",
                 fact["path"].get<std::string>().c_str(),
                 fact["release"].is_null() ? "not told" : fact["release"].get<std::string>().c_str(),
@@ -241,12 +243,16 @@ void declare_ingest_allen(CLI::App& command, Context& context) {
     auto arguments = std::make_shared<AllenArguments>();
     command.footer(
         "A path is a cache folder (manifests at its top), a copy of the bucket, a folder with the "
-        "tables behavior_session_table.csv, ophys_session_table.csv, ophys_experiment_table.csv and "
+        "tables behavior_session_table.csv, ophys_session_table.csv, ophys_experiment_table.csv "
+        "and "
         "ophys_cells_table.csv, one such table, a folder of session files, or one session file: "
-        "behaviour or imaging (.nwb), or a raw log (.json, .json.gz, its encoder's .npz beside it). "
+        "behaviour or imaging (.nwb), or a raw log (.json, .json.gz, its encoder's .npz beside "
+        "it). "
         "Tables are loaded first. Every column is kept; sessions that the tables alone name are "
-        "sessions, too. Planes of an imaging session come in several files: its behaviour is loaded "
-        "once, each file adds its plane. A bad cell costs its row, a bad file itself (see trialbase "
+        "sessions, too. Planes of an imaging session come in several files: its behaviour is "
+        "loaded "
+        "once, each file adds its plane. A bad cell costs its row, a bad file itself (see "
+        "trialbase "
         "errors). Exit status 8: some rows or files were left out.\n"
         "With --fetch the path is a cache folder, made where it is not there: the manifest, the "
         "tables and the session files asked for are downloaded from the public bucket, what is "

@@ -26,10 +26,14 @@ std::span<const IngestSource> ingest_sources() {
     static constexpr std::array sources{
         IngestSource{"alf", "Sessions of two-alternative choice from ALF/ONE folders or archives",
                      "trialbase ingest alf /data/FlatIron --jobs 4", declare_ingest_alf},
-        IngestSource{"allen", "Change detection as the Allen Institute publishes it: tables, session files, raw logs",
-                     "trialbase ingest allen /data/visual_behavior_cache\n"
-                     "trialbase ingest allen behavior_session_870987812.nwb", declare_ingest_allen},
-        IngestSource{"nwb", "NWB files of any origin: sessions, tables of intervals and events, series",
+        IngestSource{
+            "allen",
+            "Change detection as the Allen Institute publishes it: tables, session files, raw logs",
+            "trialbase ingest allen /data/visual_behavior_cache\n"
+            "trialbase ingest allen behavior_session_870987812.nwb",
+            declare_ingest_allen},
+        IngestSource{"nwb",
+                     "NWB files of any origin: sessions, tables of intervals and events, series",
                      "trialbase ingest nwb sub-01_ses-03_behavior.nwb", declare_ingest_nwb},
         IngestSource{
             "photometry",

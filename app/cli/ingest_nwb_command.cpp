@@ -27,8 +27,10 @@ void declare_ingest_nwb(CLI::App& command, Context& context) {
     auto arguments = std::make_shared<IngestArguments>();
     arguments->source = "nwb";
     command.footer(
-        "Of each file: session, subject and what it tells of itself; tables of intervals and events "
-        "(trials, epochs, stimuli, annotations) as rows (analysis.nwb_row); series as arrays of the "
+        "Of each file: session, subject and what it tells of itself; tables of intervals and "
+        "events "
+        "(trials, epochs, stimuli, annotations) as rows (analysis.nwb_row); series as arrays of "
+        "the "
         "store (task.nwb_series). A session is known by the file's identifier. What one table or "
         "series lacks costs that one. Files are read in a process of their own: a damaged or "
         "hostile one is refused, with its reason. Exit status 8: something was refused.");

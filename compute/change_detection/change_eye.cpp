@@ -55,9 +55,9 @@ void compute(const Inputs& inputs, Output& output) {
     const std::size_t n_frames = recording.eye.width.size();
     if (n_frames == 0) return output.nothing_to_compute("the recording has no frames");
     recording.time_s.assign(n_frames, 0.0);  // areas do not ask for times
-    fill_eye_areas(recording,
-                   {.largest_z = set.numbers("largest_z")[0],
-                    .dilation_frames = static_cast<std::size_t>(set.integers("dilation_frames")[0])});
+    fill_eye_areas(recording, {.largest_z = set.numbers("largest_z")[0],
+                               .dilation_frames =
+                                   static_cast<std::size_t>(set.integers("dilation_frames")[0])});
 
     std::size_t n_blink_frames = 0;
     std::size_t n_untracked = 0;

@@ -6,8 +6,8 @@
 namespace tb::compute::change_detection {
 
 /// Adapter of task.change_running; the numerics are in running_speed.hpp. The speeds are the arrays
-/// `speed` and `speed_unfiltered` of the key. A recording without voltages settles the key without a
-/// row.
+/// `speed` and `speed_unfiltered` of the key. A recording without voltages settles the key without
+/// a row.
 [[nodiscard]] ComputedTable change_running_table();
 
 }  // namespace tb::compute::change_detection

@@ -27,8 +27,8 @@ TrainingSession training_session(const ChangeTrials& trials, const RollingParams
                                  double engaged_rate_per_min) {
     TrainingSession session;
     session.has_trials = true;
-    const PerformanceSummary summary = performance_summary(
-        trials, {}, rolling_performance(trials, params), engaged_rate_per_min);
+    const PerformanceSummary summary =
+        performance_summary(trials, {}, rolling_performance(trials, params), engaged_rate_per_min);
     session.d_prime_peak = summary.max_d_prime;
     session.contingent_count = summary.go_trial_count + summary.catch_trial_count;
     session.response_count = summary.hit_trial_count + summary.false_alarm_trial_count;

@@ -55,12 +55,12 @@ RollingParams rolling_params_of(const FetchedRows& params) {
     const auto count = [&](const char* column) {
         return static_cast<std::size_t>(params.integers(column)[0]);
     };
-    return {.window_start_s = params.numbers("window_start_s")[0],
-            .longest_response_s = params.numbers("longest_response_s")[0],
-            .reward_window = {count("reward_window_trials_before"),
-                              count("reward_window_trials_from")},
-            .rate_window = count("rate_window_trials"),
-            .rate_limit = params.numbers("dprime_rate_limit")[0]};
+    return {
+        .window_start_s = params.numbers("window_start_s")[0],
+        .longest_response_s = params.numbers("longest_response_s")[0],
+        .reward_window = {count("reward_window_trials_before"), count("reward_window_trials_from")},
+        .rate_window = count("rate_window_trials"),
+        .rate_limit = params.numbers("dprime_rate_limit")[0]};
 }
 
 }  // namespace tb::compute::change_detection

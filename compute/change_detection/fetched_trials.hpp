@@ -1,4 +1,5 @@
-// Trials of change detection, and the settings of rolling values, as fetches of the database give them.
+// Trials of change detection, and the settings of rolling values, as fetches of the database give
+// them.
 #pragma once
 
 #include "compute/change_detection/rolling_performance.hpp"

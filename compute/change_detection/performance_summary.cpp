@@ -1,4 +1,5 @@
 #include "compute/change_detection/performance_summary.hpp"
+
 #include "trialbase/missing.hpp"
 
 #include <algorithm>

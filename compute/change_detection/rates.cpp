@@ -1,4 +1,5 @@
 #include "compute/change_detection/rates.hpp"
+
 #include "trialbase/missing.hpp"
 
 #include <algorithm>

@@ -22,8 +22,8 @@ inline constexpr std::size_t rate_window_trials = 100;
 /// Rates are held so far away from 0 and 1 before they go into d'.
 inline constexpr double d_prime_rate_limit = 0.01;
 
-/// d' = Z(hit rate) - Z(false alarm rate), both first held to rate_limit .. 1 - rate_limit; Z is the
-/// inverse of the normal distribution. NaN when either is NaN. Source: the same.
+/// d' = Z(hit rate) - Z(false alarm rate), both first held to rate_limit .. 1 - rate_limit; Z is
+/// the inverse of the normal distribution. NaN when either is NaN. Source: the same.
 [[nodiscard]] double d_prime(double hit_rate, double false_alarm_rate,
                              double rate_limit = d_prime_rate_limit);
 

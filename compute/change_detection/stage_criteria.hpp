@@ -45,8 +45,7 @@ struct StageCriteria {
 [[nodiscard]] bool is_enough_trials(std::span<const StageDay> days,
                                     const StageCriteria& criteria = {});
 /// On each of the last three days d' rose above 1 and more than 100 trials were engaged ones.
-[[nodiscard]] bool is_engaged(std::span<const StageDay> days,
-                              const StageCriteria& criteria = {});
+[[nodiscard]] bool is_engaged(std::span<const StageDay> days, const StageCriteria& criteria = {});
 /// The largest day of training is 40 or more.
 [[nodiscard]] bool is_out_of_time(std::size_t largest_training_day,
                                   const StageCriteria& criteria = {});
@@ -54,8 +53,8 @@ struct StageCriteria {
 /// Aborted trials took less than half of the summed length of a day's trials. False without trials.
 /// @throws tb::Error (data, ColumnLength) when is_aborted or length_s is missing
 [[nodiscard]] bool is_mostly_useful(const ChangeTrials& trials, const StageCriteria& criteria = {});
-/// Of the summed length of the trials the share that aborted ones took, trials without a length left
-/// out; NaN when there is none.
+/// Of the summed length of the trials the share that aborted ones took, trials without a length
+/// left out; NaN when there is none.
 /// @throws as is_mostly_useful
 [[nodiscard]] double aborted_time_share(const ChangeTrials& trials);
 

@@ -34,17 +34,17 @@ struct StageVerdict {
 /// What stands after a date.
 struct TrainingDayStatus {
     std::int64_t date = 0;
-    std::size_t training_day = 0;            ///< among all dates, from 1
-    std::size_t n_days = 0;                  ///< with trials up to this date, itself one of them
-    std::size_t n_days_without_trials = 0;   ///< before it
-    StageDay day{};                          ///< sessions of the date pooled
-    double aborted_time_share = 0.0;         ///< NaN when no trial has a length
+    std::size_t training_day = 0;           ///< among all dates, from 1
+    std::size_t n_days = 0;                 ///< with trials up to this date, itself one of them
+    std::size_t n_days_without_trials = 0;  ///< before it
+    StageDay day{};                         ///< sessions of the date pooled
+    double aborted_time_share = 0.0;        ///< NaN when no trial has a length
     std::array<StageVerdict, 7> verdicts{};
 };
 
-/// One status per date that has a session with trials, in order. Sessions of a date are one day: the
-/// largest d', answers and trials added up. Days without trials count in `training_day` and are not
-/// seen by the rules.
+/// One status per date that has a session with trials, in order. Sessions of a date are one day:
+/// the largest d', answers and trials added up. Days without trials count in `training_day` and are
+/// not seen by the rules.
 /// @param sessions  in order of date
 /// @throws tb::Error (internal) when they are not
 /// Source: spec/change_detection.md, section 15.

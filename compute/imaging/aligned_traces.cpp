@@ -42,18 +42,18 @@ void check(std::span<const double> traces, std::size_t n_rois, std::span<const d
     }
     for (std::size_t i = 0; i < frame_s.size(); ++i) {
         if (std::isfinite(frame_s[i]) && (i == 0 || frame_s[i] > frame_s[i - 1])) continue;
-        throw Error(ErrorKind::data,
-                    fmt::format("imaging frame {}: its time {} is not above the one before", i,
-                                frame_s[i]),
-                    "Times of frames must ascend.", "TimeOrder");
+        throw Error(
+            ErrorKind::data,
+            fmt::format("imaging frame {}: its time {} is not above the one before", i, frame_s[i]),
+            "Times of frames must ascend.", "TimeOrder");
     }
 }
 
 std::vector<double> sample_times(const AlignmentWindow& window) {
     constexpr double slack = 1e-9;  // (to - from) rate is a whole number but for its last digits
-    const auto n =
-        static_cast<std::size_t>(std::floor((window.to_s - window.from_s) * window.rate_hz + slack)) +
-        1;
+    const auto n = static_cast<std::size_t>(
+                       std::floor((window.to_s - window.from_s) * window.rate_hz + slack)) +
+                   1;
     std::vector<double> times(n);
     for (std::size_t i = 0; i < n; ++i) {
         times[i] = window.from_s + static_cast<double>(i) / window.rate_hz;
@@ -88,8 +88,7 @@ AlignedTraces aligned_traces(std::span<const double> traces, std::size_t n_rois,
     const Stretch baseline =
         has_baseline ? stretch_of(result.time_s, window.baseline_from_s, window.baseline_to_s)
                      : Stretch{};
-    const Stretch answer =
-        stretch_of(result.time_s, window.response_from_s, window.response_to_s);
+    const Stretch answer = stretch_of(result.time_s, window.response_from_s, window.response_to_s);
 
     std::vector<Running> means(n_samples * n_rois);  // (sample, ROI)
     std::vector<Running> responses(n_rois);
@@ -105,8 +104,8 @@ AlignedTraces aligned_traces(std::span<const double> traces, std::size_t n_rois,
         result.n_events += 1;
         for (std::size_t sample = 0; sample < n_samples; ++sample) {
             const double t = event + result.time_s[sample];
-            const auto after = static_cast<std::size_t>(std::ranges::lower_bound(frame_s, t) -
-                                                        frame_s.begin());
+            const auto after =
+                static_cast<std::size_t>(std::ranges::lower_bound(frame_s, t) - frame_s.begin());
             const bool is_on_frame = frame_s[after] == t;
             const std::size_t before = is_on_frame ? after : after - 1;
             const double share =
@@ -114,8 +113,7 @@ AlignedTraces aligned_traces(std::span<const double> traces, std::size_t n_rois,
             for (std::size_t roi = 0; roi < n_rois; ++roi) {
                 const double left = traces[before * n_rois + roi];
                 const double right = traces[after * n_rois + roi];
-                around[sample * n_rois + roi] =
-                    is_on_frame ? left : left + share * (right - left);
+                around[sample * n_rois + roi] = is_on_frame ? left : left + share * (right - left);
             }
         }
         for (std::size_t roi = 0; roi < n_rois; ++roi) {

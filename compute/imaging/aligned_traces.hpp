@@ -28,18 +28,18 @@ struct MeanAndSem {
 };
 
 struct AlignedTraces {
-    std::vector<double> time_s;        ///< of the samples: from_s + i / rate_hz, up to to_s
-    std::vector<double> roi_mean;      ///< over events, shape (ROI, sample), row by row
-    std::vector<double> roi_sem;       ///< the same shape
-    std::vector<MeanAndSem> response;  ///< of each ROI, over events
-    std::vector<MeanAndSem> over_rois; ///< of each sample, over the ROIs' means
-    std::size_t n_events = 0;          ///< averaged
-    std::size_t n_events_outside = 0;  ///< whose window the frames do not cover
+    std::vector<double> time_s;         ///< of the samples: from_s + i / rate_hz, up to to_s
+    std::vector<double> roi_mean;       ///< over events, shape (ROI, sample), row by row
+    std::vector<double> roi_sem;        ///< the same shape
+    std::vector<MeanAndSem> response;   ///< of each ROI, over events
+    std::vector<MeanAndSem> over_rois;  ///< of each sample, over the ROIs' means
+    std::size_t n_events = 0;           ///< averaged
+    std::size_t n_events_outside = 0;   ///< whose window the frames do not cover
 };
 
-/// Aligns traces to events; between frames they are drawn straight. A NaN frame makes the samples on
-/// both sides NaN, which means leave out; an event without any known baseline is left out of that
-/// ROI's means.
+/// Aligns traces to events; between frames they are drawn straight. A NaN frame makes the samples
+/// on both sides NaN, which means leave out; an event without any known baseline is left out of
+/// that ROI's means.
 /// @param traces   shape (frame, ROI), row by row
 /// @param frame_s  times of the frames, ascending, shape (frame)
 /// @param event_s  times of the events, in any order

@@ -89,8 +89,8 @@ void compute(const Inputs& inputs, Output& output) {
     const std::vector<double> all = inputs.array("plane", "trace_ref").numbers();
     if (all.size() != frame_s.size() * roi_rows.size()) {
         throw Error(ErrorKind::data,
-                    fmt::format("{}: traces of {} values, expected {} frames of {} ROIs", inputs.key,
-                                all.size(), frame_s.size(), roi_rows.size()),
+                    fmt::format("{}: traces of {} values, expected {} frames of {} ROIs",
+                                inputs.key, all.size(), frame_s.size(), roi_rows.size()),
                     "Load the plane again.", "ColumnLength");
     }
     const AlignmentWindow window = window_of(set);

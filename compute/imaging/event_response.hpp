@@ -5,9 +5,9 @@
 
 namespace tb::compute::imaging {
 
-/// Adapter of imaging.event_response and its parts event_response_sample and event_response_roi; the
-/// numerics are in aligned_traces.hpp. A plane without such traces, frame times, cells or events
-/// settles its key with the reason.
+/// Adapter of imaging.event_response and its parts event_response_sample and event_response_roi;
+/// the numerics are in aligned_traces.hpp. A plane without such traces, frame times, cells or
+/// events settles its key with the reason.
 /// @throws (in compute) tb::Error (data, ColumnLength) when traces and ROIs do not agree
 [[nodiscard]] ComputedTable event_response_table();
 

@@ -33,10 +33,10 @@ void compute(const Inputs& inputs, Output& output) {
         return output.nothing_to_compute("the plane has no ROI or no frame");
     }
     if (events.size() % n_rois != 0) {
-        throw Error(ErrorKind::data,
-                    fmt::format("{}: events of {} values for {} ROIs", inputs.key, events.size(),
-                                n_rois),
-                    "Load the plane again.", "ColumnLength");
+        throw Error(
+            ErrorKind::data,
+            fmt::format("{}: events of {} values for {} ROIs", inputs.key, events.size(), n_rois),
+            "Load the plane again.", "ColumnLength");
     }
     const std::size_t n_frames = events.size() / n_rois;
     const double scale = set.numbers("scale_s")[0] * rate_hz;
@@ -46,8 +46,7 @@ void compute(const Inputs& inputs, Output& output) {
     for (std::size_t roi = 0; roi < n_rois; ++roi) {
         for (std::size_t frame = 0; frame < n_frames; ++frame)
             one[frame] = events[frame * n_rois + roi];
-        const std::vector<double> smooth =
-            change_detection::filtered_events(one, scale, n_filter);
+        const std::vector<double> smooth = change_detection::filtered_events(one, scale, n_filter);
         for (std::size_t frame = 0; frame < n_frames; ++frame)
             filtered[frame * n_rois + roi] = smooth[frame];
     }

@@ -12,12 +12,9 @@ namespace tb::compute::photometry {
 
 std::vector<ComputedTable> tables() {
     return {
-        preprocessed_table(),
-        raw_qc_table(),
-        response_set_table(),
-        session_check_table(),
-        session_performance_table(),
-        signal_qc_table(),
+        preprocessed_table(),        raw_qc_table(),
+        response_set_table(),        session_check_table(),
+        session_performance_table(), signal_qc_table(),
         subject_catalog_table(),
     };
 }

@@ -12,12 +12,8 @@ namespace tb::compute::task {
 
 std::vector<ComputedTable> tables() {
     return {
-        pooled_psychometric_fit_table(),
-        psychometric_fit_table(),
-        reaction_time_table(),
-        session_performance_table(),
-        training_history_table(),
-        wheel_movement_set_table(),
+        pooled_psychometric_fit_table(), psychometric_fit_table(), reaction_time_table(),
+        session_performance_table(),     training_history_table(), wheel_movement_set_table(),
         wheel_velocity_table(),
     };
 }

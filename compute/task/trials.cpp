@@ -1,4 +1,5 @@
 #include "compute/task/trials.hpp"
+
 #include "trialbase/missing.hpp"
 
 #include <algorithm>

@@ -489,8 +489,7 @@ std::vector<std::size_t> direction_changes_of_position(std::span<const double> p
         do {
             n_group += group_end->end - group_end->begin;
             ++group_end;
-        } while (group_end != kept.end() &&
-                 n_group + (group_end->end - group_end->begin) <= most);
+        } while (group_end != kept.end() && n_group + (group_end->end - group_end->begin) <= most);
         joined.resize(n_group + 2 * padding);
         double* const at = joined.data() + padding;
         double* to = at;

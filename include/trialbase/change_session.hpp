@@ -25,9 +25,9 @@ struct StimulusTemplate {
 
 /// Where the rows of ChangeRecording::presentations come from. Vectors of one length, or empty.
 struct PresentationOrigins {
-    std::vector<std::string> table;   ///< of the file (spontaneous_presentations)
-    std::vector<std::int64_t> row;    ///< in that table, from 0
-    std::vector<std::string> extra;   ///< JSON object of columns not known here; empty: none
+    std::vector<std::string> table;  ///< of the file (spontaneous_presentations)
+    std::vector<std::int64_t> row;   ///< in that table, from 0
+    std::vector<std::string> extra;  ///< JSON object of columns not known here; empty: none
 };
 
 /// The ROIs of a plane, in the file's order. Vectors of one length, or empty when the file lacks
@@ -35,17 +35,17 @@ struct PresentationOrigins {
 struct RoiTable {
     std::size_t count = 0;
     std::vector<std::int64_t> cell_roi_id;
-    std::vector<double> cell_specimen_id;  ///< NaN: the file has -1, not matched (yet)
+    std::vector<double> cell_specimen_id;     ///< NaN: the file has -1, not matched (yet)
     std::vector<double> x, y, width, height;  ///< of the mask's box [pixels]
     std::vector<double> mask_image_plane;
     std::vector<double> max_correction_up, max_correction_down;  ///< [pixels], as the next two
     std::vector<double> max_correction_left, max_correction_right;
-    std::vector<double> is_valid;          ///< 0 or 1
-    std::vector<double> neuropil_r;        ///< of the neuropil's fit
+    std::vector<double> is_valid;    ///< 0 or 1
+    std::vector<double> neuropil_r;  ///< of the neuropil's fit
     std::vector<double> neuropil_rmse;
-    std::vector<double> event_lambda;      ///< of the event detection
+    std::vector<double> event_lambda;  ///< of the event detection
     std::vector<double> event_noise_std;
-    std::vector<std::string> extra;        ///< JSON object of columns not known here; empty: none
+    std::vector<std::string> extra;  ///< JSON object of columns not known here; empty: none
 };
 
 /// One kind of trace of all ROIs.
@@ -57,9 +57,9 @@ struct RoiTraces {
 
 /// A picture of the plane.
 struct PlaneImage {
-    std::string kind;             ///< max_projection, average_image, segmentation_mask_image
-    double pixel_size_um = 0.0;   ///< NaN: not told
-    LazyArray pixels;             ///< (row, column)
+    std::string kind;            ///< max_projection, average_image, segmentation_mask_image
+    double pixel_size_um = 0.0;  ///< NaN: not told
+    LazyArray pixels;            ///< (row, column)
 };
 
 /// One imaging plane: what the Allen Institute calls an experiment.

@@ -1,4 +1,5 @@
 #include "ingest/alf/trial_values.hpp"
+
 #include "trialbase/missing.hpp"
 
 #include <algorithm>

@@ -93,7 +93,8 @@ class ImagingReader {
         plane_.field_of_view_height = source_.integer(plane_metadata_path, "field_of_view_height");
         plane_.imaging_depth_um = metadata("imaging_depth").value_or(nan);
         plane_.targeted_imaging_depth_um = metadata("targeted_imaging_depth").value_or(nan);
-        plane_.group_count = source_.integer(plane_metadata_path, "imaging_plane_group_count").value_or(0);
+        plane_.group_count =
+            source_.integer(plane_metadata_path, "imaging_plane_group_count").value_or(0);
         const auto group = source_.integer(plane_metadata_path, "imaging_plane_group");
         if (group && plane_.group_count > 1) plane_.group = group;
         for (const auto& object : file_.objects()) {
@@ -168,9 +169,8 @@ class ImagingReader {
         }
         for (const auto& row : rows)
             plane_.rois.extra.push_back(
-                row.is_null()
-                    ? std::string()
-                    : row.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+                row.is_null() ? std::string()
+                              : row.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     }
 
     /// Of every column its ROI: by the region, or by position in a file without regions that has
@@ -181,7 +181,8 @@ class ImagingReader {
         for (const auto row : rows) {
             if (row >= plane_.rois.count)
                 source_.fail(series.rois.path,
-                             fmt::format("names ROI {} of {}", row, plane_.rois.count), "SliceRange");
+                             fmt::format("names ROI {} of {}", row, plane_.rois.count),
+                             "SliceRange");
             if (seen[row])
                 source_.fail(series.rois.path, fmt::format("names ROI {} twice", row),
                              "DuplicateRoi");
@@ -198,26 +199,26 @@ class ImagingReader {
                 const auto rois = roi_of_columns(*series);
                 auto times = file_.times(*series);
                 if (times.size() != series->samples())
-                    source_.fail(series->path,
-                                 fmt::format("{} frames, but {} times", series->samples(),
-                                             times.size()),
-                                 "ColumnLength");
+                    source_.fail(
+                        series->path,
+                        fmt::format("{} frames, but {} times", series->samples(), times.size()),
+                        "ColumnLength");
                 for (std::size_t i = 0; i < times.size(); ++i)
                     if (!std::isfinite(times[i]) || (i > 0 && times[i] < times[i - 1]))
-                        source_.fail(series->path,
-                                     fmt::format("time {} is {} s, before the one before it", i,
-                                                 times[i]),
-                                     "TimeOrder");
+                        source_.fail(
+                            series->path,
+                            fmt::format("time {} is {} s, before the one before it", i, times[i]),
+                            "TimeOrder");
                 if (plane_.frame_time_s.empty()) plane_.frame_time_s = std::move(times);
                 if (series->samples() != plane_.frame_time_s.size())
                     source_.fail(series->path,
                                  fmt::format("{} frames, but the plane has {}", series->samples(),
                                              plane_.frame_time_s.size()),
                                  "ColumnLength");
-                plane_.traces.push_back({kind, series->unit == "NA" || series->unit == "N/A"
-                                                   ? std::string()
-                                                   : series->unit,
-                                         trace(*series, rois)});
+                plane_.traces.push_back(
+                    {kind,
+                     series->unit == "NA" || series->unit == "N/A" ? std::string() : series->unit,
+                     trace(*series, rois)});
                 if (std::string_view(kind) == "events") read_event_facts(*series, rois);
             });
         }
@@ -230,8 +231,7 @@ class ImagingReader {
     LazyArray trace(const nwb::Series& series, const std::vector<std::size_t>& roi_of) const {
         LazyArray array{{series.samples(), plane_.rois.count}, "float64", {}};
         bool is_in_order = roi_of.size() == plane_.rois.count;
-        for (std::size_t i = 0; i < roi_of.size(); ++i)
-            is_in_order = is_in_order && roi_of[i] == i;
+        for (std::size_t i = 0; i < roi_of.size(); ++i) is_in_order = is_in_order && roi_of[i] == i;
         if (is_in_order && series.conversion == 1.0 && series.offset == 0.0)
             return source_.lazy(series.data_path, array.shape, "float64");
         array.read = [file = source_.shared(), series, roi_of,
@@ -291,8 +291,8 @@ class ImagingReader {
         const auto* column = table.column("image_mask");
         if (column == nullptr) return;
         if (column->shape.size() != 3 || column->shape[0] != plane_.rois.count)
-            source_.fail(column->path, fmt::format("no picture for each of the {} ROIs",
-                                                   plane_.rois.count),
+            source_.fail(column->path,
+                         fmt::format("no picture for each of the {} ROIs", plane_.rois.count),
                          "ColumnLength");
         plane_.masks = source_.lazy(column->path, column->shape, "uint8");
     }
@@ -324,7 +324,8 @@ class ImagingReader {
                 continue;
             plane_.images.push_back(
                 {name, image.resolution ? *image.resolution * pixel_um_per_resolution : nan,
-                 source_.lazy(image.path, image.shape, std::string(hdf5::array_dtype(image.type)))});
+                 source_.lazy(image.path, image.shape,
+                              std::string(hdf5::array_dtype(image.type)))});
         }
     }
 

@@ -126,11 +126,11 @@ class PresentationsReader {
         }
         for (const auto id : file.ids(table)) origins_.row.push_back(id);
         if (origins_.row.size() != origins_.table.size())
-            source_.fail(table.path,
-                         fmt::format("{} ids for {} rows",
-                                     origins_.row.size() + table.rows - origins_.table.size(),
-                                     table.rows),
-                         "ColumnLength");
+            source_.fail(
+                table.path,
+                fmt::format("{} ids for {} rows",
+                            origins_.row.size() + table.rows - origins_.table.size(), table.rows),
+                "ColumnLength");
         all_.count += table.rows;
     }
 
@@ -158,9 +158,8 @@ class PresentationsReader {
         }
         for (const auto& row : rows)
             origins_.extra.push_back(
-                row.is_null()
-                    ? std::string()
-                    : row.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+                row.is_null() ? std::string()
+                              : row.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     }
 
     void put_in_order() {
@@ -171,9 +170,8 @@ class PresentationsReader {
                 source_.fail(fmt::format("/intervals/{}", origins_.table[i]),
                              fmt::format("row {} has no start", origins_.row[i]), "MissingDataset");
         }
-        std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
-            return all_.start_s[a] < all_.start_s[b];
-        });
+        std::ranges::stable_sort(
+            order, [&](std::size_t a, std::size_t b) { return all_.start_s[a] < all_.start_s[b]; });
         const auto arrange = [&](auto& values) {
             auto sorted = values;
             for (std::size_t i = 0; i < order.size(); ++i) sorted[i] = std::move(values[order[i]]);

@@ -135,7 +135,8 @@ void fill_start(const NwbSource& source, ChangeSession& session) {
                     text ? "TableCell" : "MissingDataset");
     session.date = moment->local_date;
     session.start_time = moment->text;
-    const bool is_labelled_utc = moment->is_instant && moment->text.starts_with(moment->local_date) &&
+    const bool is_labelled_utc = moment->is_instant &&
+                                 moment->text.starts_with(moment->local_date) &&
                                  (text->ends_with("Z") || text->ends_with("+00:00") ||
                                   text->ends_with("+0000") || text->ends_with("+00"));
     if (is_labelled_utc && session.start_time->ends_with("Z")) session.start_time->pop_back();
@@ -164,10 +165,10 @@ void fill_record(const NwbSource& source, ChangeSession& session) {
                      fmt::format("session type {} here, {} in {}", type, *metadata.session_type,
                                  metadata_path));
     const auto& identifier = source.file().info().identifier;
-    const bool is_known =
-        identifier == session.own_identifier ||
-        std::ranges::any_of(session.aliases,
-                            [&](const auto& alias) { return alias.identifier == identifier; });
+    const bool is_known = identifier == session.own_identifier ||
+                          std::ranges::any_of(session.aliases, [&](const auto& alias) {
+                              return alias.identifier == identifier;
+                          });
     if (!is_known)
         source.issue("OddValue", "/identifier",
                      fmt::format("the file calls itself {}, its metadata {}", identifier,

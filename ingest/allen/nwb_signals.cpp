@@ -131,8 +131,9 @@ void read_nwb_running(const NwbSource& source) {
         source.attempt("This signal is left out.", [&] {
             auto all = file.values(*series, 0, series->samples());
             if (all.size() == n + 1) {
-                source.issue("EncoderSurplus", path,
-                             fmt::format("{} samples for {} times: the last was left out", n + 1, n));
+                source.issue(
+                    "EncoderSurplus", path,
+                    fmt::format("{} samples for {} times: the last was left out", n + 1, n));
                 all.resize(n);
             }
             if (all.size() != n)
@@ -187,10 +188,10 @@ EllipseFits read_fits(const NwbSource& source, const nwb::Series& series, std::s
     fits.phi = extra(source, series, "angle");
     for (const auto* column : {&fits.width, &fits.height, &fits.phi})
         if (column->size() != n)
-            source.fail(series.path,
-                        fmt::format("{} values of width, height or angle for {} frames",
-                                    column->size(), n),
-                        "ColumnLength");
+            source.fail(
+                series.path,
+                fmt::format("{} values of width, height or angle for {} frames", column->size(), n),
+                "ColumnLength");
     return fits;
 }
 
@@ -243,7 +244,8 @@ void read_nwb_eye_tracking(const NwbSource& source) {
     const auto area = [&](const nwb::Series& of, const char* name) {
         auto values = extra(source, of, name);
         if (!values.empty() && values.size() != n)
-            source.fail(of.path, fmt::format("{} has {} values for {} frames", name, values.size(), n),
+            source.fail(of.path,
+                        fmt::format("{} has {} values for {} frames", name, values.size(), n),
                         "ColumnLength");
         return values;
     };
@@ -280,10 +282,10 @@ void read_nwb_templates(const NwbSource& source) {
                     set.unwarped = source.lazy(one.path, one.shape, "float64");
             }
             if (set.image_names.size() != series.shape[0])
-                source.fail(series.path,
-                            fmt::format("{} names for {} images", set.image_names.size(),
-                                        series.shape[0]),
-                            "ColumnLength");
+                source.fail(
+                    series.path,
+                    fmt::format("{} names for {} images", set.image_names.size(), series.shape[0]),
+                    "ColumnLength");
             set.warped = source.lazy(series.data_path, series.shape,
                                      std::string(hdf5::array_dtype(series.type)));
             source.session().templates.push_back(std::move(set));

@@ -29,7 +29,8 @@ class NwbSource {
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     [[nodiscard]] ChangeSession& session() const noexcept { return session_; }
 
-    [[nodiscard]] std::optional<std::string> text(std::string_view path, std::string_view name) const;
+    [[nodiscard]] std::optional<std::string> text(std::string_view path,
+                                                  std::string_view name) const;
     [[nodiscard]] std::optional<std::int64_t> integer(std::string_view path,
                                                       std::string_view name) const;
     [[nodiscard]] std::optional<double> number(std::string_view path, std::string_view name) const;

@@ -32,7 +32,8 @@ class TrialsReader {
         t.length_s = numbers("trial_length");
         t.initial_image_name = names("initial_image_name");
         t.change_image_name = names("change_image_name");
-        t.is_change = flags(table_.column("is_change") == nullptr ? "stimulus_change" : "is_change");
+        t.is_change =
+            flags(table_.column("is_change") == nullptr ? "stimulus_change" : "is_change");
         t.change_time_s = numbers("change_time");
         if (table_.column("change_time_no_display_delay") != nullptr)
             t.change_time_no_display_delay_s = numbers("change_time_no_display_delay");
@@ -174,7 +175,9 @@ class TrialsReader {
         if (t.is_aborted[i] != 1.0 && std::isnan(t.change_time_s[i]))
             fail_trial(i, "change_time", "was not aborted and has no change", "ChangeEvent");
         if (t.change_frame[i] < 0)
-            fail_trial(i, "change_frame", fmt::format("frame {} is before the first", t.change_frame[i]), "ChangeEvent");
+            fail_trial(i, "change_frame",
+                       fmt::format("frame {} is before the first", t.change_frame[i]),
+                       "ChangeEvent");
     }
 
     void check_rewards() const {

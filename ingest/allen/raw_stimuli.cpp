@@ -1,4 +1,5 @@
 #include "ingest/allen/raw_stimuli.hpp"
+
 #include "trialbase/missing.hpp"
 
 #include <algorithm>

@@ -116,8 +116,8 @@ std::optional<std::int64_t> movie_start(const LogNode& behavior) {
 class RawTrialsReader {
   public:
     RawTrialsReader(const LogNode& behavior, const FrameTimes& times,
-                 const std::vector<StimulusLog>& stimuli, const ChangeLicks& licks,
-                 double monitor_delay_s, std::vector<SessionIssue>& issues)
+                    const std::vector<StimulusLog>& stimuli, const ChangeLicks& licks,
+                    double monitor_delay_s, std::vector<SessionIssue>& issues)
         : list_(behavior.at("trial_log")),
           bounds_(trial_bounds(behavior)),
           movie_start_(movie_start(behavior)),

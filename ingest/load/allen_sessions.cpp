@@ -51,7 +51,8 @@ class AllenSession : public SessionToRead {
         lab = options.lab;
         origin = fs::absolute(file_.file).lexically_normal().string();
         const auto expected = allen::expectation_of_name(file_.file);
-        if (expected.behavior_session_id) identifier = std::to_string(*expected.behavior_session_id);
+        if (expected.behavior_session_id)
+            identifier = std::to_string(*expected.behavior_session_id);
     }
 
     std::unique_ptr<SessionRecord> read() const override {

@@ -29,9 +29,9 @@ struct AllenOutcome {
     std::vector<Failure> failures;  ///< files that could not be read
 };
 
-/// Loads the tables of each path: a cache folder, a copy of the bucket, a folder with tables, or one
-/// table; finds the session files of folders, and those that are paths themselves. The single tables
-/// of one call belong together. What one path lacks costs that path.
+/// Loads the tables of each path: a cache folder, a copy of the bucket, a folder with tables, or
+/// one table; finds the session files of folders, and those that are paths themselves. The single
+/// tables of one call belong together. What one path lacks costs that path.
 /// @throws tb::Error of the one path when there is but one and nothing of it could be read;
 /// (unavailable) without a database
 [[nodiscard]] std::vector<AllenOutcome> ingest_allen(

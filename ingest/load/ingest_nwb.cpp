@@ -33,8 +33,8 @@ class NwbToRead : public SessionToRead {
                         "Load it with trialbase ingest allen, which reads its trials, stimuli and "
                         "imaging into tables of their own.",
                         "OtherSource");
-        auto session = std::make_unique<NwbSession>(
-            nwb::common_core(file, file_.filename().string()));
+        auto session =
+            std::make_unique<NwbSession>(nwb::common_core(file, file_.filename().string()));
         session->source = options_.source;
         if (session->lab.empty()) session->lab = options_.lab.empty() ? "unnamed" : options_.lab;
         SessionFile entry;
@@ -78,10 +78,11 @@ class NwbSessionSource : public SessionSource {
             for (auto& file : files)
                 sink.found(std::make_unique<NwbToRead>(std::move(file), options_));
             if (files.empty())
-                sink.failed(failure_of(
-                    Error(ErrorKind::data, fmt::format("there is no .nwb file in {}", place.string()),
-                          {}, "NoSession"),
-                    options_.source, place.string(), {}, place.string()));
+                sink.failed(
+                    failure_of(Error(ErrorKind::data,
+                                     fmt::format("there is no .nwb file in {}", place.string()), {},
+                                     "NoSession"),
+                               options_.source, place.string(), {}, place.string()));
         }
     }
 

@@ -144,10 +144,9 @@ class Run : public SessionSink {
     }
 
     static void add_part_error(Taken& taken, const SessionPartError& error) {
-        taken.failures.push_back({taken.source, taken.identifier, taken.lab, error.type,
-                                  error.message, error.hint,
-                                  error.file.empty() ? taken.origin : error.file,
-                                  names_session(taken)});
+        taken.failures.push_back(
+            {taken.source, taken.identifier, taken.lab, error.type, error.message, error.hint,
+             error.file.empty() ? taken.origin : error.file, names_session(taken)});
     }
 
     static bool names_session(const Taken& taken) {
@@ -194,8 +193,7 @@ class Run : public SessionSink {
                 fail(taken, *outcomes[i].error);
             } else {
                 taken.result = outcomes[i].result;
-                for (const auto& error : outcomes[i].result.left_out)
-                    add_part_error(taken, error);
+                for (const auto& error : outcomes[i].result.left_out) add_part_error(taken, error);
             }
         }
         for (std::size_t i = first; i < all.size(); ++i) {

@@ -27,8 +27,8 @@ std::vector<std::string> Paradigm::array_files(db::Session&, const std::string&)
 }
 
 std::unique_ptr<SessionArrays> Paradigm::write_arrays(const store::StoreOptions&,
-                                                     const SessionRecord&, const SessionState&,
-                                                     db::Session&) const {
+                                                      const SessionRecord&, const SessionState&,
+                                                      db::Session&) const {
     return nullptr;
 }
 

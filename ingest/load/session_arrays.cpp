@@ -40,8 +40,10 @@ std::optional<std::string> SessionArrays::add(const std::string& name, const Laz
             .array_id;
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::data) throw;
-        left_out_.push_back({error.type().empty() ? "DamagedFile" : error.type(), error.what(),
-                             name + " is left out.", {}});
+        left_out_.push_back({error.type().empty() ? "DamagedFile" : error.type(),
+                             error.what(),
+                             name + " is left out.",
+                             {}});
         return std::nullopt;
     }
 }

@@ -182,8 +182,7 @@ std::vector<LoadResult> SessionLoader::write(std::span<const SessionRecord* cons
                     results.back().trials = paradigm_.count_trials(*sessions[i]);
                     written_for[i] = state.held;
                     if (!arrays[i])
-                        arrays[i] =
-                            paradigm_.write_arrays(store_, *sessions[i], state, session_);
+                        arrays[i] = paradigm_.write_arrays(store_, *sessions[i], state, session_);
                 }
                 if (arrays[i]) results.back().left_out = arrays[i]->left_out();
                 to_write.push_back({sessions[i], &state, arrays[i].get()});

@@ -21,7 +21,7 @@ enum class Outcome { added, updated, unchanged };
 struct LoadResult {
     Outcome outcome = Outcome::unchanged;
     std::string session_id;
-    std::int64_t trials = 0;  ///< rows of the world's trials table written
+    std::int64_t trials = 0;                 ///< rows of the world's trials table written
     std::vector<SessionPartError> left_out;  ///< arrays that could not be read
 };
 

@@ -86,8 +86,7 @@ class CommonCore {
     }
 
     [[noreturn]] void fail(const char* path, const std::string& message) const {
-        throw Error(ErrorKind::data,
-                    fmt::format("{}: {}: {}", session_.origin, path, message), {},
+        throw Error(ErrorKind::data, fmt::format("{}: {}: {}", session_.origin, path, message), {},
                     "MissingDataset");
     }
 
@@ -147,8 +146,9 @@ class CommonCore {
             session_.subject = subject->subject_id;
         } else {
             session_.subject = "unnamed, of " + session_.own_identifier;
-            session_.issues.push_back({"MissingDataset", place("/general/subject"),
-                                       "the file names no subject: the session has one of its own"});
+            session_.issues.push_back(
+                {"MissingDataset", place("/general/subject"),
+                 "the file names no subject: the session has one of its own"});
         }
         session_.metadata = dump(metadata_);
     }
@@ -169,8 +169,9 @@ class CommonCore {
     }
 
     void add_table(const Table& table) {
-        NwbTable out{table.path, table.name, table.neurodata_type, table.description, table.rows,
-                     {}, false, {}, {}};
+        NwbTable out{
+            table.path, table.name, table.neurodata_type, table.description, table.rows, {}, false,
+            {},         {}};
         json columns = json::object();
         for (const auto& column : table.columns) columns[column.name] = column.description;
         out.columns = dump(columns);
@@ -250,8 +251,8 @@ class CommonCore {
                    node != nullptr && !node->refusal.empty()) {
             out.reason = node->refusal;
         } else {
-            out.data = lazy(series.data_path, series.shape,
-                            std::string(hdf5::array_dtype(series.type)));
+            out.data =
+                lazy(series.data_path, series.shape, std::string(hdf5::array_dtype(series.type)));
             if (series.times == Times::timestamps && series.n_times == series.samples())
                 out.times = lazy(series.timestamps_path, {series.n_times}, "float64");
         }
@@ -259,8 +260,15 @@ class CommonCore {
     }
 
     void add_events(const Series& series, bool is_text) {
-        NwbTable out{series.path, series.name, series.neurodata_type, series.description,
-                     series.samples(), dump({{"data", series.unit}}), false, {}, {}};
+        NwbTable out{series.path,
+                     series.name,
+                     series.neurodata_type,
+                     series.description,
+                     series.samples(),
+                     dump({{"data", series.unit}}),
+                     false,
+                     {},
+                     {}};
         if (out.n_rows > most_rows) {
             out.reason = fmt::format("more than {} rows", most_rows);
         } else {

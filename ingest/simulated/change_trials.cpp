@@ -1,4 +1,5 @@
 #include "ingest/simulated/change_trials.hpp"
+
 #include "trialbase/missing.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 #include "ingest/simulated/photometry.hpp"
+
 #include "trialbase/missing.hpp"
 
 #include <algorithm>

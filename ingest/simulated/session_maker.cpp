@@ -1,4 +1,5 @@
 #include "ingest/simulated/session_maker.hpp"
+
 #include "trialbase/missing.hpp"
 
 #include <algorithm>

@@ -1,5 +1,6 @@
-// Owners of HDF5 handles, and HDF5's error stack as text. Only .cpp files of src/hdf5, src/store and
-// the simulator's writer (ingest/simulated/nwb_writer.cpp) include it: nothing of HDF5 is seen above.
+// Owners of HDF5 handles, and HDF5's error stack as text. Only .cpp files of src/hdf5, src/store
+// and the simulator's writer (ingest/simulated/nwb_writer.cpp) include it: nothing of HDF5 is seen
+// above.
 #pragma once
 
 #include "trialbase/error.hpp"

@@ -59,9 +59,9 @@ class Claimer {
     static constexpr int most_claim_failures = 5;
 
     /// Keys of about a second's work. Of slow keys never more than a quarter of those that wait, so
-    /// that at the queue's end no worker sits on what another could do. Tables that read arrays take
-    /// as few at a time as are kept in memory, all the same number, so that they stay at the same
-    /// sessions.
+    /// that at the queue's end no worker sits on what another could do. Tables that read arrays
+    /// take as few at a time as are kept in memory, all the same number, so that they stay at the
+    /// same sessions.
     int claim_size(db::Session& session, const TableInfo& table, const Place& place);
     /// Takes from the shared budget; gives 0 when it is spent.
     int take_budget(int wanted);

@@ -183,8 +183,8 @@ std::size_t filter_memory(const Sections& sections) {
     for (const Section& section : sections) {
         const double half = section.a1 / 2.0;
         const double spread = half * half - section.a2;
-        slowest = std::max(slowest, spread <= 0.0 ? std::sqrt(section.a2)
-                                                  : std::abs(half) + std::sqrt(spread));
+        slowest = std::max(
+            slowest, spread <= 0.0 ? std::sqrt(section.a2) : std::abs(half) + std::sqrt(spread));
     }
     if (slowest <= 0.0) return 2 * sections.size();
     return 2 * sections.size() +

@@ -30,9 +30,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t smallest_chunked = 4096;     ///< bytes; below: in the object's header
-constexpr std::size_t wanted_chunk = 64 * 1024;    ///< bytes
-constexpr std::size_t longest_row = 1024 * 1024;   ///< bytes; longer rows are split
+constexpr std::size_t smallest_chunked = 4096;    ///< bytes; below: in the object's header
+constexpr std::size_t wanted_chunk = 64 * 1024;   ///< bytes
+constexpr std::size_t longest_row = 1024 * 1024;  ///< bytes; longer rows are split
 /// Beside the values of a file on the disk: its groups, indexes of chunks, attributes.
 constexpr std::size_t room_for_metadata = 4 * 1024 * 1024;
 constexpr std::size_t metadata_of_chunk = 1024;
@@ -145,10 +145,10 @@ void write_meta(hid_t dataset, const ArrayMeta& meta) {
 }
 
 [[noreturn]] void fail_length(std::string_view name, std::size_t bytes, std::size_t room) {
-    throw Error(ErrorKind::data,
-                fmt::format("array {}: {} bytes were read where its shape says {}", name, bytes,
-                            room),
-                {}, "ColumnLength");
+    throw Error(
+        ErrorKind::data,
+        fmt::format("array {}: {} bytes were read where its shape says {}", name, bytes, room), {},
+        "ColumnLength");
 }
 void require_room(std::string_view name, std::size_t bytes, std::size_t room) {
     if (bytes > room) fail_length(name, bytes, room);
@@ -464,9 +464,9 @@ Dataset ArrayFile::Impl::create(StoredArray& row, std::span<const std::size_t> c
         check_h5(H5Pset_fill_time(creation.get(), H5D_FILL_TIME_NEVER), doing);
         if (options.codec == Codec::gzip) {
             check_h5(H5Pset_shuffle(creation.get()), doing);
-            check_h5(H5Pset_deflate(creation.get(),
-                                    static_cast<unsigned>(std::min(options.level, 9))),
-                     doing);
+            check_h5(
+                H5Pset_deflate(creation.get(), static_cast<unsigned>(std::min(options.level, 9))),
+                doing);
             row.filter = "shuffle+gzip";
         } else if (options.codec == Codec::bitshuffle_lz4) {
             const unsigned parameters[] = {0, 2};  // block size of its choice, LZ4
@@ -481,12 +481,12 @@ Dataset ArrayFile::Impl::create(StoredArray& row, std::span<const std::size_t> c
     check_h5(H5Pset_char_encoding(linking.get(), H5T_CSET_UTF8), doing);
     const auto lengths = extents(row.shape);
     const Space space(row.shape.empty() ? H5Screate(H5S_SCALAR)
-                                          : H5Screate_simple(static_cast<int>(lengths.size()),
-                                                             lengths.data(), nullptr),
+                                        : H5Screate_simple(static_cast<int>(lengths.size()),
+                                                           lengths.data(), nullptr),
                       doing);
     return Dataset(H5Dcreate2(h5.get(), row.dataset.c_str(), file_type(row.dtype), space.get(),
-                                     linking.get(), creation.get(), H5P_DEFAULT),
-                          doing);
+                              linking.get(), creation.get(), H5P_DEFAULT),
+                   doing);
 }
 
 ArrayFile::ArrayFile(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -773,8 +773,7 @@ std::vector<std::optional<Error>> ArrayStore::publish(std::span<ArrayFile* const
         if (errors[i] || files[i]->impl_->state != Impl::State::aside) continue;
         attempt(i, [](Impl& file) { file.rename(); });
         const auto& file = *files[i]->impl_;
-        if (!errors[i] && file.options.durable)
-            folders[file.path.parent_path()].files.push_back(i);
+        if (!errors[i] && file.options.durable) folders[file.path.parent_path()].files.push_back(i);
     }
     flush_with_folders();
     return errors;

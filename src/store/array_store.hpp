@@ -109,8 +109,8 @@ class ArrayFile {
                            const ArrayMeta& meta);
     /// Adds an array that is never in memory as a whole: `fill` is called once and hands over its
     /// values. What `fill` throws leaves no array behind.
-    /// @throws tb::Error (data, ColumnLength) when they are not as many as the form says; (internal)
-    /// as add
+    /// @throws tb::Error (data, ColumnLength) when they are not as many as the form says;
+    /// (internal) as add
     const StoredArray& add_in_pieces(std::string array_id, std::string_view name,
                                      const ArrayForm& form, const ArrayMeta& meta,
                                      const std::function<void(const TakeValues&)>& fill);

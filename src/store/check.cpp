@@ -70,8 +70,8 @@ void wait_for_disk(db::Session& session) {
     db::Transaction transaction(session);
     session.exec({"synchronous commit", "set local synchronous_commit = on"});
     // A transaction that has written nothing to the log would not wait, for all its number.
-    session.exec({"commit on disk",
-                  "select pg_catalog.pg_logical_emit_message(true, 'trialbase', 'gc')"});
+    session.exec(
+        {"commit on disk", "select pg_catalog.pg_logical_emit_message(true, 'trialbase', 'gc')"});
     transaction.commit();
 }
 

@@ -103,12 +103,13 @@ void write_mark(const fs::path& root, const StoreMark& mark) {
 }
 
 std::vector<std::string> guests(const fs::path& root) {
-    const Descriptor file(::open((root / guests_name).c_str(),
-                                 O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    const Descriptor file(
+        ::open((root / guests_name).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     std::vector<std::string> lines;
     if (file.get() < 0) {
         if (errno == ENOENT || errno == ENOTDIR) return lines;
-        fail(fmt::format("cannot read {}: {}", (root / guests_name).string(), std::strerror(errno)));
+        fail(
+            fmt::format("cannot read {}: {}", (root / guests_name).string(), std::strerror(errno)));
     }
     std::string text;
     std::array<char, 4096> buffer{};
@@ -135,10 +136,11 @@ void add_guest(const fs::path& root, const std::string& line) {
     if (std::ranges::find(there, own) != there.end()) return;
     const auto path = root / guests_name;
     // One write at the end of the file: lines of several programs do not mix.
-    Descriptor file(::open(path.c_str(),
-                           O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666));
+    Descriptor file(::open(
+        path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666));
     own += '\n';
-    if (file.get() < 0 || ::write(file.get(), own.data(), own.size()) != static_cast<ssize_t>(own.size()) ||
+    if (file.get() < 0 ||
+        ::write(file.get(), own.data(), own.size()) != static_cast<ssize_t>(own.size()) ||
         ::fsync(file.get()) != 0 || file.close() != 0)
         fail(fmt::format("cannot write {}: {}", path.string(), std::strerror(errno)),
              "Writing to the array store needs write access to its root, and room on its disk.");

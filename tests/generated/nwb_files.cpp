@@ -15,7 +15,8 @@ namespace {
 
 std::string tool() {
     const char* shared_folder = std::getenv("TRIALBASE_SHARED");
-    for (const auto& root : {fs::path(shared_folder == nullptr ? "" : shared_folder), fs::path("../shared")}) {
+    for (const auto& root :
+         {fs::path(shared_folder == nullptr ? "" : shared_folder), fs::path("../shared")}) {
         const auto path = root / "tools" / "make_change_detection_nwb.py";
         if (!root.empty() && fs::exists(path)) return fs::absolute(path).string();
     }
@@ -35,8 +36,7 @@ const std::string& python() {
 }
 
 void run(const std::string& command) {
-    if (std::system(command.c_str()) != 0)
-        throw std::runtime_error("failed: " + command);
+    if (std::system(command.c_str()) != 0) throw std::runtime_error("failed: " + command);
 }
 
 }  // namespace

@@ -88,8 +88,7 @@ Json task_parameter_values(const ChangeTaskParameters& task) {
             {"task", task.task}};
 }
 
-Json metric_values(
-    const compute::change_detection::PerformanceSummary& summary) {
+Json metric_values(const compute::change_detection::PerformanceSummary& summary) {
     return {{"trial_count", summary.trial_count},
             {"go_trial_count", summary.go_trial_count},
             {"catch_trial_count", summary.catch_trial_count},

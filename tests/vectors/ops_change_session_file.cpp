@@ -91,20 +91,23 @@ Json metadata_of(const ChangeSession& session) {
     std::ranges::replace(date, 'T', ' ');
     const double interval_s =
         (times.back() - times.front()) / static_cast<double>(times.size() - 1);
-    Json out{{"equipment_name", or_null(metadata.equipment_name)},
-             {"sex", or_null(metadata.sex)},
-             {"age_in_days", metadata.age ? number_or_null(allen::age_in_days(*metadata.age)) : Json()},
-             {"stimulus_frame_rate", std::round(1.0 / interval_s)},
-             {"session_type", or_null(metadata.session_type)},
-             {"date_of_acquisition", date},
-             {"reporter_line", or_null(metadata.reporter_line)},
-             {"cre_line", metadata.full_genotype ? or_null(allen::cre_line(*metadata.full_genotype)) : Json()},
-             {"behavior_session_uuid", or_null(metadata.behavior_session_uuid)},
-             {"driver_line", to_json_array(lines)},
-             {"mouse_id", or_null(metadata.mouse_id)},
-             {"project_code", metadata.project_code ? Json(*metadata.project_code) : Json("Not Available")},
-             {"full_genotype", or_null(metadata.full_genotype)},
-             {"behavior_session_id", number_or_null(metadata.behavior_session_id)}};
+    Json out{
+        {"equipment_name", or_null(metadata.equipment_name)},
+        {"sex", or_null(metadata.sex)},
+        {"age_in_days", metadata.age ? number_or_null(allen::age_in_days(*metadata.age)) : Json()},
+        {"stimulus_frame_rate", std::round(1.0 / interval_s)},
+        {"session_type", or_null(metadata.session_type)},
+        {"date_of_acquisition", date},
+        {"reporter_line", or_null(metadata.reporter_line)},
+        {"cre_line",
+         metadata.full_genotype ? or_null(allen::cre_line(*metadata.full_genotype)) : Json()},
+        {"behavior_session_uuid", or_null(metadata.behavior_session_uuid)},
+        {"driver_line", to_json_array(lines)},
+        {"mouse_id", or_null(metadata.mouse_id)},
+        {"project_code",
+         metadata.project_code ? Json(*metadata.project_code) : Json("Not Available")},
+        {"full_genotype", or_null(metadata.full_genotype)},
+        {"behavior_session_id", number_or_null(metadata.behavior_session_id)}};
     if (!session.plane) return out;
     const auto& plane = *session.plane;
     out["indicator"] = plane.indicator;
@@ -134,10 +137,22 @@ Json trial_columns_of(const nwb::NwbFile& file) {
 
 /// The reader's order of the presentations' columns; the rest in any order.
 void give_presentation_columns(const nwb::NwbFile& file, Run& run) {
-    static constexpr std::array first{
-        "stimulus_block", "stimulus_block_name", "image_index", "image_name", "movie_frame_index",
-        "duration", "start_time", "end_time", "start_frame", "end_frame", "is_change",
-        "is_image_novel", "omitted", "movie_repeat", "flashes_since_change", "trials_id"};
+    static constexpr std::array first{"stimulus_block",
+                                      "stimulus_block_name",
+                                      "image_index",
+                                      "image_name",
+                                      "movie_frame_index",
+                                      "duration",
+                                      "start_time",
+                                      "end_time",
+                                      "start_frame",
+                                      "end_frame",
+                                      "is_change",
+                                      "is_image_novel",
+                                      "omitted",
+                                      "movie_repeat",
+                                      "flashes_since_change",
+                                      "trials_id"};
     static constexpr std::array dropped{"image_set", "index", "tags", "timeseries"};
     std::set<std::string> all{"is_change", "flashes_since_change", "active", "trials_id",
                               "is_sham_change"};
@@ -184,10 +199,9 @@ Json templates_of(const ChangeSession& session) {
         for (std::size_t i = 0; i < set.image_names.size(); ++i) {
             double sum = 0.0;
             for (const double pixel : std::span(warped).subspan(i * n, n)) sum += pixel;
-            out[set.image_names[i]] = {
-                {"shape", {set.warped->shape[1], set.warped->shape[2]}},
-                {"warped_sum", static_cast<std::int64_t>(sum)},
-                {"unwarped", facts(std::span(unwarped).subspan(i * n, n))}};
+            out[set.image_names[i]] = {{"shape", {set.warped->shape[1], set.warped->shape[2]}},
+                                       {"warped_sum", static_cast<std::int64_t>(sum)},
+                                       {"unwarped", facts(std::span(unwarped).subspan(i * n, n))}};
         }
     }
     return out;
@@ -195,10 +209,11 @@ Json templates_of(const ChangeSession& session) {
 
 void give_eye_tracking(const ChangeSession& session, Run& run) {
     static const std::vector<std::string> columns{
-        "timestamps", "cr_area", "eye_area", "pupil_area", "likely_blink", "pupil_area_raw",
-        "cr_area_raw", "eye_area_raw", "cr_center_x", "cr_center_y", "cr_width", "cr_height",
-        "cr_phi", "eye_center_x", "eye_center_y", "eye_width", "eye_height", "eye_phi",
-        "pupil_center_x", "pupil_center_y", "pupil_width", "pupil_height", "pupil_phi"};
+        "timestamps",     "cr_area",      "eye_area",     "pupil_area",     "likely_blink",
+        "pupil_area_raw", "cr_area_raw",  "eye_area_raw", "cr_center_x",    "cr_center_y",
+        "cr_width",       "cr_height",    "cr_phi",       "eye_center_x",   "eye_center_y",
+        "eye_width",      "eye_height",   "eye_phi",      "pupil_center_x", "pupil_center_y",
+        "pupil_width",    "pupil_height", "pupil_phi"};
     EyeTrackingRecording eye;
     if (session.recording.eye_tracking) eye = *session.recording.eye_tracking;
     const auto is_blink = change::likely_blinks(eye.eye_area_raw, eye.pupil_area_raw);
@@ -322,8 +337,11 @@ void give_imaging(const ChangeSession& session, Run& run) {
     run.give("roi_mask_pixels", pixels);
 
     const std::map<std::string, std::string> names{
-        {"dff", "dff"}, {"corrected_fluorescence", "corrected_fluorescence"},
-        {"demixed", "demixed"}, {"neuropil", "neuropil"}, {"events", "events"}};
+        {"dff", "dff"},
+        {"corrected_fluorescence", "corrected_fluorescence"},
+        {"demixed", "demixed"},
+        {"neuropil", "neuropil"},
+        {"events", "events"}};
     for (const auto& traces : plane.traces) {
         const auto values = values_of(traces.values);
         Json all = Json::array();

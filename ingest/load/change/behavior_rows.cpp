@@ -33,36 +33,35 @@ json session_row(const ChangeSession& session, const std::string& session_id,
     double end_s = NAN;
     for (const double stop_s : trials.stop_s)
         if (!std::isnan(stop_s)) end_s = stop_s;
-    return {{"session_id", session_id},
-            {"origin", session.trials_origin},
-            {"n_trials", trials.count},
-            {"trials_start_s", json_number(trials.start_s, 0)},
-            {"trials_end_s", json_number(end_s)},
-            {"is_passive", is_passive(trials)},
-            {"session_type", json_text(task.session_type)},
-            {"image_set", json_text(task.image_set)},
-            {"task_name", json_text(task.task)},
-            {"stimulus", json_text(task.stimulus)},
-            {"stimulus_name", json_text(task.stimulus_name)},
-            {"stimulus_distribution", json_text(task.stimulus_distribution)},
-            {"stimulus_duration_s", json_number(task.stimulus_duration_s)},
-            {"blank_duration_min_s", json_number(task.blank_duration_s[0])},
-            {"blank_duration_max_s", json_number(task.blank_duration_s[1])},
-            {"response_window_start_s", json_number(task.response_window_s[0])},
-            {"response_window_end_s", json_number(task.response_window_s[1])},
-            {"omitted_flash_fraction", json_number(task.omitted_flash_fraction)},
-            {"reward_volume_ml", json_number(task.reward_volume_ml)},
-            {"auto_reward_volume_ml", json_number(task.auto_reward_volume_ml)},
-            {"n_stimulus_frames", task.n_stimulus_frames},
-            {"stimulus_frame_rate_hz",
-             recording.metadata.stimulus_frame_rate_hz
-                 ? json_number(*recording.metadata.stimulus_frame_rate_hz)
-                 : json()},
-            {"monitor_delay_s", json_number(recording.monitor_delay_s)},
-            {"behavior_session_uuid",
-             json_text(recording.metadata.behavior_session_uuid.value_or(""))},
-            {"frame_times_array_id", arrays ? json_optional(arrays->frame_times()) : json()},
-            {"behavior_file", json_text(session.behavior_file)}};
+    return {
+        {"session_id", session_id},
+        {"origin", session.trials_origin},
+        {"n_trials", trials.count},
+        {"trials_start_s", json_number(trials.start_s, 0)},
+        {"trials_end_s", json_number(end_s)},
+        {"is_passive", is_passive(trials)},
+        {"session_type", json_text(task.session_type)},
+        {"image_set", json_text(task.image_set)},
+        {"task_name", json_text(task.task)},
+        {"stimulus", json_text(task.stimulus)},
+        {"stimulus_name", json_text(task.stimulus_name)},
+        {"stimulus_distribution", json_text(task.stimulus_distribution)},
+        {"stimulus_duration_s", json_number(task.stimulus_duration_s)},
+        {"blank_duration_min_s", json_number(task.blank_duration_s[0])},
+        {"blank_duration_max_s", json_number(task.blank_duration_s[1])},
+        {"response_window_start_s", json_number(task.response_window_s[0])},
+        {"response_window_end_s", json_number(task.response_window_s[1])},
+        {"omitted_flash_fraction", json_number(task.omitted_flash_fraction)},
+        {"reward_volume_ml", json_number(task.reward_volume_ml)},
+        {"auto_reward_volume_ml", json_number(task.auto_reward_volume_ml)},
+        {"n_stimulus_frames", task.n_stimulus_frames},
+        {"stimulus_frame_rate_hz", recording.metadata.stimulus_frame_rate_hz
+                                       ? json_number(*recording.metadata.stimulus_frame_rate_hz)
+                                       : json()},
+        {"monitor_delay_s", json_number(recording.monitor_delay_s)},
+        {"behavior_session_uuid", json_text(recording.metadata.behavior_session_uuid.value_or(""))},
+        {"frame_times_array_id", arrays ? json_optional(arrays->frame_times()) : json()},
+        {"behavior_file", json_text(session.behavior_file)}};
 }
 
 json running_row(const ChangeSession& session, const std::string& session_id,
@@ -219,8 +218,8 @@ void add_behavior_steps(std::span<const SessionToWrite> sessions, std::vector<St
     add_json_step(steps, "change/template_images", templates.images);
     add_json_step(steps, "change/session_templates", templates.sessions);
     if (!templates.new_arrays.empty())
-        steps.push_back(step("change/template_arrays_unused",
-                             db::Params().text_array(templates.new_arrays)));
+        steps.push_back(
+            step("change/template_arrays_unused", db::Params().text_array(templates.new_arrays)));
     steps.push_back(
         step("allen_issues",
              db::Params().text_array(written).text(std::string("project tables")).null().null()));

@@ -43,11 +43,9 @@ bool writes_behavior(const ChangeSession& session, const SessionState& state) {
 }
 
 ChangeArrays::ChangeArrays(const store::StoreOptions& store, const ChangeSession& session,
-                           const SessionState& state, std::size_t n_bytes,
-                           db::Session& database) {
+                           const SessionState& state, std::size_t n_bytes, db::Session& database) {
     const bool has_behavior = writes_behavior(session, state);
-    begin(store, has_behavior ? "task.change_session" : "imaging.plane", state.session_id,
-          n_bytes);
+    begin(store, has_behavior ? "task.change_session" : "imaging.plane", state.session_id, n_bytes);
     const auto& recording = session.recording;
     if (has_behavior) {
         frame_times_ = add_numbers("stimulus/frame_times", recording.stimulus_frame_time_s, "s",
@@ -65,10 +63,9 @@ std::optional<std::string> ChangeArrays::add_numbers(const std::string& name,
                                                      const std::string& unit,
                                                      const std::string& about) {
     if (values.empty()) return std::nullopt;
-    const LazyArray array{
-        {values.size()},
-        "float64",
-        [&values](const LazyArray::Take& take) { take(std::as_bytes(std::span(values))); }};
+    const LazyArray array{{values.size()}, "float64", [&values](const LazyArray::Take& take) {
+                              take(std::as_bytes(std::span(values)));
+                          }};
     return add(name, array, {.unit = unit, .about = about});
 }
 
@@ -76,11 +73,11 @@ void ChangeArrays::add_running(const RunningRecording& running) {
     running_.times = add_numbers("running/times", running.time_s, "s", "Times of the samples");
     running_.speed = add_numbers("running/speed", running.speed_cm_s, "cm/s",
                                  "Running speed, low-pass filtered, forward positive");
-    running_.speed_unfiltered = add_numbers("running/speed_unfiltered",
-                                            running.speed_unfiltered_cm_s, "cm/s",
-                                            "Running speed before the filter");
-    running_.dx = add_numbers("running/dx", running.dx, "cm",
-                              "Change since the sample before, as logged");
+    running_.speed_unfiltered =
+        add_numbers("running/speed_unfiltered", running.speed_unfiltered_cm_s, "cm/s",
+                    "Running speed before the filter");
+    running_.dx =
+        add_numbers("running/dx", running.dx, "cm", "Change since the sample before, as logged");
     running_.signal_voltage =
         add_numbers("running/v_sig", running.v_sig, "V", "Signal of the wheel's encoder");
     running_.supply_voltage =
@@ -122,8 +119,7 @@ void ChangeArrays::add_eye(const EyeTrackingRecording& eye) {
             eye.corneal_reflection_area_raw);
 }
 
-void ChangeArrays::add_templates(const std::vector<StimulusTemplate>& sets,
-                                 db::Session& database) {
+void ChangeArrays::add_templates(const std::vector<StimulusTemplate>& sets, db::Session& database) {
     std::vector<std::string> ids;
     for (const auto& set : sets) {
         TemplateArrays keys;
@@ -140,8 +136,8 @@ void ChangeArrays::add_templates(const std::vector<StimulusTemplate>& sets,
         templates_.push_back(std::move(keys));
     }
     if (ids.empty()) return;
-    const auto rows = database.exec_prepared(statement("change/known_templates"),
-                                             db::Params().text_array(ids));
+    const auto rows =
+        database.exec_prepared(statement("change/known_templates"), db::Params().text_array(ids));
     std::set<std::string> known;
     for (std::size_t i = 0; i < rows.rows(); ++i) known.insert(rows.get<std::string>(i, 0));
     for (std::size_t i = 0; i < sets.size(); ++i) {
@@ -160,8 +156,8 @@ void ChangeArrays::add_templates(const std::vector<StimulusTemplate>& sets,
 
 void ChangeArrays::add_plane(const ImagingPlane& plane) {
     const double rate = rate_hz(plane.frame_time_s);
-    plane_.frame_times = add_numbers("plane/frame_times", plane.frame_time_s, "s",
-                                     "Times of the imaging frames");
+    plane_.frame_times =
+        add_numbers("plane/frame_times", plane.frame_time_s, "s", "Times of the imaging frames");
     if (plane.masks) {
         const auto& shape = plane.masks->shape;
         const std::size_t pixels = shape[1] * shape[2];

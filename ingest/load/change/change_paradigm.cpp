@@ -51,9 +51,9 @@ class ChangeParadigm : public Paradigm {
     void require_loadable(const SessionRecord& record) const override {
         const auto& session = session_as<ChangeSession>(record);
         if (session.recording.trials.count == 0)
-            throw Error(ErrorKind::data, fmt::format("session {} has no trials", session.identifier()),
-                        "A session of change detection is loaded with its trials.",
-                        "MissingDataset");
+            throw Error(
+                ErrorKind::data, fmt::format("session {} has no trials", session.identifier()),
+                "A session of change detection is loaded with its trials.", "MissingDataset");
         require_columns(session);
     }
 
@@ -90,8 +90,8 @@ class ChangeParadigm : public Paradigm {
             statement("change/held"), Params().text_array(session_ids).text_array(planes));
         std::vector<HeldRows> held;
         for (std::size_t i = 0; i < rows.rows(); ++i)
-            held.push_back({rows.get<bool>(i, "is_loaded"), false,
-                            rows.get<std::string>(i, "behavior_file")});
+            held.push_back(
+                {rows.get<bool>(i, "is_loaded"), false, rows.get<std::string>(i, "behavior_file")});
         return held;
     }
 

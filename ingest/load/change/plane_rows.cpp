@@ -33,8 +33,7 @@ json plane_row(const ImagingPlane& plane, const std::string& session_id,
             {"field_of_view_width", json_optional(plane.field_of_view_width)},
             {"field_of_view_height", json_optional(plane.field_of_view_height)},
             {"imaging_plane_group", json_optional(plane.group)},
-            {"imaging_plane_group_count",
-             plane.group_count > 0 ? json(plane.group_count) : json()},
+            {"imaging_plane_group_count", plane.group_count > 0 ? json(plane.group_count) : json()},
             {"n_frames", plane.frame_time_s.size()},
             {"n_rois", plane.rois.count},
             {"frame_times_array_id", json_optional(arrays.frame_times)},
@@ -49,29 +48,28 @@ void add_roi_rows(const ImagingPlane& plane, const std::string& session_id,
     for (std::size_t i = 0; i < rois.count; ++i) {
         const bool is_told = i < rois.is_valid.size();
         const bool has_extra = i < rois.extra.size() && !rois.extra[i].empty();
-        rows.push_back(
-            {{"session_id", session_id},
-             {"plane", plane.number},
-             {"roi", i + 1},
-             {"cell_roi_id", rois.cell_roi_id[i]},
-             {"tracking_id", json_integer(rois.cell_specimen_id, i)},
-             {"x", json_integer(rois.x, i)},
-             {"y", json_integer(rois.y, i)},
-             {"width", json_integer(rois.width, i)},
-             {"height", json_integer(rois.height, i)},
-             {"n_mask_pixels",
-              i < arrays.mask_pixels.size() ? json(arrays.mask_pixels[i]) : json()},
-             {"mask_image_plane", json_integer(rois.mask_image_plane, i)},
-             {"max_correction_up", json_number(rois.max_correction_up, i)},
-             {"max_correction_down", json_number(rois.max_correction_down, i)},
-             {"max_correction_left", json_number(rois.max_correction_left, i)},
-             {"max_correction_right", json_number(rois.max_correction_right, i)},
-             {"is_valid", is_told ? json(rois.is_valid[i] != 0.0) : json()},
-             {"neuropil_r", json_number(rois.neuropil_r, i)},
-             {"neuropil_rmse", json_number(rois.neuropil_rmse, i)},
-             {"event_lambda", json_number(rois.event_lambda, i)},
-             {"event_noise_std", json_number(rois.event_noise_std, i)},
-             {"extra", has_extra ? json::parse(rois.extra[i]) : json()}});
+        rows.push_back({{"session_id", session_id},
+                        {"plane", plane.number},
+                        {"roi", i + 1},
+                        {"cell_roi_id", rois.cell_roi_id[i]},
+                        {"tracking_id", json_integer(rois.cell_specimen_id, i)},
+                        {"x", json_integer(rois.x, i)},
+                        {"y", json_integer(rois.y, i)},
+                        {"width", json_integer(rois.width, i)},
+                        {"height", json_integer(rois.height, i)},
+                        {"n_mask_pixels",
+                         i < arrays.mask_pixels.size() ? json(arrays.mask_pixels[i]) : json()},
+                        {"mask_image_plane", json_integer(rois.mask_image_plane, i)},
+                        {"max_correction_up", json_number(rois.max_correction_up, i)},
+                        {"max_correction_down", json_number(rois.max_correction_down, i)},
+                        {"max_correction_left", json_number(rois.max_correction_left, i)},
+                        {"max_correction_right", json_number(rois.max_correction_right, i)},
+                        {"is_valid", is_told ? json(rois.is_valid[i] != 0.0) : json()},
+                        {"neuropil_r", json_number(rois.neuropil_r, i)},
+                        {"neuropil_rmse", json_number(rois.neuropil_rmse, i)},
+                        {"event_lambda", json_number(rois.event_lambda, i)},
+                        {"event_noise_std", json_number(rois.event_noise_std, i)},
+                        {"extra", has_extra ? json::parse(rois.extra[i]) : json()}});
     }
 }
 
@@ -105,8 +103,8 @@ void add_plane_steps(std::span<const SessionToWrite> sessions, std::vector<Step>
                                    {"pixel_size_um", json_number(plane.images[i].pixel_size_um)},
                                    {"image_array_id", *arrays.images[i]}});
         }
-        for (const auto* name :
-             {"change/plane_rois_gone", "change/plane_traces_gone", "change/plane_projections_gone"})
+        for (const auto* name : {"change/plane_rois_gone", "change/plane_traces_gone",
+                                 "change/plane_projections_gone"})
             steps.push_back(step(name, db::Params().text(key).integer(plane.number)));
     }
     add_json_step(steps, "change/planes", rows.planes);

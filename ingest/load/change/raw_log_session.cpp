@@ -63,8 +63,8 @@ void add_speed(ChangeSession& session) {
 std::string required(const std::optional<std::string>& text, const fs::path& log,
                      const char* what) {
     if (text && !text->empty()) return *text;
-    throw Error(ErrorKind::data, fmt::format("{}: the log does not tell {}", log.string(), what), {},
-                "MissingDataset");
+    throw Error(ErrorKind::data, fmt::format("{}: the log does not tell {}", log.string(), what),
+                {}, "MissingDataset");
 }
 
 }  // namespace

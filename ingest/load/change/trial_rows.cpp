@@ -25,8 +25,7 @@ std::vector<Source> sources_of(std::span<const SessionToWrite> sessions) {
         if (!writes_behavior(session, *one.state)) continue;
         std::string key;
         const auto uuid = Uuid::parse(one.state->session_id).value();
-        for (const auto byte : uuid.bytes)
-            key.push_back(static_cast<char>(byte));
+        for (const auto byte : uuid.bytes) key.push_back(static_cast<char>(byte));
         sources.push_back({&session, std::move(key)});
     }
     return sources;
@@ -54,26 +53,44 @@ void put_name(db::CopyIn& copy, const std::vector<std::string>& names, std::size
 
 void copy_trials(db::Session& database, const std::vector<Source>& sources) {
     db::CopyIn copy(database, "task.change_trial",
-                    {"session_id",       "trial",
-                     "initial_image_name", "change_image_name",
-                     "is_change",        "is_go",
-                     "is_catch",         "is_auto_rewarded",
-                     "is_aborted",       "is_hit",
-                     "is_miss",          "is_false_alarm",
-                     "is_correct_reject", "n_licks",
-                     "start_s",          "end_s",
-                     "trial_length_s",   "change_s",
-                     "change_without_delay_s", "change_frame",
-                     "response_s",       "response_latency_s",
-                     "reward_s",         "reward_volume_ml"});
+                    {"session_id",
+                     "trial",
+                     "initial_image_name",
+                     "change_image_name",
+                     "is_change",
+                     "is_go",
+                     "is_catch",
+                     "is_auto_rewarded",
+                     "is_aborted",
+                     "is_hit",
+                     "is_miss",
+                     "is_false_alarm",
+                     "is_correct_reject",
+                     "n_licks",
+                     "start_s",
+                     "end_s",
+                     "trial_length_s",
+                     "change_s",
+                     "change_without_delay_s",
+                     "change_frame",
+                     "response_s",
+                     "response_latency_s",
+                     "reward_s",
+                     "reward_volume_ml"});
     using T = ChangeTrials;
-    static constexpr std::array flags{&T::is_change,  &T::is_go,   &T::is_catch,
-                                      &T::is_auto_rewarded, &T::is_aborted, &T::is_hit,
-                                      &T::is_miss,    &T::is_false_alarm, &T::is_correct_reject};
-    static constexpr std::array numbers{
-        &T::start_s,      &T::stop_s,          &T::length_s,
-        &T::change_time_s, &T::change_time_no_display_delay_s, &T::change_frame,
-        &T::response_time_s, &T::response_latency_s, &T::reward_time_s, &T::reward_volume_ml};
+    static constexpr std::array flags{
+        &T::is_change, &T::is_go,   &T::is_catch,       &T::is_auto_rewarded, &T::is_aborted,
+        &T::is_hit,    &T::is_miss, &T::is_false_alarm, &T::is_correct_reject};
+    static constexpr std::array numbers{&T::start_s,
+                                        &T::stop_s,
+                                        &T::length_s,
+                                        &T::change_time_s,
+                                        &T::change_time_no_display_delay_s,
+                                        &T::change_frame,
+                                        &T::response_time_s,
+                                        &T::response_latency_s,
+                                        &T::reward_time_s,
+                                        &T::reward_volume_ml};
     for (const auto& source : sources) {
         const auto& trials = source.session->recording.trials;
         for (std::size_t i = 0; i < trials.count; ++i) {
@@ -142,21 +159,40 @@ void copy_rewards(db::Session& database, const std::vector<Source>& sources) {
 
 void copy_presentations(db::Session& database, const std::vector<Source>& sources) {
     db::CopyIn copy(database, "task.stimulus_presentation",
-                    {"session_id", "presentation", "table_name", "table_row", "stimulus_block_name",
-                     "stimulus_name", "image_set", "image_name", "is_omitted", "is_change",
-                     "is_sham_change", "is_image_novel", "is_active", "stimulus_block",
-                     "image_index", "start_s", "end_s", "duration_s", "start_frame", "end_frame",
-                     "flashes_since_change", "movie_frame_index", "movie_repeat", "trial", "extra"});
+                    {"session_id",
+                     "presentation",
+                     "table_name",
+                     "table_row",
+                     "stimulus_block_name",
+                     "stimulus_name",
+                     "image_set",
+                     "image_name",
+                     "is_omitted",
+                     "is_change",
+                     "is_sham_change",
+                     "is_image_novel",
+                     "is_active",
+                     "stimulus_block",
+                     "image_index",
+                     "start_s",
+                     "end_s",
+                     "duration_s",
+                     "start_frame",
+                     "end_frame",
+                     "flashes_since_change",
+                     "movie_frame_index",
+                     "movie_repeat",
+                     "trial",
+                     "extra"});
     using P = ChangePresentations;
     static constexpr std::array names{&P::stimulus_block_name, &P::stimulus_name, &P::image_set,
                                       &P::image_name};
     static constexpr std::array flags{&P::is_omitted, &P::is_change, &P::is_sham_change,
                                       &P::is_image_novel, &P::is_active};
     static constexpr std::array numbers{
-        &P::stimulus_block, &P::image_index, &P::start_s,
-        &P::stop_s,         &P::duration_s,  &P::start_frame,
-        &P::end_frame,      &P::flashes_since_change, &P::movie_frame_index,
-        &P::movie_repeat};
+        &P::stimulus_block,    &P::image_index, &P::start_s,   &P::stop_s,
+        &P::duration_s,        &P::start_frame, &P::end_frame, &P::flashes_since_change,
+        &P::movie_frame_index, &P::movie_repeat};
     for (const auto& source : sources) {
         const auto& table = source.session->recording.presentations;
         const auto& origins = source.session->presentation_origins;

@@ -42,8 +42,9 @@ class NwbArrays : public SessionArrays {
                                 series.data->shape.size() == 2 && series.data->shape[1] > 1);
             }
             if (series.times)
-                keys.times = add(path + "/times", *series.times,
-                                 {.unit = "s", .about = "Times of " + db::sanitize_text(series.path)});
+                keys.times =
+                    add(path + "/times", *series.times,
+                        {.unit = "s", .about = "Times of " + db::sanitize_text(series.path)});
             keys_.push_back(std::move(keys));
         }
         publish();
@@ -156,8 +157,7 @@ class NwbParadigm : public Paradigm {
                                                 db::Session&) const override {
         const auto& session = session_as<NwbSession>(record);
         if (!has_data(session)) return nullptr;
-        return std::make_unique<NwbArrays>(store, session, state.session_id,
-                                           array_bytes(record));
+        return std::make_unique<NwbArrays>(store, session, state.session_id, array_bytes(record));
     }
 
     void add_rows(std::span<const SessionToWrite> sessions,
@@ -196,8 +196,7 @@ class NwbParadigm : public Paradigm {
         for (const auto& one : sessions) {
             std::string key;
             const auto uuid = Uuid::parse(one.state->session_id).value();
-            for (const auto byte : uuid.bytes)
-                key.push_back(static_cast<char>(byte));
+            for (const auto byte : uuid.bytes) key.push_back(static_cast<char>(byte));
             for (const auto& table : session_as<NwbSession>(*one.record).tables) {
                 const auto path = db::sanitize_text(table.path);
                 std::int64_t number = 0;

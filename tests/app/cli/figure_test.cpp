@@ -81,12 +81,11 @@ TEST(NamedFigures, TellNAndWhatTheirErrorBarsAre) {
         const auto caption = json(figure.caption).dump();
         EXPECT_THAT(caption, HasSubstr("n\u00a0=\u00a0"));
         bool has_bars = false;
-        each_member(
-            figure.specification["usermeta"].is_null() ? json() : figure.specification,
-            [&](const std::string& key, const json& value) {
-                // A second edge that is a constant is a band of the background.
-                has_bars = has_bars || (key == "y2" && value.contains("field"));
-            });
+        each_member(figure.specification["usermeta"].is_null() ? json() : figure.specification,
+                    [&](const std::string& key, const json& value) {
+                        // A second edge that is a constant is a band of the background.
+                        has_bars = has_bars || (key == "y2" && value.contains("field"));
+                    });
         if (has_bars) {
             EXPECT_THAT(caption, AnyOf(HasSubstr("SEM"), HasSubstr("intervals")));
         }

@@ -1,4 +1,5 @@
 #include "compute/change_detection/known_values.hpp"
+
 #include "trialbase/missing.hpp"
 
 #include <cmath>

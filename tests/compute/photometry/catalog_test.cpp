@@ -1,4 +1,5 @@
 #include "compute/photometry/catalog.hpp"
+
 #include "trialbase/missing.hpp"
 
 #include <cmath>

@@ -1,4 +1,5 @@
 #include "compute/photometry/quality_metrics.hpp"
+
 #include "trialbase/missing.hpp"
 
 #include <cmath>

@@ -1,4 +1,5 @@
 #include "compute/photometry/session_validation.hpp"
+
 #include "trialbase/missing.hpp"
 
 #include <limits>

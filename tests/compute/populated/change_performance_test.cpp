@@ -119,10 +119,11 @@ TEST_F(PopulatedPerformance, AgreesWithEveryGoldenVector) {
         }
     }
     // Ours beside the reference's: no d' where there is none, and why.
-    EXPECT_EQ(world_.value("select concat_ws(' ', coalesce(max_dprime::text, 'null'), dprime_reason, "
-                           "reference_max_dprime, dprime_engaged_reason) from "
-                           "task.change_performance where is_passive and params_id = 'default'"),
-              "null passive 0 passive");
+    EXPECT_EQ(
+        world_.value("select concat_ws(' ', coalesce(max_dprime::text, 'null'), dprime_reason, "
+                     "reference_max_dprime, dprime_engaged_reason) from "
+                     "task.change_performance where is_passive and params_id = 'default'"),
+        "null passive 0 passive");
     EXPECT_EQ(world_.value(fmt::format("select hit_rate_reason || ' ' || dprime_reason from "
                                        "task.change_performance where session_id = '{}' and "
                                        "params_id = 'default'",
@@ -161,10 +162,11 @@ TEST_F(PopulatedPerformance, GivesTheRealSessionItsPublishedNumbers) {
               "0");
     EXPECT_EQ(world_.value("select response_share from task.change_training_session"),
               world_.value("select 81::double precision / 378"));
-    EXPECT_EQ(world_.value("select string_agg(criterion || '=' || coalesce(is_passed::text, "
-                           "reason), ' ' order by criterion) from task.change_training_criterion"),
-              "engagement=NotEnoughDays enough_trials=true mostly_useful=true no_response_bias=true "
-              "out_of_time=false two_out_of_three=NotEnoughDays yesterday_was_good=false");
+    EXPECT_EQ(
+        world_.value("select string_agg(criterion || '=' || coalesce(is_passed::text, "
+                     "reason), ' ' order by criterion) from task.change_training_criterion"),
+        "engagement=NotEnoughDays enough_trials=true mostly_useful=true no_response_bias=true "
+        "out_of_time=false two_out_of_three=NotEnoughDays yesterday_was_good=false");
 }
 
 TEST_F(PopulatedPerformance, ASessionWithAnotherNumberOfTrialsThanItSaysIsAnError) {
@@ -192,10 +194,11 @@ TEST_F(PopulatedPerformance, DaysAreFoldedAndThoseWithoutTrialsAreTold) {
                            "min(n_days_without_trials)) from task.change_training"),
               "1 3 4 1")
         << "a subject without trials has no row";
-    EXPECT_EQ(world_.value("select string_agg(concat_ws('/', right(session_id::text, 2), session_no, "
-                           "training_day, n_days, n_days_without_trials), ' ' order by session_no) "
-                           "from task.change_training_session"),
-              "40/1/1/1/0 41/2/1/1/0 43/3/3/2/1 44/4/4/3/1");
+    EXPECT_EQ(
+        world_.value("select string_agg(concat_ws('/', right(session_id::text, 2), session_no, "
+                     "training_day, n_days, n_days_without_trials), ' ' order by session_no) "
+                     "from task.change_training_session"),
+        "40/1/1/1/0 41/2/1/1/0 43/3/3/2/1 44/4/4/3/1");
     EXPECT_EQ(world_.value(fmt::format(
                   "select count(*) from task.change_training_session where session_id = '{}' and "
                   "dprime_peak is null and response_share = 0",

@@ -79,7 +79,8 @@ Array ChangeWorld::array(const std::string& sql) {
 }
 
 void ChangeWorld::add_subject(int subject) {
-    run(fmt::format("insert into core.subject (subject_id, lab_name, nickname) "
+    run(
+        fmt::format("insert into core.subject (subject_id, lab_name, nickname) "
                     "values ('{}', 'allen', '{}')",
                     key_of(subject), subject));
 }

@@ -51,9 +51,8 @@ TEST_F(PopulatedSignals, RunningSpeedAgreesWithTheGoldenVectors) {
         const auto folder = vectors_ / fmt::format("running_{}", i);
         std::vector<double> v_sig = change::numbers(folder / "input.csv", "v_sig");
         std::vector<double> v_in = change::numbers(folder / "input.csv", "v_in");
-        const auto n_longer = read_json(folder / "input.json")
-                                  .at("encoder_longer_than_time_by")
-                                  .get<std::size_t>();
+        const auto n_longer =
+            read_json(folder / "input.json").at("encoder_longer_than_time_by").get<std::size_t>();
         v_sig.insert(v_sig.end(), n_longer, v_sig.back());
         v_in.insert(v_in.end(), n_longer, v_in.back());
         std::vector<double> times = change::numbers(folder / "input.csv", "time");
@@ -70,9 +69,10 @@ TEST_F(PopulatedSignals, RunningSpeedAgreesWithTheGoldenVectors) {
     // One without an encoder, whose speed alone was published.
     const auto ids = world_.add_arrays({{"times", Array::vector({0.0, 1.0})}});
     world_.add_session(20, 1, "2019-03-20");
-    world_.run(fmt::format("insert into task.running_recording (session_id, n_samples, "
-                           "times_array_id) values ('{}', 2, '{}')",
-                           key_of(20), ids[0]));
+    world_.run(
+        fmt::format("insert into task.running_recording (session_id, n_samples, "
+                    "times_array_id) values ('{}', 2, '{}')",
+                    key_of(20), ids[0]));
     ASSERT_EQ(world_.populate({"task.change_running"}), 0);
     for (int i = 0; i < 3; ++i) {
         SCOPED_TRACE(i);
@@ -112,20 +112,23 @@ TEST_F(PopulatedSignals, EyeAreasAndBlinksAgreeWithTheGoldenVector) {
     }
     const auto ids = world_.add_arrays(arrays);
     world_.add_session(10, 1, "2019-03-01");
-    world_.run(fmt::format("insert into task.eye_recording (session_id, n_frames, times_array_id) "
-                           "values ('{}', 900, '{}')",
-                           key_of(10), ids[0]));
+    world_.run(
+        fmt::format("insert into task.eye_recording (session_id, n_frames, times_array_id) "
+                    "values ('{}', 900, '{}')",
+                    key_of(10), ids[0]));
     const std::vector<std::string> objects = {"eye", "pupil", "corneal_reflection"};
     for (std::size_t i = 0; i < 3; ++i) {
         world_.run(fmt::format(
             "insert into task.eye_ellipse (session_id, tracked_object, center_array_id, "
-            "width_array_id, height_array_id, angle_array_id) values ('{}', '{}', '{}', '{}', '{}', "
+            "width_array_id, height_array_id, angle_array_id) values ('{}', '{}', '{}', '{}', "
+            "'{}', "
             "'{}')",
             key_of(10), objects[i], ids[1 + 4 * i], ids[2 + 4 * i], ids[3 + 4 * i],
             ids[4 + 4 * i]));
     }
-    world_.run("insert into task.change_eye_params values ('z2.0_dil0', 'for tests', 2, 0), "
-               "('z3.0_dil5', 'for tests', 3, 5)");
+    world_.run(
+        "insert into task.change_eye_params values ('z2.0_dil0', 'for tests', 2, 0), "
+        "('z3.0_dil5', 'for tests', 3, 5)");
     ASSERT_EQ(world_.populate({"task.change_eye"}), 0);
     const Json expected = read_json(folder / "expected.json");
     for (const auto& [params, name] :
@@ -204,7 +207,8 @@ class PopulatedPlane : public PopulatedSignals {
             "values ('{0}', 900, 'dff', {1}, 'dF/F', '{3}'), ('{0}', 900, 'events', {1}, null, "
             "'{4}');\n"
             // The last change is too close to the end; one presentation is no change.
-            "insert into task.stimulus_presentation (session_id, presentation, start_s, is_omitted, "
+            "insert into task.stimulus_presentation (session_id, presentation, start_s, "
+            "is_omitted, "
             "is_change, image_name) values ('{0}', 1, 5, false, false, 'im1'), ('{0}', 2, 10, "
             "false, true, 'im2'), ('{0}', 3, 20, false, true, 'im1'), ('{0}', 4, 29, false, true, "
             "'im2')",
@@ -218,13 +222,14 @@ TEST_F(PopulatedPlane, CellsAreAlignedToChanges) {
                            "start_s, unit) from imaging.event_response where params_id = "
                            "'change_dff'"),
               "2 1 3 91 -1 dF/F");
-    // Lines between frames reach the height from 0.1 s before the event on: of the 15 samples of the
-    // baseline the last two are at 1/3 and 2/3. At 0.5 s the means are 1, 3 and 0 without it.
+    // Lines between frames reach the height from 0.1 s before the event on: of the 15 samples of
+    // the baseline the last two are at 1/3 and 2/3. At 0.5 s the means are 1, 3 and 0 without it.
     const double level = 1.0 / 15.0;
     const auto row = [&](const std::string& column) {
-        return world_.column(fmt::format("select {} from imaging.event_response_sample where "
-                                         "params_id = 'change_dff' and abs(time_s - 0.5) < 1e-6",
-                                         column));
+        return world_.column(
+            fmt::format("select {} from imaging.event_response_sample where "
+                        "params_id = 'change_dff' and abs(time_s - 0.5) < 1e-6",
+                        column));
     };
     EXPECT_NEAR(row("mean_over_rois").at(0), 4.0 / 3.0 * (1.0 - level), 1e-9);
     EXPECT_NEAR(row("sem_over_rois").at(0), std::sqrt(7.0 / 9.0) * (1.0 - level), 1e-9);
@@ -260,8 +265,9 @@ TEST_F(PopulatedPlane, EventsAreSpreadOverTheFramesThatFollow) {
     EXPECT_NEAR(world_.column("select scale_frames from imaging.filtered_events")[0], scale, 1e-12);
     const std::vector<double> filtered =
         world_
-            .array("select ref from imaging.filtered_events join store.array on array_id = "
-                   "filtered_events_array_id")
+            .array(
+                "select ref from imaging.filtered_events join store.array on array_id = "
+                "filtered_events_array_id")
             .numbers();
     ASSERT_EQ(filtered.size(), n_frames * 4);
     double sum = 0.0;

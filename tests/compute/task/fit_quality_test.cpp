@@ -1,4 +1,5 @@
 #include "compute/task/fit_quality.hpp"
+
 #include "trialbase/missing.hpp"
 
 #include <string>

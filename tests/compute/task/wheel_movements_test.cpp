@@ -1,7 +1,7 @@
 #include "compute/task/wheel_movements.hpp"
-#include "compute/task/wheel_units.hpp"
 
 #include "compute/task/wheel_movement_set.hpp"
+#include "compute/task/wheel_units.hpp"
 #include "compute/task/wheel_velocity.hpp"
 #include "tests/compute/task/support.hpp"
 #include "trialbase/error.hpp"

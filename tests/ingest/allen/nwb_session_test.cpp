@@ -42,8 +42,8 @@ class NwbSessionFile : public ::testing::Test {
     }
     ChangeSession read(const std::string& options, const std::string& change = {}) {
         // A file of its own each: sessions keep theirs open.
-        return read_nwb_session(files_.make(std::to_string(++n_files_) + ".nwb",
-                                            "--trials 20 " + options, change));
+        return read_nwb_session(
+            files_.make(std::to_string(++n_files_) + ".nwb", "--trials 20 " + options, change));
     }
     /// The type of the error that refuses the file; its message goes to `message_`.
     std::string refusal(const std::string& change, const std::string& options = {}) {
@@ -148,13 +148,14 @@ TEST_F(NwbSessionFile, PutsPresentationsOfAllTablesInOrder) {
 
 TEST_F(NwbSessionFile, TellsWhatOlderTablesLack) {
     const auto whole = read("");
-    const auto session = read("",
-                              "for n in list(f['intervals']):\n"
-                              "    if n.endswith('_presentations'):\n"
-                              "        for c in ('active', 'trials_id', 'is_sham_change'):\n"
-                              "            del f['intervals'][n][c]\n"
-                              "        k = [c for c in f['intervals'][n].attrs['colnames'] if c in f['intervals'][n]]\n"
-                              "        f['intervals'][n].attrs['colnames'] = k");
+    const auto session = read(
+        "",
+        "for n in list(f['intervals']):\n"
+        "    if n.endswith('_presentations'):\n"
+        "        for c in ('active', 'trials_id', 'is_sham_change'):\n"
+        "            del f['intervals'][n][c]\n"
+        "        k = [c for c in f['intervals'][n].attrs['colnames'] if c in f['intervals'][n]]\n"
+        "        f['intervals'][n].attrs['colnames'] = k");
     const auto& ours = session.recording.presentations;
     const auto& told = whole.recording.presentations;
     EXPECT_EQ(ours.is_sham_change, told.is_sham_change);
@@ -165,10 +166,11 @@ TEST_F(NwbSessionFile, TellsWhatOlderTablesLack) {
 }
 
 TEST_F(NwbSessionFile, FlagsFramesThatAreOneTooHigh) {
-    const auto session = read("--trials 120",
-                              "t = f['intervals/Natural_Images_Lum_Matched_set_training_2017_presentations']\n"
-                              "drawn = t['omitted'][:] == 0\n"
-                              "t['start_frame'][:] = t['start_frame'][:] + drawn\n");
+    const auto session =
+        read("--trials 120",
+             "t = f['intervals/Natural_Images_Lum_Matched_set_training_2017_presentations']\n"
+             "drawn = t['omitted'][:] == 0\n"
+             "t['start_frame'][:] = t['start_frame'][:] + drawn\n");
     EXPECT_THAT(issues(session), Contains("frame_offset_1"));
     EXPECT_THAT(issues(read("--trials 120")), Not(Contains("frame_offset_1")));
 }
@@ -211,18 +213,20 @@ TEST_F(NwbSessionFile, LeavesOutWhatIsBrokenAndKeepsTheRest) {
 }
 
 TEST_F(NwbSessionFile, DropsSurplusTimesOfEyeFrames) {
-    const auto session = read("",
-                              "d = f['acquisition/EyeTracking/eye_tracking']\n"
-                              "t = d['timestamps'][:]\n"
-                              "del d['timestamps']\n"
-                              "d['timestamps'] = np.concatenate([t, t[-1] + np.arange(1, 16) / 30])");
+    const auto session =
+        read("",
+             "d = f['acquisition/EyeTracking/eye_tracking']\n"
+             "t = d['timestamps'][:]\n"
+             "del d['timestamps']\n"
+             "d['timestamps'] = np.concatenate([t, t[-1] + np.arange(1, 16) / 30])");
     ASSERT_TRUE(session.recording.eye_tracking);
     EXPECT_EQ(session.recording.eye_tracking->time_s.size(),
               session.recording.eye_tracking->eye.width.size());
 }
 
 TEST_F(NwbSessionFile, RefusesBrokenTrialsByTheirErrors) {
-    EXPECT_EQ(refusal("t = f['intervals/trials']\nt['hit'][3] = 1\nt['miss'][3] = 1"), "TrialClass");
+    EXPECT_EQ(refusal("t = f['intervals/trials']\nt['hit'][3] = 1\nt['miss'][3] = 1"),
+              "TrialClass");
     EXPECT_THAT(message_, HasSubstr("trial 3"));
     EXPECT_EQ(refusal("t = f['intervals/trials']\nt['start_time'][4] = 0.0"), "TrialOrder");
     EXPECT_EQ(refusal("del f['intervals/trials/go']"), "MissingDataset");

@@ -62,9 +62,10 @@ class HuntCaseLoad : public ::testing::Test {
     fs::path top_;
 };
 
-#define NEEDS_CASES()                                                               \
-    if (cases_folder().empty()) GTEST_SKIP() << "no shared/cases/hunt_ingest (set " \
-                                                "TRIALBASE_SHARED)"
+#define NEEDS_CASES()                                   \
+    if (cases_folder().empty())                         \
+    GTEST_SKIP() << "no shared/cases/hunt_ingest (set " \
+                    "TRIALBASE_SHARED)"
 
 std::vector<std::string> texts_of(const std::vector<Failure>& failures) {
     std::vector<std::string> texts;

@@ -93,7 +93,8 @@ class MazeParadigm : public Paradigm {
                                                 const SessionState& state,
                                                 db::Session&) const override {
         if (!has_arrays(record)) return nullptr;
-        return std::make_unique<MazeArrays>(store, session_as<MazeSession>(record), state.session_id);
+        return std::make_unique<MazeArrays>(store, session_as<MazeSession>(record),
+                                            state.session_id);
     }
     void add_rows(std::span<const SessionToWrite> sessions,
                   std::vector<db::Session::Step>& steps) const override {

@@ -24,7 +24,7 @@ TEST(Nearest, FindsTheWordThatWasMeant) {
     EXPECT_EQ(nearest("qurey", commands), "query");
     EXPECT_EQ(nearest("popluate", commands), "populate");
     EXPECT_EQ(nearest("QUERY", commands), "query");
-    EXPECT_EQ(nearest("popu", commands), "populate");  // begins with it
+    EXPECT_EQ(nearest("popu", commands), "populate");                      // begins with it
     EXPECT_EQ(nearest("name", Words{"subject", "lab_name"}), "lab_name");  // contains it
     EXPECT_EQ(nearest("stauts", commands), "status");
 }

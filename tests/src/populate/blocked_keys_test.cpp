@@ -23,8 +23,9 @@ class BlockedKeys : public ::testing::Test {
         LabWorld::add_sessions(session_, 2, 2);
         populate();
         session_.exec({"change", "update lab.trial set v = trial"});
-        session_.exec({"failed", "update engine_job.lab__child set state = 'error', error_type = "
-                                 "'InsufficientTrials'"});
+        session_.exec({"failed",
+                       "update engine_job.lab__child set state = 'error', error_type = "
+                       "'InsufficientTrials'"});
         worker_.emplace(database_.session(), "lab__total", key_);
     }
     void populate() {
@@ -43,9 +44,10 @@ class BlockedKeys : public ::testing::Test {
     }
     void retry_child(db::Session& session) { retry(session, key_); }
     std::string child_state() {
-        return value_of(session_, "select coalesce(string_agg(state::text || case when is_stale "
-                                  "then ' stale' else '' end, ','), 'none') from "
-                                  "engine_job.lab__child");
+        return value_of(session_,
+                        "select coalesce(string_agg(state::text || case when is_stale "
+                        "then ' stale' else '' end, ','), 'none') from "
+                        "engine_job.lab__child");
     }
     /// The stepped worker has ended; another one does what is left.
     void finish_and_check() {
@@ -53,8 +55,9 @@ class BlockedKeys : public ::testing::Test {
             {"end", "update engine.worker set stopped_at = now() where stopped_at is null"});
         populate();
         EXPECT_EQ(find_faults(session_), "");
-        EXPECT_EQ(value_of(session_, "select count(*) from engine.job where state in ('pending', "
-                                     "'running', 'blocked')"),
+        EXPECT_EQ(value_of(session_,
+                           "select count(*) from engine.job where state in ('pending', "
+                           "'running', 'blocked')"),
                   "0");
         EXPECT_EQ(value_of(session_, "select doubled from lab.child"), "12");
     }

@@ -202,9 +202,10 @@ TEST_F(Operator, ingest_changes_inputs_and_neither_results_nor_jobs) {
 TEST_F(Operator, analysts_read_and_change_nothing) {
     make_history();
     auto analyst = database_.session("trialbase_analyst");
-    for (const auto* readable : {"toy.total", "toy.total_job", "engine_key.toy__total", "engine_job.toy__total",
-                                 "engine.run_all", "engine.worker_status", "analysis.populate_rate",
-                                 "analysis.queue_length", "analysis.stale_result", "engine.job"}) {
+    for (const auto* readable :
+         {"toy.total", "toy.total_job", "engine_key.toy__total", "engine_job.toy__total",
+          "engine.run_all", "engine.worker_status", "analysis.populate_rate",
+          "analysis.queue_length", "analysis.stale_result", "engine.job"}) {
         EXPECT_EQ(sqlstate_of(analyst, std::string("select * from ") + readable), "") << readable;
     }
     expect_refused(

@@ -1,4 +1,5 @@
 #include "src/signal/order_statistics.hpp"
+
 #include "trialbase/missing.hpp"
 
 #include <algorithm>

@@ -99,8 +99,9 @@ TEST_F(ChangeIngest, WritesEverythingOfASession) {
               "spontaneous");
     EXPECT_EQ(ask("select count(*) from task.eye_ellipse"), "3");
     EXPECT_EQ(ask("select count(*) from task.eye_rig_geometry"), "5");
-    EXPECT_EQ(ask("select n_images || 'x' || n_rows || 'x' || n_columns from task.stimulus_template"),
-              "8x12x19");
+    EXPECT_EQ(
+        ask("select n_images || 'x' || n_rows || 'x' || n_columns from task.stimulus_template"),
+        "8x12x19");
     EXPECT_EQ(ask("select count(*) from task.stimulus_template_image"), "8");
     EXPECT_EQ(ask("select a.shape[1] = r.n_samples from task.running_recording as r join "
                   "store.array as a on a.array_id = r.speed_array_id"),
@@ -143,8 +144,9 @@ TEST_F(ChangeIngest, AddsPlanesOfSeveralFilesToOneSession) {
     EXPECT_EQ(ask("select count(*) from imaging.roi"), "15");
     EXPECT_EQ(ask("select count(*) from imaging.trace"), "15");
     EXPECT_EQ(ask("select count(*) from imaging.projection"), "9");
-    EXPECT_EQ(ask("select count(distinct n_mask_pixels) || ' ' || min(n_mask_pixels) from imaging.roi"),
-              "1 25");
+    EXPECT_EQ(
+        ask("select count(distinct n_mask_pixels) || ' ' || min(n_mask_pixels) from imaging.roi"),
+        "1 25");
     EXPECT_EQ(ask("select count(*) from store.dataset"), "3");
     EXPECT_EQ(ask("select count(*) from task.stimulus_template"), "1");
     const auto again = ingest({a, b, c});
@@ -155,7 +157,8 @@ TEST_F(ChangeIngest, AddsPlanesOfSeveralFilesToOneSession) {
                "--ophys --rois 7 --trials 12 --behavior-session-id 77 --ophys-experiment-id 502");
     const auto changed = ingest({a, b, c});
     EXPECT_EQ(changed.updated, 1U);
-    EXPECT_EQ(ask("select string_agg(n_rois::text, ' ' order by plane) from imaging.plane"), "5 7 5");
+    EXPECT_EQ(ask("select string_agg(n_rois::text, ' ' order by plane) from imaging.plane"),
+              "5 7 5");
     EXPECT_EQ(ask("select count(*) from imaging.roi"), "17");
     EXPECT_EQ(ask("select count(*) from task.change_trial"), "12");
 }
@@ -195,11 +198,10 @@ TEST_F(ChangeIngest, KeepsOneIdentityWithTheTablesAndFlagsDisagreement) {
 }
 
 TEST_F(ChangeIngest, LeavesOutAPartThatCannotBeReadAndSaysSo) {
-    const auto summary =
-        ingest({make("s.nwb", "--ophys --rois 3",
-                     "del f['processing/running']\n"
-                     "d = f['processing/ophys/demixed_trace/traces']\n"
-                     "x = d['data'][:-2]\ndel d['data']\nd['data'] = x")});
+    const auto summary = ingest({make("s.nwb", "--ophys --rois 3",
+                                      "del f['processing/running']\n"
+                                      "d = f['processing/ophys/demixed_trace/traces']\n"
+                                      "x = d['data'][:-2]\ndel d['data']\nd['data'] = x")});
     EXPECT_EQ(summary.added, 1U);
     EXPECT_THAT(summary.failures, SizeIs(2));
     EXPECT_EQ(ask("select count(*) from task.running_recording"), "0");
@@ -221,12 +223,14 @@ TEST_F(ChangeIngest, GenericFilesBecomeTablesRowsAndSeries) {
     EXPECT_EQ(summary.trials, 20);
     EXPECT_EQ(ask("select identifier from core.session_alias where source = 'nwb'"), "900000001");
     EXPECT_EQ(ask("select sex from core.subject"), "F");
-    EXPECT_EQ(ask("select count(*) from task.nwb_row where table_path = '/intervals/trials'"), "20");
+    EXPECT_EQ(ask("select count(*) from task.nwb_row where table_path = '/intervals/trials'"),
+              "20");
     EXPECT_EQ(ask("select jsonb_typeof(\"values\" -> 'lick_times') from task.nwb_row where "
                   "table_path = '/intervals/trials' limit 1"),
               "array");
-    EXPECT_EQ(ask("select unit from task.nwb_series where series_path = '/processing/running/speed'"),
-              "cm/s");
+    EXPECT_EQ(
+        ask("select unit from task.nwb_series where series_path = '/processing/running/speed'"),
+        "cm/s");
     EXPECT_EQ(ask("select count(*) from task.nwb_series where data_array_id is null"), "0");
     const auto again = nwb_source({file}, {});
     EXPECT_EQ(ingest_sessions(*again, options()).unchanged, 1U);
