@@ -13,7 +13,7 @@ namespace tb::load {
 struct NwbOptions {
     /// Of files that name none; a file that names another lab keeps its own. Empty: `unnamed`
     std::string lab;
-    std::string source = "nwb";  ///< with the file's identifier it is the session's identity
+    std::string source = "nwb";  ///< part of the sessions' identity
 };
 
 /// Reads files, and the .nwb files below folders. A file of the Allen Institute's projects is

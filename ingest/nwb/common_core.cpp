@@ -1,6 +1,5 @@
 #include "ingest/nwb/common_core.hpp"
 
-#include "ingest/alf/moment.hpp"
 #include "trialbase/error.hpp"
 #include "trialbase/missing.hpp"
 
@@ -94,23 +93,28 @@ class CommonCore {
         const auto& info = file_->info();
         if (info.identifier.empty()) fail("/identifier", "the file has no identifier");
         session_.source = "nwb";
-        session_.own_identifier = info.identifier;
         session_.lab = info.lab;
         session_.nwb_version = info.nwb_version;
         session_.session_description = info.session_description;
-        session_.session_start_text = info.session_start_time.text;
-        const auto moment = alf::parse_moment(session_.session_start_text);
-        if (!moment)
-            fail("/session_start_time",
-                 session_.session_start_text.empty()
-                     ? std::string("the file has no start time")
-                     : fmt::format("'{}' is no time", session_.session_start_text));
-        session_.date = moment->local_date;
-        session_.start_time = moment->text;
+        const auto& start = info.session_start_time;
+        session_.session_start_text = start.text;
+        if (start.moment.empty())
+            fail("/session_start_time", start.text.empty()
+                                            ? std::string("the file has no start time")
+                                            : fmt::format("'{}' is no time", start.text));
+        session_.date = start.local_date;
+        session_.start_time = start.moment;
+        // Identifiers are meant to be unique, and are not ("ADDME" of a template, a protocol's
+        // name): files with one identifier are one session when mouse and start are the same, too.
+        session_.own_identifier = fmt::format("{} of {}", info.identifier, start.moment);
+        const auto& subject = file_->subject();
+        if (subject && !subject->subject_id.empty())
+            session_.own_identifier += " with " + subject->subject_id;
         json metadata = json::object();
         const auto keep = [&](const char* name, const std::string& text) {
             if (!text.empty()) metadata[name] = text;
         };
+        keep("identifier", info.identifier);
         keep("session_description", info.session_description);
         keep("session_start_time", info.session_start_time.text);
         keep("institution", info.institution);

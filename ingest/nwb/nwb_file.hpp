@@ -37,6 +37,7 @@ struct NotUnderstood {
 struct TimeText {
     std::string text;                 ///< as written; empty when the file has none
     std::string local_date;           ///< yyyy-mm-dd on the writer's clock; empty when unreadable
+    std::string moment;               ///< yyyy-mm-ddThh:mm:ss, as SessionRecord::start_time
     std::optional<double> instant_s;  ///< seconds since 1970 UTC; nothing when no offset is written
 };
 

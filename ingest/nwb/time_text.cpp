@@ -22,6 +22,7 @@ TimeText time_text(std::string text) {
     TimeText time;
     if (const auto moment = alf::parse_moment(extended(text))) {
         time.local_date = moment->local_date;
+        time.moment = moment->text;
         if (moment->is_instant) time.instant_s = moment->seconds;
     }
     time.text = std::move(text);

@@ -197,6 +197,21 @@ TEST_F(ChangeIngest, KeepsOneIdentityWithTheTablesAndFlagsDisagreement) {
     EXPECT_EQ(ask("select count(*) from core.session_issue where message like '%start%'"), "0");
 }
 
+TEST_F(ChangeIngest, FlagsAMouseThatTheTableCallsOtherwise) {
+    const auto folder = files_.folder() / "cache";
+    fs::create_directories(folder);
+    std::ofstream(folder / "behavior_session_table.csv")
+        << "behavior_session_id,mouse_id,session_type,date_of_acquisition\n"
+           "900000001,400777,OPHYS_1_images_A,2019-09-26 16:00:00.000000+00:00\n";
+    (void)ingest_allen(session_, {folder}, {});
+    EXPECT_EQ(ingest({make("behavior_session_900000001.nwb", "")}).added, 1U);
+    EXPECT_EQ(ask("select message from core.session_issue where issue_type = 'TableFileMismatch'"),
+              "the table says mouse 400777, the session's file mouse 400001; the file's word "
+              "stands");
+    EXPECT_EQ(ask("select nickname from core.subject join core.session using (subject_id)"),
+              "400001");
+}
+
 TEST_F(ChangeIngest, LeavesOutAPartThatCannotBeReadAndSaysSo) {
     const auto summary = ingest({make("s.nwb", "--ophys --rois 3",
                                       "del f['processing/running']\n"
@@ -221,7 +236,10 @@ TEST_F(ChangeIngest, GenericFilesBecomeTablesRowsAndSeries) {
     for (const auto& failure : summary.failures) ADD_FAILURE() << failure.message;
     EXPECT_EQ(summary.added, 1U);
     EXPECT_EQ(summary.trials, 20);
-    EXPECT_EQ(ask("select identifier from core.session_alias where source = 'nwb'"), "900000001");
+    EXPECT_EQ(
+        ask("select split_part(identifier, ' ', 1) from core.session_alias where source = 'nwb'"),
+        "900000001");
+    EXPECT_EQ(ask("select metadata ->> 'identifier' from task.nwb_file"), "900000001");
     EXPECT_EQ(ask("select sex from core.subject"), "F");
     EXPECT_EQ(ask("select count(*) from task.nwb_row where table_path = '/intervals/trials'"),
               "20");
@@ -234,6 +252,22 @@ TEST_F(ChangeIngest, GenericFilesBecomeTablesRowsAndSeries) {
     EXPECT_EQ(ask("select count(*) from task.nwb_series where data_array_id is null"), "0");
     const auto again = nwb_source({file}, {});
     EXPECT_EQ(ingest_sessions(*again, options()).unchanged, 1U);
+}
+
+// Templates' identifiers stay in many files ("ADDME"): none takes another's place.
+TEST_F(ChangeIngest, FilesOfOneIdentifierAreSessionsByTheirStartAndMouse) {
+    const std::string generic = "del f['general/metadata']\n";
+    const auto first = make("first.nwb", "--no-eye", generic);
+    const auto later = make("later.nwb", "--no-eye",
+                            generic + "f['session_start_time'][()] = '2024-03-05T10:00:00+01:00'");
+    const auto mouse =
+        make("mouse.nwb", "--no-eye", generic + "f['general/subject/subject_id'][()] = 'another'");
+    const auto source = nwb_source({first, later, mouse}, {});
+    EXPECT_EQ(ingest_sessions(*source, options()).added, 3U);
+    EXPECT_EQ(ask("select string_agg(file_name, ' ' order by file_name) from task.nwb_file"),
+              "first.nwb later.nwb mouse.nwb");
+    const auto again = nwb_source({mouse, later, first}, {});
+    EXPECT_EQ(ingest_sessions(*again, options()).unchanged, 3U);
 }
 
 TEST_F(ChangeIngest, SendsAllenFilesToTheirOwnCommand) {
