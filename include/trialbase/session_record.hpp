@@ -36,7 +36,7 @@ struct SessionFile {
 /// Types: MissingDataset, LengthMismatch, OutOfRange, OddValue, OddName, ContrastSides, NotFinite,
 /// UnreadableDataset, DuplicateDataset, NotAscending, RevisionAmbiguous, UnitConverted,
 /// SignConvention, SeveralTasks, NoChoices, OtherSession; from the loader IncompleteTrials,
-/// SameFiles, SameSession.
+/// SameFiles, SameSession, OtherSubject.
 struct SessionIssue {
     std::string type;
     std::string dataset;  ///< object.attribute or file path it is about; may be empty

@@ -168,11 +168,13 @@ void add_file_steps(std::span<const SessionToWrite> sessions, std::vector<Step>&
 
 void add_issue_steps(const Paradigm& paradigm, std::span<const SessionToWrite> sessions,
                      std::vector<Step>& steps) {
-    Texts known, prefix, session_id, dataset, type, message;
+    Texts known, prefix, session_id, dataset, type, message, source, subject;
     for (const auto& one : sessions) {
         if (one.state->is_known) {
             known.push_back(one.state->session_id);
             prefix.push_back(cut(paradigm.issue_prefix(*one.record), longest_name));
+            source.push_back(one.record->source);
+            subject.push_back(one.record->subject_identifier());
         }
         for (const auto& issue : issues_of(paradigm, *one.record)) {
             session_id.push_back(one.state->session_id);
@@ -196,6 +198,11 @@ void add_issue_steps(const Paradigm& paradigm, std::span<const SessionToWrite> s
                                            .text_array(dataset)
                                            .text_array(type)
                                            .text_array(message)));
+    }
+    if (!known.empty()) {
+        steps.push_back(step(
+            "other_subject_issues",
+            Params().text_array(known).text_array(source).text_array(subject).text_array(prefix)));
     }
 }
 

@@ -30,9 +30,7 @@ mismatch as (
     from session
     join task.behavior_session as listed using (session_id)
     join task.change_session using (session_id)
-    join core.subject on subject.subject_id = session.subject_id
     cross join lateral (values
-        ('mouse ' || listed.mouse_id, 'mouse ' || subject.nickname),
         ('session type ' || listed.session_type, 'session type ' || change_session.session_type),
         ('start ' || (listed.date_of_acquisition at time zone 'UTC')::text, 'start ' || (session.start_time at time zone 'UTC')::text)
     ) as told (in_table, in_file)

@@ -205,11 +205,11 @@ TEST_F(ChangeIngest, FlagsAMouseThatTheTableCallsOtherwise) {
            "900000001,400777,OPHYS_1_images_A,2019-09-26 16:00:00.000000+00:00\n";
     (void)ingest_allen(session_, {folder}, {});
     EXPECT_EQ(ingest({make("behavior_session_900000001.nwb", "")}).added, 1U);
-    EXPECT_EQ(ask("select message from core.session_issue where issue_type = 'TableFileMismatch'"),
-              "the table says mouse 400777, the session's file mouse 400001; the file's word "
-              "stands");
+    EXPECT_EQ(ask("select message from core.session_issue where issue_type = 'OtherSubject'"),
+              "the files name subject 400001, the session is one of subject 400777; the session's "
+              "stays");
     EXPECT_EQ(ask("select nickname from core.subject join core.session using (subject_id)"),
-              "400001");
+              "400777");
 }
 
 TEST_F(ChangeIngest, LeavesOutAPartThatCannotBeReadAndSaysSo) {
