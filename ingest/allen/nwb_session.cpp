@@ -175,15 +175,24 @@ void fill_record(const NwbSource& source, ChangeSession& session) {
                                  session.own_identifier));
 }
 
+/// Types of the Institute's extension whose fields are read by name.
+constexpr std::array read_by_name{"BehaviorMetadata", "OphysBehaviorMetadata",
+                                  "BehaviorTaskParameters", "OphysEyeTrackingRigMetadata",
+                                  "EllipseEyeTracking"};
+
 void note_what_was_not_read(const NwbSource& source) {
     std::size_t n = 0;
-    for (const auto& one : source.file().not_understood())
-        if (!one.path.starts_with("/specifications")) ++n;
-    if (n == 0) return;
-    const auto& first = source.file().not_understood().front();
-    source.issue("NotUnderstood", first.path,
+    const nwb::NotUnderstood* first = nullptr;
+    for (const auto& one : source.file().not_understood()) {
+        if (one.path.starts_with("/specifications") ||
+            std::ranges::find(read_by_name, one.neurodata_type) != read_by_name.end())
+            continue;
+        if (n++ == 0) first = &one;
+    }
+    if (first == nullptr) return;
+    source.issue("NotUnderstood", first->path,
                  fmt::format("{} objects are of types that nothing here reads, the first: {}", n,
-                             first.why));
+                             first->why));
 }
 
 }  // namespace
