@@ -5,6 +5,7 @@
 //    "target_ms":0.3,"is_right":true}
 // `ms` is the least of all repeats. Answers are compared with the plain computation of this file,
 // which is timed too. --smoke: few repeats. Exit status 1 when an answer is wrong.
+#include "bench/bench_arguments.hpp"
 #include "compute/change_detection/performance_summary.hpp"
 #include "compute/change_detection/running_speed.hpp"
 
@@ -183,7 +184,10 @@ bool measure_running(std::size_t repeats) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const bool is_smoke = argc > 1 && std::strcmp(argv[1], "--smoke") == 0;
+    const tb::bench::Arguments arguments(
+        argc, argv,
+        "Performance metrics of a change-detection session, and an hour of running speed.");
+    const bool is_smoke = arguments.is_smoke;
     const std::size_t repeats = is_smoke ? 3 : 500;
     bool is_right = measure_performance(500, 0.3, repeats, "performance_metrics_500_trials",
                                         "plain_windows_500_trials");

@@ -4,6 +4,7 @@
 // both). One JSON line each; every part checks what is there afterwards. bench_change_ingest
 // [--smoke] Files are made by shared/tools/make_change_detection_nwb.py (TRIALBASE_SHARED, or
 // ../shared): without it or a python3 with h5py the first two parts are left out, and say so.
+#include "bench/bench_arguments.hpp"
 #include "bench/bench_server.hpp"
 #include "ingest/load/allen_sessions.hpp"
 #include "ingest/load/change/change_paradigm.hpp"
@@ -237,7 +238,8 @@ void bench_trials(const bench::BenchServer& server, bool smoke) {
     const auto count = [&] {
         return session.exec({"count",
                              "select (select count(*) from task.change_session), count(*), "
-                             "sum(start_s), (select sum(time_s) from task.change_trial_lick) from "
+                             "sum(start_s::numeric), (select sum(time_s::numeric) from "
+                             "task.change_trial_lick) from "
                              "task.change_trial"});
     };
     const auto before = count();
@@ -273,7 +275,9 @@ void bench_trials(const bench::BenchServer& server, bool smoke) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const bool smoke = argc > 1 && std::strcmp(argv[1], "--smoke") == 0;
+    const tb::bench::Arguments arguments(
+        argc, argv, "Change detection from files to rows, against h5py and psql's copy.");
+    const bool smoke = arguments.is_smoke;
     spdlog::set_level(spdlog::level::off);
     try {
         const bench::BenchServer server;

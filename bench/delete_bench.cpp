@@ -2,6 +2,7 @@
 // statements that do it by hand (delete_by_hand.sql). Both are rolled back, so that each run meets
 // the same rows, and must leave the same numbers of rows. One JSON line.
 // bench_delete [--smoke] [--sessions N]
+#include "bench/bench_arguments.hpp"
 #include "bench/bench_server.hpp"
 #include "ingest/load/ingest_alf.hpp"
 #include "ingest/simulated/simulate.hpp"
@@ -100,11 +101,11 @@ std::string row_counts(db::Session& session) {
 
 int main(int argc, char** argv) {
     int sessions = 50, trials = 500, rounds = 5;
-    for (int i = 1; i < argc; ++i) {
-        if (std::strcmp(argv[i], "--smoke") == 0) sessions = 2, trials = 120, rounds = 2;
-        if (std::strcmp(argv[i], "--sessions") == 0 && i + 1 < argc)
-            sessions = std::stoi(argv[++i]);
-    }
+    const tb::bench::Arguments arguments(
+        argc, argv, "Deletion of a subject on the shipped schema, against the statements by hand.",
+        {{"--sessions", "N", "of the subject (50)"}});
+    if (arguments.is_smoke) sessions = 2, trials = 120, rounds = 2;
+    sessions = static_cast<int>(arguments.number("--sessions", sessions));
     spdlog::set_level(spdlog::level::off);
     try {
         const bench::BenchServer server;

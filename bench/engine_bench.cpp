@@ -1,6 +1,7 @@
 // The engine's own cost: keys per second of a trivial computed table, claims against a long past,
 // queueing, cascading deletes, overhead of a busy make, many workers. One JSON line per
 // measurement; every answer is checked. bench_engine [--smoke] [--only NAME] [--keys N]
+#include "bench/bench_arguments.hpp"
 #include "bench/bench_server.hpp"
 #include "src/populate/batch.hpp"
 #include "src/populate/program.hpp"
@@ -464,14 +465,13 @@ insert into bench_cascade.history values ({0}, 'trained');
 }  // namespace
 
 int main(int argc, char** argv) {
-    bool smoke = false;
-    std::string only;
-    std::int64_t keys = 100000;
-    for (int i = 1; i < argc; ++i) {
-        if (std::strcmp(argv[i], "--smoke") == 0) smoke = true;
-        if (std::strcmp(argv[i], "--only") == 0 && i + 1 < argc) only = argv[++i];
-        if (std::strcmp(argv[i], "--keys") == 0 && i + 1 < argc) keys = std::stoll(argv[++i]);
-    }
+    const tb::bench::Arguments arguments(
+        argc, argv, "Keys per second, claims, queueing, cascades and overhead of the engine.",
+        {{"--only", "NAME", "one of the measurements: a name in brackets in bench/README.md"},
+         {"--keys", "N", "of the large tables (100000)"}});
+    const bool smoke = arguments.is_smoke;
+    const auto only = arguments.text("--only");
+    std::int64_t keys = arguments.number("--keys", 100000);
     spdlog::set_level(spdlog::level::off);
     try {
         const BenchServer server;

@@ -7,6 +7,7 @@
 // html_s: the page. Best of some rounds each. --smoke: 50 sessions, one round.
 #include "app/cli/figure_draw.hpp"
 #include "app/cli/figure_rows.hpp"
+#include "bench/bench_arguments.hpp"
 #include "bench/bench_server.hpp"
 
 #include <algorithm>
@@ -70,7 +71,9 @@ int run_program(const std::filesystem::path& program, const std::string& conninf
 }  // namespace
 
 int main(int argc, char** argv) {
-    const bool is_smoke = argc > 1 && std::string_view(argv[1]) == "--smoke";
+    const tb::bench::Arguments arguments(argc, argv,
+                                         "A figure over 1,000 sessions: rows, Node.js, all of it.");
+    const bool is_smoke = arguments.is_smoke;
     const int n_sessions = is_smoke ? 50 : 1000;
     const int rounds = is_smoke ? 1 : 5;
     tb::bench::BenchServer server;

@@ -1,6 +1,7 @@
 // Ingest of ALF sessions from disk into the tables, against psql's \copy of the same rows into the
 // same tables (constraints, triggers and queueing on in both). One JSON line; both ways must give
 // the same counts. bench_ingest [--smoke]
+#include "bench/bench_arguments.hpp"
 #include "bench/bench_server.hpp"
 #include "ingest/load/ingest_alf.hpp"
 #include "ingest/simulated/simulate.hpp"
@@ -43,7 +44,9 @@ std::string columns_of(db::Session& session, const char* table) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const bool smoke = argc > 1 && std::strcmp(argv[1], "--smoke") == 0;
+    const tb::bench::Arguments arguments(
+        argc, argv, "Trials of simulated sessions, against psql's copy of the same rows.");
+    const bool smoke = arguments.is_smoke;
     spdlog::set_level(spdlog::level::off);
     int status = 0;
     try {

@@ -1,7 +1,8 @@
 // Reading every array of an NWB file against h5py reading the same data sets, within one run.
 // Settles: does the child process cost what the issue allows (half of h5py's rate, 75 % aimed at)?
-// Prints one JSON line per measurement. Usage: bench_nwb [--smoke] [FILE]; without FILE it writes a
+// Prints one JSON line per measurement. Usage: bench_nwb [--smoke] [--file FILE]; without it it writes a
 // session of its own. Without a python3 that has h5py only our own rate is told.
+#include "bench/bench_arguments.hpp"
 #include "ingest/nwb/nwb_file.hpp"
 
 #include <algorithm>
@@ -150,15 +151,12 @@ Reading best_of(int rounds, const Read& read) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    bool is_smoke = false;
-    fs::path file;
-    for (int i = 1; i < argc; ++i) {
-        if (std::string(argv[i]) == "--smoke") {
-            is_smoke = true;
-        } else {
-            file = argv[i];
-        }
-    }
+    const tb::bench::Arguments arguments(
+        argc, argv, "Every array of an NWB session, against h5py reading the same data sets.",
+        {{"--file", "FILE", "read this one (default: one is made)"}});
+    const bool is_smoke = arguments.is_smoke;
+    fs::path file = arguments.text("--file");
+    const bool is_given = !file.empty();
     const auto program = find_python();
     if (program.empty() && file.empty()) {
         std::printf("{\"bench\": \"nwb\", \"skipped\": \"no python3 here has h5py\"}\n");
@@ -199,7 +197,7 @@ int main(int argc, char** argv) {
         tell("blocks", blocks);
         // Types that widen (uint16, ...) do not occur here: the same bytes must come.
         is_right = whole.bytes == blocks.bytes &&
-                   (program.empty() || argc > 2 || whole.bytes == h5py.bytes);
+                   (program.empty() || is_given || whole.bytes == h5py.bytes);
         if (!is_right)
             std::fprintf(stderr, "bytes differ: whole %zu, blocks %zu, h5py %zu\n", whole.bytes,
                          blocks.bytes, h5py.bytes);

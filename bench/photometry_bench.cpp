@@ -8,6 +8,7 @@
 // bandwidth is that many bytes at the speed of a plain copy measured in the same run. Answers are
 // compared with straightforward computations of this file. --smoke: few repeats. Exit status 1 when
 // an answer is wrong.
+#include "bench/bench_arguments.hpp"
 #include "compute/photometry/bleaching.hpp"
 #include "compute/photometry/preprocess.hpp"
 #include "compute/photometry/sliding_qc.hpp"
@@ -146,11 +147,9 @@ bool is_right_window(const Bands& bands, const cp::QcWindow& window) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const bool is_smoke = argc > 1 && std::strcmp(argv[1], "--smoke") == 0;
-    if (argc > 1 && !is_smoke) {
-        std::fprintf(stderr, "usage: bench_photometry [--smoke]\n");
-        return 2;
-    }
+    const tb::bench::Arguments arguments(
+        argc, argv, "Quality control and preprocessing of an hour, against the memory's speed.");
+    const bool is_smoke = arguments.is_smoke;
     const std::size_t repeats = is_smoke ? 3 : 60;
     const Bands bands = simulated(false);
     const Bands quantised = simulated(true);

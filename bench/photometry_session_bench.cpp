@@ -3,6 +3,7 @@
 // a worker. Each session lasts about an hour: two bands of about 108,000 samples each, 600 trials,
 // a wheel of 170,000 samples. One JSON line per run; both must give the same rows.
 // bench_photometry_session [--smoke] [--sessions N]
+#include "bench/bench_arguments.hpp"
 #include "bench/bench_server.hpp"
 #include "ingest/formats/npy.hpp"
 #include "ingest/load/ingest_alf.hpp"
@@ -101,14 +102,11 @@ Run populate_all(const std::string& conninfo, const fs::path& store, int workers
 }  // namespace
 
 int main(int argc, char** argv) {
-    bool smoke = false;
-    int sessions = 200;
-    for (int i = 1; i < argc; ++i) {
-        if (std::strcmp(argv[i], "--smoke") == 0) smoke = true;
-        if (std::strcmp(argv[i], "--sessions") == 0 && i + 1 < argc)
-            sessions = std::stoi(argv[++i]);
-    }
-    if (smoke) sessions = 2;
+    const tb::bench::Arguments arguments(argc, argv,
+                                         "Photometry sessions through populate, one worker.",
+                                         {{"--sessions", "N", "simulated (200)"}});
+    const bool smoke = arguments.is_smoke;
+    const int sessions = smoke ? 2 : static_cast<int>(arguments.number("--sessions", 200));
     spdlog::set_level(spdlog::level::off);
     int status = 0;
     try {

@@ -5,6 +5,7 @@
 //    "worst_shortfall":...,"simplex_restarts":60,"simplex_us_per_fit":...,"is_right":true}
 // us_per_fit includes us_grouping. --smoke: a few sessions. Exit status 1 when a fit is more than
 // 1e-3 in log-likelihood below the brute-force optimum.
+#include "bench/bench_arguments.hpp"
 #include "compute/task/psychometric_function.hpp"
 #include "compute/task/psychometric_points.hpp"
 #include "src/stats/legacy_random.hpp"
@@ -59,11 +60,9 @@ double microseconds(Clock::time_point from, Clock::time_point to) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const bool is_smoke = argc > 1 && std::strcmp(argv[1], "--smoke") == 0;
-    if (argc > 1 && !is_smoke) {
-        std::fprintf(stderr, "usage: bench_psychometric [--smoke]\n");
-        return 2;
-    }
+    const tb::bench::Arguments arguments(
+        argc, argv, "Time of one psychometric fit, and whether it is the optimum.");
+    const bool is_smoke = arguments.is_smoke;
     const std::size_t sessions = is_smoke ? 5 : 200;
     const std::size_t repeats = is_smoke ? 2 : 20;
     constexpr std::size_t trials = 1000;

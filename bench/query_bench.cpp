@@ -6,6 +6,7 @@
 // rate_ratio = psql's time / ours, best of some rounds each, taken in turns. Both write to a file
 // in memory-backed temporary space where there is one. --smoke: 50 sessions, one round.
 #include "app/cli/query.hpp"
+#include "bench/bench_arguments.hpp"
 #include "src/db/local_server.hpp"
 #include "src/db/migrate.hpp"
 #include "src/db/session.hpp"
@@ -243,7 +244,9 @@ int run_child(const std::string& conninfo, const std::string& sql_file, const st
 
 int main(int argc, char** argv) {
     if (argc == 5 && std::string(argv[1]) == "--child") return run_child(argv[2], argv[3], argv[4]);
-    const bool is_smoke = argc > 1 && std::string(argv[1]) == "--smoke";
+    const tb::bench::Arguments arguments(argc, argv,
+                                         "query --format csv against psql --csv, and its memory.");
+    const bool is_smoke = arguments.is_smoke;
     const int n_sessions = is_smoke ? 50 : 5000;
     const int n_trials = 200;
     const int rounds = is_smoke ? 1 : 5;

@@ -5,6 +5,7 @@
 // measurement. Rates are the best of several rounds; the .npy rate is given relative to read(2)
 // into fresh memory in the same rounds.
 // --smoke: tiny sizes, no targets.
+#include "bench/bench_arguments.hpp"
 #include "ingest/formats/npy.hpp"
 #include "ingest/formats/parquet.hpp"
 
@@ -181,8 +182,10 @@ void measure_parquet(const fs::path& folder, bool is_smoke) {
 
 }  // namespace
 
-int main(int argument_count, char** arguments) {
-    const bool is_smoke = argument_count > 1 && std::string_view(arguments[1]) == "--smoke";
+int main(int argc, char** argv) {
+    const tb::bench::Arguments arguments(argc, argv,
+                                         ".npy against read(2), Parquet values per second.");
+    const bool is_smoke = arguments.is_smoke;
     const fs::path folder =
         fs::temp_directory_path() / ("trialbase_read_files_" + std::to_string(::getpid()));
     fs::create_directory(folder);

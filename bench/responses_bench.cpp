@@ -7,6 +7,7 @@
 // matrices that are written, each once; the time at copy bandwidth is that many bytes at the speed
 // of a plain copy measured in the same run. Answers are compared with straightforward computations
 // of this file. --smoke: few repeats. Exit status 1 when an answer is wrong.
+#include "bench/bench_arguments.hpp"
 #include "compute/photometry/responses.hpp"
 
 #include <algorithm>
@@ -69,11 +70,9 @@ bool is_same(double a, double b, double tolerance) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const bool is_smoke = argc > 1 && std::strcmp(argv[1], "--smoke") == 0;
-    if (argc > 1 && !is_smoke) {
-        std::fprintf(stderr, "usage: bench_responses [--smoke]\n");
-        return 2;
-    }
+    const tb::bench::Arguments arguments(
+        argc, argv, "Peri-event responses of 800 trials x 3 events, against the memory's speed.");
+    const bool is_smoke = arguments.is_smoke;
     const std::size_t repeats = is_smoke ? 5 : 300;
     constexpr std::size_t n = 108000;
     constexpr std::size_t n_trials = 800;

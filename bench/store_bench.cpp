@@ -1,6 +1,7 @@
 // Writing and reading the arrays of a photometry session: how fast, how small, by codec and level.
 // Settles: which level is the default; what a session's 6 MB cost. Prints one JSON line per
 // measurement.
+#include "bench/bench_arguments.hpp"
 #include "src/base/uuid.hpp"
 #include "src/store/array_store.hpp"
 #include "src/store/store_reader.hpp"
@@ -59,7 +60,9 @@ double median(std::vector<double> values) {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+    const tb::bench::Arguments arguments(argc, argv, "Writing and reading array files by codec.");
+    (void)arguments;  // small enough as it is
     auto name = (fs::temp_directory_path() / "trialbase-bench-store.XXXXXX").string();
     if (mkdtemp(name.data()) == nullptr) return 1;
     const fs::path folder = name;

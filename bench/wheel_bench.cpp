@@ -7,6 +7,7 @@
 // at copy bandwidth is that many bytes at the speed of a plain copy measured in the same run.
 // Answers are compared with straightforward computations of this file. --smoke: few repeats. Exit
 // status 1 when an answer is wrong.
+#include "bench/bench_arguments.hpp"
 #include "compute/task/wheel.hpp"
 #include "compute/task/wheel_movements.hpp"
 #include "compute/task/wheel_units.hpp"
@@ -98,11 +99,10 @@ std::vector<double> filtered_plainly(const tb::signal::Sections& sections,
 }  // namespace
 
 int main(int argc, char** argv) {
-    const bool is_smoke = argc > 1 && std::strcmp(argv[1], "--smoke") == 0;
-    if (argc > 1 && !is_smoke) {
-        std::fprintf(stderr, "usage: bench_wheel [--smoke]\n");
-        return 2;
-    }
+    const tb::bench::Arguments arguments(
+        argc, argv,
+        "Wheel of an hour to velocity, trials and movements, against the memory's speed.");
+    const bool is_smoke = arguments.is_smoke;
     const std::size_t repeats = is_smoke ? 3 : 200;
     constexpr std::size_t n = 215269;
     constexpr std::size_t n_trials = 800;

@@ -111,7 +111,10 @@ const char* word(fetch::DownloadState state) {
 }
 
 json to_json(const allen::FetchedRelease& release) {
-    json out{{"release", release.version}, {"notes", release.notes}, {"files", json::array()}};
+    json out{{"release", release.version},
+             {"notes", release.notes},
+             {"recorded", release.recorded},
+             {"files", json::array()}};
     for (const auto& file : release.files) {
         json one{{"file", db::sanitize_text(file.name)},
                  {"state", word(file.outcome.state)},
@@ -156,6 +159,9 @@ allen::FetchedRelease fetch_release(const AllenArguments& given, const Context& 
     for (const auto& note : release.notes) {
         if (!context.quiet) std::fprintf(stderr, "note: %s\n", note.c_str());
     }
+    if (release.recorded > 0)
+        std::printf("%zu files that were there are entered in _downloaded_data.json\n",
+                    release.recorded);
     std::size_t counts[4] = {};
     std::uint64_t bytes = 0;
     for (const auto& file : release.files) {
@@ -287,6 +293,11 @@ void declare_ingest_allen(CLI::App& command, Context& context) {
     command
         .add_flag("--all-files", arguments->request.all_session_files,
                   "Fetch every file of the release, too: hundreds of gigabytes")
+        ->needs(fetched);
+    command
+        .add_flag("--rebuild-record", arguments->request.rebuild_record,
+                  "Hash the files that are in the folder and not in its _downloaded_data.json, so "
+                  "that no release fetches them again")
         ->needs(fetched);
     command.add_option("--bucket", arguments->request.bucket_url, "Address of the bucket")
         ->needs(fetched)

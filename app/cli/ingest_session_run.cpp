@@ -25,6 +25,7 @@ nlohmann::json to_json(const load::IngestSummary& summary, double seconds, bool 
                          {"changed", summary.updated},
                          {"unchanged", summary.unchanged},
                          {"failed", summary.failures.size()}}},
+                       {"files", summary.read},
                        {"trials", summary.trials},
                        {"seconds", seconds},
                        {"dry_run", dry_run},
@@ -128,6 +129,10 @@ int run_session_ingest(load::SessionSource& source, const IngestArguments& asked
                   count(summary.updated), count(summary.unchanged), count(summary.failures.size()),
                   with_commas(summary.trials), duration_text(seconds)}})
                 .c_str());
+        const auto sessions = summary.added + summary.updated + summary.unchanged;
+        if (summary.read > sessions + summary.failures.size())
+            std::printf("%s files of %s sessions: some sessions have several\n",
+                        count(summary.read).c_str(), count(sessions).c_str());
         print_issues(summary.issues);
         if (asked.dry_run) {
             print_names(summary);

@@ -4,6 +4,7 @@
 #include "ingest/fetch/download_record.hpp"
 #include "ingest/fetch/s3_listing.hpp"
 #include "ingest/formats/bytes.hpp"
+#include "src/base/blake2b.hpp"
 
 #include <algorithm>
 #include <set>
@@ -87,6 +88,50 @@ std::string choose(const std::map<std::string, std::string>& manifests, const fs
     return used;
 }
 
+/// Files of releases in a cache folder: those below `<project>-<version>/`. Links and what is
+/// still being fetched are none.
+std::vector<fs::path> release_files(const fs::path& folder, const std::string& project) {
+    std::vector<fs::path> out;
+    for (const auto& release : fs::directory_iterator(folder)) {
+        if (!release.is_directory() || release.is_symlink() ||
+            !release.path().filename().string().starts_with(project + "-"))
+            continue;
+        for (const auto& entry : fs::recursive_directory_iterator(release.path())) {
+            const auto extension = entry.path().extension();
+            if (entry.is_regular_file() && !entry.is_symlink() &&
+                (extension == ".nwb" || extension == ".csv"))
+                out.push_back(entry.path());
+        }
+    }
+    std::ranges::sort(out);
+    return out;
+}
+
+/// Enters files that the record does not know, or says that it is missing. @return files entered
+std::size_t look_after_record(fetch::DownloadRecord& record, const fs::path& folder,
+                              const ReleaseRequest& request, const fetch::DownloadOptions& options,
+                              std::vector<std::string>& notes) {
+    const auto known = record.entries();
+    const auto files = release_files(folder, request.project);
+    if (!request.rebuild_record) {
+        if (known.empty() && !files.empty())
+            notes.push_back(
+                fmt::format("{} has {} files of releases, but no _downloaded_data.json: what "
+                            "another release shares with them is downloaded again; "
+                            "--rebuild-record enters them (every file is read once)",
+                            folder.string(), files.size()));
+        return 0;
+    }
+    std::map<std::string, std::string> found;
+    for (const auto& file : files) {
+        if (options.stop != nullptr && options.stop->load()) break;
+        const auto name = fs::absolute(file).lexically_normal().string();
+        if (!known.contains(name)) found.emplace(name, blake2b_of_file(file));
+    }
+    record.add_all(found);
+    return found.size();
+}
+
 }  // namespace
 
 std::int64_t SessionFiles::of_experiment(std::int64_t ophys_experiment_id) const {
@@ -130,6 +175,7 @@ FetchedRelease fetch_release(const fs::path& folder, const ReleaseRequest& reque
     }
 
     fetch::DownloadRecord record(folder);
+    release.recorded = look_after_record(record, folder, request, options, release.notes);
     options.find_same = [&](const fetch::Checksum& checksum) { return record.find(checksum.hex); };
     options.finished = [&](const fetch::DownloadJob& job) {
         record.add(job.path, job.checksum.hex);

@@ -25,6 +25,8 @@ struct ReleaseRequest {
     std::vector<std::int64_t> behavior_session_ids;  ///< whose files are wanted beside the tables
     std::vector<std::int64_t> ophys_experiment_ids;
     bool all_session_files = false;  ///< every file of the manifest
+    /// Hash the files of the folder that its record of downloads does not know.
+    bool rebuild_record = false;
 };
 
 struct FetchedFile {
@@ -37,12 +39,14 @@ struct FetchedRelease {
     std::string version;
     std::vector<FetchedFile> files;
     std::vector<std::string> notes;
+    std::size_t recorded = 0;  ///< files that were there already and are in the record now
 };
 
 /// Brings the manifest, the tables and the files asked for into a folder in the layout of the Allen
 /// Institute's package, which finds them there. Files that are there are left alone; one whose
-/// content another release brought already becomes a link. Outcomes of single files are in the
-/// result.
+/// content another release brought already becomes a link: the folder's record of downloads knows.
+/// Where the record is missing though files are there, a note says so, or it is rebuilt. Outcomes of
+/// single files are in the result.
 /// @throws tb::Error (not_found) when the bucket has no manifest, or none of this version; of type
 /// UnknownSession or DuplicateSession for an id that is in no row or several of a table; as
 /// parse_manifest, fetch::list_objects and read_project_table

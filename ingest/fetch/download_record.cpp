@@ -83,9 +83,14 @@ std::optional<fs::path> DownloadRecord::find(const std::string& checksum) const 
 }
 
 void DownloadRecord::add(const fs::path& file, const std::string& checksum) {
+    add_all({{fs::absolute(file).lexically_normal().string(), checksum}});
+}
+
+void DownloadRecord::add_all(const std::map<std::string, std::string>& files) {
+    if (files.empty()) return;
     const FolderLock lock(folder_);
     auto all = entries();
-    all[fs::absolute(file).lexically_normal().string()] = checksum;
+    for (const auto& [path, checksum] : files) all[path] = checksum;
     replace_file(file_, json(all).dump(4, ' ', false, json::error_handler_t::replace));
 }
 

@@ -37,6 +37,8 @@ class DownloadRecord {
     [[nodiscard]] std::optional<std::filesystem::path> find(const std::string& checksum) const;
     /// Adds a file, with what others have added meanwhile. @throws tb::Error (io); (data) as find()
     void add(const std::filesystem::path& file, const std::string& checksum);
+    /// The same for many at once: absolute path -> checksum.
+    void add_all(const std::map<std::string, std::string>& files);
     [[nodiscard]] std::map<std::string, std::string> entries() const;
 
   private:

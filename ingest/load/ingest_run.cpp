@@ -223,12 +223,10 @@ class Run : public SessionSink {
         summary_.labs = labs_.size();
         summary_.subjects = summary_.names.size();
         for (const auto& issue : taken.issues) ++summary_.issues[issue.type];
+        ++summary_.read;
         if (taken.result) {
             summary_.trials += taken.result->trials;
-            auto& number = taken.result->outcome == Outcome::added     ? summary_.added
-                           : taken.result->outcome == Outcome::updated ? summary_.updated
-                                                                       : summary_.unchanged;
-            ++number;
+            count_session(taken);
             if (taken.result->outcome != Outcome::unchanged) {
                 written_.push_back(taken.result->session_id);
                 if (options_.dry_run && taken.session)
@@ -237,6 +235,27 @@ class Run : public SessionSink {
         }
         for (auto& failure : taken.failures) summary_.failures.push_back(std::move(failure));
         if (options_.progress) options_.progress(summary_);
+    }
+
+    /// A session counts once, by the most that happened to it, however many files name it.
+    void count_session(const Taken& taken) {
+        const auto number = [this](Outcome outcome) -> std::size_t& {
+            return outcome == Outcome::added     ? summary_.added
+                   : outcome == Outcome::updated ? summary_.updated
+                                                 : summary_.unchanged;
+        };
+        const auto outcome = taken.result->outcome;
+        // A session that a dry run would add has no id yet.
+        auto key = taken.result->session_id;
+        if (options_.dry_run && taken.session)
+            key = taken.session->source + ":" + taken.session->identifier();
+        const auto [counted, is_first] = counted_.try_emplace(std::move(key), outcome);
+        if (!is_first) {
+            if (static_cast<int>(outcome) >= static_cast<int>(counted->second)) return;
+            --number(counted->second);
+            counted->second = outcome;
+        }
+        ++number(outcome);
     }
 
     void add_issues(const std::map<std::string, std::size_t>& more) {
@@ -251,7 +270,8 @@ class Run : public SessionSink {
     std::set<std::string> labs_;
     std::vector<Failure> unrecorded_;  // of the search, which has no connection
     std::map<std::string, std::size_t> failures_of_archive_;
-    std::vector<std::string> written_;  // sessions added or updated
+    std::map<std::string, Outcome> counted_;  // by session
+    std::vector<std::string> written_;        // sessions added or updated
     std::vector<FoundSession> found_;   // that would be, in a dry run
     IngestSummary summary_;
 };

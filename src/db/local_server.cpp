@@ -1,6 +1,6 @@
 #include "src/db/local_server.hpp"
 
-#include "src/db/descriptor.hpp"
+#include "src/base/descriptor.hpp"
 #include "src/db/postgres_binaries.hpp"
 #include "src/db/private_folder.hpp"
 #include "src/db/run_program.hpp"

@@ -3,7 +3,7 @@
 // named, and takes nothing over that it did not make.
 #pragma once
 
-#include "src/db/descriptor.hpp"
+#include "src/base/descriptor.hpp"
 
 #include <chrono>
 #include <cstdint>

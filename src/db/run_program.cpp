@@ -1,6 +1,6 @@
 #include "src/db/run_program.hpp"
 
-#include "src/db/descriptor.hpp"
+#include "src/base/descriptor.hpp"
 #include "src/db/server_account.hpp"
 #include "trialbase/error.hpp"
 

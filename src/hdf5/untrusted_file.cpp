@@ -1,5 +1,6 @@
 #include "src/hdf5/untrusted_file.hpp"
 
+#include "src/base/descriptor.hpp"
 #include "src/hdf5/child.hpp"
 #include "src/hdf5/message.hpp"
 #include "trialbase/error.hpp"
@@ -22,20 +23,6 @@ namespace tb::hdf5 {
 namespace {
 
 constexpr std::size_t texts_of_a_request = 16384;
-
-class Descriptor {
-  public:
-    explicit Descriptor(int fd) : fd_(fd) {}
-    ~Descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    [[nodiscard]] int get() const { return fd_; }
-
-  private:
-    int fd_;
-};
 
 [[noreturn]] void fail(const std::string& file, std::string_view path, const std::string& message,
                        const std::string& type, const std::string& hint = {}) {

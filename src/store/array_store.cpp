@@ -1,9 +1,12 @@
 #include "src/store/array_store.hpp"
 
+#include "src/base/descriptor.hpp"
+#include "src/store/band_writer.hpp"
 #include "src/store/codec.hpp"
 #include "src/store/flush.hpp"
 #include "src/store/hdf5.hpp"
 #include "src/store/memory_file.hpp"
+#include "src/store/store_folder.hpp"
 #include "src/store/store_identity.hpp"
 
 #include <algorithm>
@@ -21,9 +24,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 namespace tb::store {
 
 namespace {
@@ -35,86 +35,10 @@ constexpr std::size_t wanted_chunk = 64 * 1024;   ///< bytes
 constexpr std::size_t longest_row = 1024 * 1024;  ///< bytes; longer rows are split
 /// Beside the values of a file on the disk: its groups, indexes of chunks, attributes.
 constexpr std::size_t room_for_metadata = 4 * 1024 * 1024;
-constexpr std::size_t metadata_of_chunk = 1024;
 constexpr H5Z_filter_t bitshuffle_filter = 32008;  ///< registered with the HDF Group
 
 static_assert(std::endian::native == std::endian::little,
               "values are stored as they lie in memory");
-
-[[noreturn]] void fail_io(const std::string& doing, const fs::path& path, int code) {
-    // A store that is full, read-only or gone is unavailable: no other array will fare better.
-    const bool is_gone = code == ENOSPC || code == EDQUOT || code == EROFS || code == ESTALE ||
-                         code == ENODEV || code == ENOTCONN;
-    Error error(is_gone ? ErrorKind::unavailable : ErrorKind::io,
-                fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(code)),
-                code == ENOSPC || code == EDQUOT
-                    ? "The disk of the array store is full: make room, or remove orphans with "
-                      "trialbase store gc."
-                : code == EROFS || code == EACCES || code == EPERM
-                    ? "Writing to the array store needs write access to its root."
-                    : "");
-    // As the database says it: a full disk is waited for (populate_contracts, 20).
-    if (code == ENOSPC || code == EDQUOT) error.sqlstate = "53100";
-    throw error;
-}
-
-std::string hex(const XXH128_hash_t& hash) {
-    return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
-}
-
-class Descriptor {
-  public:
-    explicit Descriptor(int fd) : fd_(fd) {}
-    Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-    Descriptor& operator=(Descriptor&& other) noexcept { return std::swap(fd_, other.fd_), *this; }
-    ~Descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    [[nodiscard]] int get() const noexcept { return fd_; }
-
-  private:
-    int fd_;
-};
-
-[[noreturn]] void fail_link(const fs::path& folder) {
-    throw Error(
-        ErrorKind::io, fmt::format("{} is a link", folder.string()),
-        "No links are followed below the array store's root: mount the other disk there, or "
-        "make the root itself a link.");
-}
-
-void refuse_links(const fs::path& root, const fs::path& relative) {
-    fs::path folder = root;
-    for (const auto& part : relative) {
-        folder /= part;
-        struct stat status {};
-        if (::lstat(folder.c_str(), &status) == 0 && S_ISLNK(status.st_mode)) fail_link(folder);
-    }
-}
-
-/// Makes a folder below the root and what leads to it; publish makes them durable. The root itself
-/// is made only when asked, and never its parent: a disk that is not mounted must not be replaced
-/// by a folder. No folder below the root may be a link.
-void make_folders(const fs::path& root, const fs::path& relative, bool make_root) {
-    fs::path folder = root;
-    auto next = relative.begin();
-    for (;;) {
-        const bool is_root = folder == root;
-        const bool is_made = (!is_root || make_root) && ::mkdir(folder.c_str(), 0777) == 0;
-        if (!is_made) {
-            const int code = errno;
-            struct stat status {};
-            const int found =
-                is_root ? ::stat(folder.c_str(), &status) : ::lstat(folder.c_str(), &status);
-            if (found == 0 && S_ISLNK(status.st_mode)) fail_link(folder);
-            if (found != 0 || !S_ISDIR(status.st_mode))
-                fail_io(is_root ? "make the root of the array store" : "make the folder", folder,
-                        is_root && !make_root ? errno : code);
-        }
-        if (next == relative.end()) return;
-        folder /= *next++;
-    }
-}
 
 void check_dataset_path(std::string_view name) {
     std::size_t start = 0;
@@ -156,123 +80,6 @@ void require_room(std::string_view name, std::size_t bytes, std::size_t room) {
 void require_all(std::string_view name, std::size_t bytes, std::size_t room) {
     if (bytes != room) fail_length(name, bytes, room);
 }
-
-/// Gathers the pieces of an array until a band of chunks is full (as many rows as a chunk is long),
-/// and writes it.
-class BandWriter {
-  public:
-    BandWriter(hid_t dataset, const StoredArray& row, std::vector<std::size_t> chunk,
-               const StoreOptions& options, std::string doing,
-               std::function<void(std::size_t)> reserve)
-        : dataset_(dataset),
-          shape_(row.shape),
-          dtype_(row.dtype),
-          chunk_(std::move(chunk)),
-          codec_(options.codec),
-          doing_(std::move(doing)),
-          reserve_(std::move(reserve)),
-          packer_(dtype_size(row.dtype), options.level) {
-        const auto element = dtype_size(dtype_);
-        row_bytes_ = shape_[0] == 0 ? 0 : static_cast<std::size_t>(row.n_bytes) / shape_[0];
-        // Whatever lies behind the second axis is in every chunk as a whole.
-        n_columns_ = shape_.size() > 1 ? shape_[1] : 1;
-        chunk_columns_ = chunk_.size() > 1 ? chunk_[1] : 1;
-        cell_bytes_ = element;
-        for (std::size_t d = 2; d < shape_.size(); ++d) cell_bytes_ *= shape_[d];
-        const bool has_whole_axes =
-            chunk_.size() < 3 || std::equal(chunk_.begin() + 2, chunk_.end(), shape_.begin() + 2);
-        is_packed_ = codec_ == Codec::gzip && has_whole_axes;
-        band_.reserve(row_bytes_ * chunk_[0]);
-        XXH3_128bits_reset(&hash_);
-    }
-
-    void take(std::span<const std::byte> bytes) {
-        XXH3_128bits_update(&hash_, bytes.data(), bytes.size());
-        const auto full = row_bytes_ * chunk_[0];
-        while (!bytes.empty()) {
-            const auto part = bytes.first(std::min(bytes.size(), full - band_.size()));
-            band_.insert(band_.end(), part.begin(), part.end());
-            bytes = bytes.subspan(part.size());
-            if (band_.size() == full) write_band();
-        }
-    }
-
-    void finish(StoredArray& row) {
-        if (!band_.empty()) write_band();
-        row.checksum = hex(XXH3_128bits_digest(&hash_));
-        const H5Guard guard;
-        row.stored_bytes =
-            is_packed_ ? stored_ : static_cast<std::int64_t>(H5Dget_storage_size(dataset_));
-    }
-
-  private:
-    void write_band() {
-        const auto rows = band_.size() / row_bytes_;
-        if (is_packed_) {
-            pack_band(rows);
-        } else {
-            copy_band(rows);
-        }
-        first_row_ += rows;
-        band_.clear();
-    }
-
-    void pack_band(std::size_t rows) {
-        const auto tile_row = chunk_columns_ * cell_bytes_;
-        tile_.resize(chunk_[0] * tile_row);
-        std::vector<hsize_t> offset(shape_.size(), 0);
-        offset[0] = first_row_;
-        for (std::size_t column = 0; column < n_columns_; column += chunk_columns_) {
-            const auto part = std::min(chunk_columns_, n_columns_ - column) * cell_bytes_;
-            if (part < tile_row || rows < chunk_[0]) std::ranges::fill(tile_, std::byte{0});
-            for (std::size_t r = 0; r < rows; ++r)
-                std::memcpy(tile_.data() + r * tile_row,
-                            band_.data() + r * row_bytes_ + column * cell_bytes_, part);
-            if (!has_learnt_) packer_.learn(tile_);
-            has_learnt_ = true;
-            const auto packed = packer_.pack(tile_);
-            if (shape_.size() > 1) offset[1] = column;
-            reserve_(packed.bytes.size() + metadata_of_chunk);
-            const H5Guard guard;
-            check_h5(H5Dwrite_chunk(dataset_, H5P_DEFAULT, packed.is_deflated ? 0U : 2U,
-                                    offset.data(), packed.bytes.size(), packed.bytes.data()),
-                     doing_);
-            stored_ += static_cast<std::int64_t>(packed.bytes.size());
-        }
-    }
-
-    void copy_band(std::size_t rows) {
-        reserve_(2 * band_.size() + metadata_of_chunk);
-        const H5Guard guard;
-        std::vector<hsize_t> start(shape_.size(), 0), count(shape_.begin(), shape_.end());
-        start[0] = first_row_;
-        count[0] = rows;
-        const Space in_file(H5Dget_space(dataset_), doing_);
-        check_h5(H5Sselect_hyperslab(in_file.get(), H5S_SELECT_SET, start.data(), nullptr,
-                                     count.data(), nullptr),
-                 doing_);
-        const Space in_memory(
-            H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr), doing_);
-        check_h5(H5Dwrite(dataset_, native_type(dtype_), in_memory.get(), in_file.get(),
-                          H5P_DEFAULT, band_.data()),
-                 doing_);
-    }
-
-    hid_t dataset_;
-    std::vector<std::size_t> shape_;
-    std::string dtype_;
-    std::vector<std::size_t> chunk_;
-    Codec codec_;
-    std::string doing_;
-    std::function<void(std::size_t)> reserve_;
-    ChunkPacker packer_;
-    bool has_learnt_ = false, is_packed_ = false;
-    std::size_t row_bytes_ = 0, n_columns_ = 1, chunk_columns_ = 1, cell_bytes_ = 0;
-    std::size_t first_row_ = 0;
-    std::int64_t stored_ = 0;
-    std::vector<std::byte> band_, tile_;
-    XXH3_state_t hash_{};
-};
 
 }  // namespace
 

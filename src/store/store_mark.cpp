@@ -1,5 +1,6 @@
 #include "src/store/store_mark.hpp"
 
+#include "src/base/descriptor.hpp"
 #include "src/base/uuid.hpp"
 #include "trialbase/error.hpp"
 
@@ -22,21 +23,6 @@ namespace fs = std::filesystem;
 [[noreturn]] void fail(const std::string& what, const std::string& hint = {}) {
     throw Error(ErrorKind::unavailable, what, hint, "StoreUnavailable");
 }
-
-class Descriptor {
-  public:
-    explicit Descriptor(int fd) : fd_(fd) {}
-    ~Descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    [[nodiscard]] int get() const noexcept { return fd_; }
-    [[nodiscard]] int close() noexcept { return ::close(std::exchange(fd_, -1)); }
-
-  private:
-    int fd_;
-};
 
 /// The text after `name = ` on a line of its own.
 std::string value_of(const std::string& text, const std::string& name) {

@@ -1,5 +1,6 @@
 #include "src/store/store_reader.hpp"
 
+#include "src/base/descriptor.hpp"
 #include "src/base/stopwatch.hpp"
 #include "src/store/codec.hpp"
 #include "src/store/hdf5.hpp"
@@ -54,20 +55,6 @@ Ref parse(std::string_view ref) {
         fail_missing(ref, "its file is not below the store's root");
     return parsed;
 }
-
-class Descriptor {
-  public:
-    explicit Descriptor(int fd) : fd_(fd) {}
-    Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-    Descriptor& operator=(Descriptor&& other) noexcept { return std::swap(fd_, other.fd_), *this; }
-    ~Descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    [[nodiscard]] int get() const noexcept { return fd_; }
-
-  private:
-    int fd_;
-};
 
 /// An open dataset with what reading needs to know of it.
 struct OpenDataset {

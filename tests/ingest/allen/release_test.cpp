@@ -167,6 +167,25 @@ TEST_F(Release, LinksWhatAnotherReleaseBroughtAlready) {
     EXPECT_EQ(text_of("p-1.1.0/behavior_sessions/behavior_session_1.nwb"), "session one");
 }
 
+TEST_F(Release, SaysThatTheRecordIsMissingAndRebuildsIt) {
+    request_.all_session_files = true;
+    request_.version = "1.0.9";
+    EXPECT_THAT(get().notes, ElementsAre(HasSubstr("older")));
+    fs::remove(folder_ / "_downloaded_data.json");
+    EXPECT_THAT(get().notes, ElementsAre(HasSubstr("older"), HasSubstr("--rebuild-record")));
+
+    request_.rebuild_record = true;
+    const auto rebuilt = get();
+    EXPECT_EQ(rebuilt.recorded, 6U);
+    EXPECT_THAT(rebuilt.notes, ElementsAre(HasSubstr("older")));
+    EXPECT_EQ(fetch::DownloadRecord(folder_).entries().size(), 6U);
+    EXPECT_EQ(get().recorded, 0U);
+    // The other release costs nothing again.
+    request_.version = "1.0.10";
+    for (const auto& one : get().files)
+        EXPECT_EQ(one.outcome.state, DownloadState::linked) << one.name;
+}
+
 TEST_F(Release, AFileThatIsGoneStopsNoOther) {
     objects_.erase("p/behavior_sessions/behavior_session_1.nwb");
     request_.all_session_files = true;

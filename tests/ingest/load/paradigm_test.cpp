@@ -369,6 +369,22 @@ TEST_F(ParadigmTest, AnIngestOfItsSourceReportsFailuresAndKeepsThem) {
               "f");
 }
 
+TEST_F(ParadigmTest, ASessionOfSeveralFilesCountsOnce) {
+    std::vector<MazeSession> sessions{session_of("1"), session_of("1"), session_of("2")};
+    sessions[1].lap_s.push_back(8.0);
+    sessions[1].files[0].name = sessions[1].files[0].path = "second.h5";
+    const auto planned = ingest(sessions, true);
+    EXPECT_EQ(planned.added, 2U);
+    EXPECT_EQ(planned.unchanged, 0U);
+    EXPECT_EQ(planned.read, 3U);
+
+    const auto summary = ingest(sessions);
+    EXPECT_EQ(summary.added, 2U);
+    EXPECT_EQ(summary.updated + summary.unchanged, 0U);
+    EXPECT_EQ(summary.read, 3U);
+    EXPECT_EQ(value("select count(*) from core.session"), "2");
+}
+
 TEST_F(ParadigmTest, ASessionOfAnotherWorldIsRefused) {
     SessionLoader loader(maze, db.session());
     SessionRecord other;

@@ -1,12 +1,13 @@
-// Owner of a file descriptor; for this folder.
+// Owner of a file descriptor.
 #pragma once
 
 #include <utility>
 
 #include <unistd.h>
 
-namespace tb::db {
+namespace tb {
 
+/// An open file, closed at the end; -1: none.
 class Descriptor {
   public:
     explicit Descriptor(int fd = -1) noexcept : fd_(fd) {}
@@ -17,9 +18,11 @@ class Descriptor {
     }
     [[nodiscard]] int get() const noexcept { return fd_; }
     explicit operator bool() const noexcept { return fd_ >= 0; }
+    /// Closes it now. @return as close(2), which tells of writes that failed late
+    [[nodiscard]] int close() noexcept { return ::close(std::exchange(fd_, -1)); }
 
   private:
     int fd_;
 };
 
-}  // namespace tb::db
+}  // namespace tb
