@@ -1,8 +1,8 @@
 #include "ingest/simulated/nwb_writer.hpp"
 
 #include "include/trialbase/error.hpp"
+#include "src/hdf5/chunk_codec.hpp"
 #include "src/hdf5/handle.hpp"
-#include "src/store/codec.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -73,7 +73,7 @@ Packed pack(std::span<const std::byte> values, const Shape& shape, std::size_t e
     Packed packed;
     packed.chunk.assign(shape.begin(), shape.end());
     packed.chunk[0] = rows;
-    store::ChunkPacker packer(element_size, deflate_level);
+    hdf5::ChunkPacker packer(element_size, deflate_level);
     packer.learn(values.first(rows * row_bytes));
     std::vector<std::byte> last;
     for (std::size_t first = 0; first < shape[0]; first += rows) {

@@ -20,6 +20,18 @@ std::size_t dtype_size(std::string_view dtype) {
     return dtype == "uint8" ? 1 : dtype == "int16" ? 2 : dtype.ends_with("32") ? 4 : 8;
 }
 
+/// Whether values lie in the file as they do in memory.
+bool is_stored_as(hid_t stored, std::string_view dtype) {
+    const hid_t native = dtype == "float64"   ? H5T_NATIVE_DOUBLE
+                         : dtype == "float32" ? H5T_NATIVE_FLOAT
+                         : dtype == "int64"   ? H5T_NATIVE_INT64
+                         : dtype == "int32"   ? H5T_NATIVE_INT32
+                         : dtype == "int16"   ? H5T_NATIVE_INT16
+                         : dtype == "uint8"   ? H5T_NATIVE_UINT8
+                                              : H5I_INVALID_HID;
+    return native >= 0 && H5Tequal(stored, native) > 0;
+}
+
 /// Bytes of all chunks that share the first rows: what blocks of rows read again and again.
 std::size_t row_of_chunks(const std::vector<std::size_t>& shape, const std::vector<hsize_t>& chunk,
                           std::size_t value_size) {
@@ -114,6 +126,8 @@ SliceReader::Opened SliceReader::open(const std::string& path) const {
         if (H5Pget_chunk(made.get(), static_cast<int>(chunk.size()), chunk.data()) < 0)
             throw ReadFailure("DamagedFile", last_h5_error());
         const auto cache = row_of_chunks(result.shape, chunk, value_size);
+        if (result.type.is_number())
+            result.packed = PackedChunks::of(made.get(), result.shape, chunk, value_size, cache);
         if (cache > least_cache) {
             // The cache's size is settled when the data set is opened for the first time.
             const PropertyList access(H5Pcreate(H5P_DATASET_ACCESS), "prepare opening");
@@ -159,6 +173,9 @@ std::size_t SliceReader::numbers(const std::string& path, const std::string& mem
         if (n > out.size() / dtype_size(dtype))
             throw ReadFailure("SliceRange", "the box is larger than a block");
         if (n == 0) return std::size_t{0};
+        if (opened.packed && is_stored_as(opened.stored.get(), dtype) &&
+            opened.packed->read(opened.dataset.get(), box, out))
+            return n * dtype_size(dtype);
         read_numbers(
             opened.type, dtype, member,
             [&](hid_t type, hid_t transfer, void* into) {

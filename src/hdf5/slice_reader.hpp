@@ -3,11 +3,13 @@
 
 #include "src/hdf5/handle.hpp"
 #include "src/hdf5/listing.hpp"
+#include "src/hdf5/packed_chunks.hpp"
 #include "src/hdf5/stored_type.hpp"
 
 #include <cstddef>
 #include <functional>
 #include <list>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,6 +46,7 @@ class SliceReader {
         Type stored;
         ValueType type;
         std::vector<std::size_t> shape;
+        std::optional<PackedChunks> packed;  ///< of plain numbers, deflated
     };
     Opened& opened(const std::string& path);
     [[nodiscard]] Opened open(const std::string& path) const;

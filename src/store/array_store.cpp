@@ -1,8 +1,8 @@
 #include "src/store/array_store.hpp"
 
 #include "src/base/descriptor.hpp"
+#include "src/hdf5/chunk_codec.hpp"
 #include "src/store/band_writer.hpp"
-#include "src/store/codec.hpp"
 #include "src/store/flush.hpp"
 #include "src/store/hdf5.hpp"
 #include "src/store/memory_file.hpp"
@@ -216,7 +216,7 @@ std::int64_t ArrayFile::Impl::write_values(hid_t dataset, const Array& array,
     const auto rows = array.shape[0];
     const auto row = bytes.size() / rows;
     const auto chunk_bytes = row * chunk[0];
-    ChunkPacker packer(element, options.level);
+    hdf5::ChunkPacker packer(element, options.level);
     const auto n_chunks = (rows + chunk[0] - 1) / chunk[0];
     if (n_chunks > 2) packer.learn(bytes.subspan(n_chunks / 2 * chunk_bytes, chunk_bytes));
     std::vector<hsize_t> offset(array.shape.size(), 0);

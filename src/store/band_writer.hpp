@@ -1,8 +1,8 @@
 // Writes one array's values piece by piece: a band of chunks at a time, compressed as it fills.
 #pragma once
 
+#include "src/hdf5/chunk_codec.hpp"
 #include "src/store/array_store.hpp"
-#include "src/store/codec.hpp"
 #include "src/store/hdf5.hpp"
 
 #include <cstddef>
@@ -50,7 +50,7 @@ class BandWriter {
     Codec codec_;
     std::string doing_;
     std::function<void(std::size_t)> reserve_;
-    ChunkPacker packer_;
+    hdf5::ChunkPacker packer_;
     bool has_learnt_ = false, is_packed_ = false;
     std::size_t row_bytes_ = 0, n_columns_ = 1, chunk_columns_ = 1, cell_bytes_ = 0;
     std::size_t first_row_ = 0;

@@ -2,7 +2,7 @@
 
 #include "src/base/descriptor.hpp"
 #include "src/base/stopwatch.hpp"
-#include "src/store/codec.hpp"
+#include "src/hdf5/chunk_codec.hpp"
 #include "src/store/hdf5.hpp"
 #include "src/store/store_identity.hpp"
 
@@ -83,7 +83,7 @@ struct StoreReader::Impl {
     fs::path root;
     std::shared_ptr<StoreAccess> access;
     std::list<Open> open;  ///< latest first
-    ChunkUnpacker unpacker;
+    hdf5::ChunkUnpacker unpacker;
     std::vector<std::byte> packed;
     std::vector<std::byte> chunk;
     double seconds = 0;  ///< spent reading

@@ -51,6 +51,7 @@ Dataset H5Maker::make(const std::string& path, hid_t type, hid_t space, const St
         check_h5(
             H5Pset_chunk(made.get(), static_cast<int>(storage.chunk.size()), storage.chunk.data()),
             "set chunks");
+    if (storage.shuffle) check_h5(H5Pset_shuffle(made.get()), "set shuffle");
     if (storage.gzip > 0)
         check_h5(H5Pset_deflate(made.get(), static_cast<unsigned>(storage.gzip)), "set gzip");
     return {H5Dcreate2(file_.get(), path.c_str(), type, space, with_parents_.get(), made.get(),
@@ -228,6 +229,19 @@ void H5Maker::virtual_dataset(const std::string& path, const std::string& file, 
                                      with_parents_.get(), made.get(), H5P_DEFAULT),
                           "make " + path);
 }
+void H5Maker::partly_written(const std::string& path, hsize_t n, const std::vector<double>& values,
+                             const Storage& storage) {
+    const auto space = space_of({n});
+    const auto dataset = make(path, H5T_IEEE_F64LE, space.get(), storage);
+    const hsize_t start = 0, count = values.size();
+    check_h5(H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, &start, nullptr, &count, nullptr),
+             "choose the first");
+    const auto memory = space_of({count});
+    check_h5(H5Dwrite(dataset.get(), H5T_NATIVE_DOUBLE, memory.get(), space.get(), H5P_DEFAULT,
+                      values.data()),
+             "write");
+}
+
 void H5Maker::unwritten(const std::string& path, const std::vector<hsize_t>& shape) {
     const auto space = space_of(shape);
     Storage storage;

@@ -43,6 +43,7 @@ Error error_of_call(const Call& call) {
 struct Storage {
     std::vector<hsize_t> chunk;  ///< empty: contiguous
     int gzip = 0;
+    bool shuffle = false;
 };
 
 /// One file being written; complete when it is destroyed. Groups on the way are made.
@@ -80,6 +81,9 @@ class H5Maker {
     /// Values in another file, or in data sets of another file.
     void external_storage(const std::string& path, const std::string& file, hsize_t n);
     void virtual_dataset(const std::string& path, const std::string& file, hsize_t n);
+    /// `n` values of which the first ones are written: chunks behind them are not there.
+    void partly_written(const std::string& path, hsize_t n, const std::vector<double>& values,
+                        const Storage& storage);
     /// A shape of which nothing is written.
     void unwritten(const std::string& path, const std::vector<hsize_t>& shape);
 

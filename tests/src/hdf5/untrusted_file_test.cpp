@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fstream>
 #include <numeric>
+#include <random>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -140,6 +141,88 @@ TEST(UntrustedFile, ReadsSlicesOfArraysLargerThanABlock) {
                   return file.read_reals("/plain", {{2999, 0}, {2, 1}});
               }).type(),
               "SliceRange");
+}
+
+TEST(UntrustedFile, ReadsDeflatedChunksHoweverBoxesCutThem) {
+    const Folder folder;
+    struct Case {
+        std::string path;
+        std::vector<hsize_t> shape, chunk;
+        hid_t type;
+        bool is_shuffled;
+    };
+    const std::vector<Case> cases{
+        {"/line", {10'007}, {3032}, H5T_IEEE_F64LE, true},
+        {"/one_chunk", {50}, {50}, H5T_IEEE_F64LE, false},
+        {"/matrix", {103, 17}, {10, 4}, H5T_IEEE_F64LE, true},
+        {"/rows", {103, 17}, {10, 17}, H5T_IEEE_F64LE, false},
+        {"/box", {9, 20, 11}, {2, 7, 5}, H5T_IEEE_F64LE, true},
+        {"/big_endian", {500}, {64}, H5T_IEEE_F64BE, true},  // the library's
+        {"/single", {500}, {64}, H5T_IEEE_F32LE, true},
+    };
+    {
+        H5Maker maker(folder / "a.h5");
+        for (const auto& one : cases) {
+            std::size_t n = 1;
+            for (const auto length : one.shape) n *= length;
+            maker.reals(one.path, one.shape, counted(n), one.type, {one.chunk, 4, one.is_shuffled});
+        }
+    }
+    const auto file = UntrustedFile::open(folder / "a.h5");
+    std::mt19937 random(7);
+    const auto below = [&](std::size_t n) {
+        return std::uniform_int_distribution<std::size_t>(0, n - 1)(random);
+    };
+    for (const auto& one : cases) {
+        SCOPED_TRACE(one.path);
+        const std::size_t rank = one.shape.size();
+        for (int round = 0; round < 30; ++round) {
+            Slice slice;
+            for (std::size_t d = 0; d < rank; ++d) {
+                const auto from = round == 0 ? 0 : below(one.shape[d]);
+                slice.start.push_back(from);
+                slice.count.push_back(round == 0 ? one.shape[d] : below(one.shape[d] - from) + 1);
+            }
+            std::vector<double> wanted;
+            std::size_t n = 1;
+            for (const auto length : slice.count) n *= length;
+            for (std::size_t i = 0; i < n; ++i) {
+                std::size_t rest = i, index = 0, step = 1;
+                for (std::size_t d = rank; d-- > 0;) {
+                    index += (slice.start[d] + rest % slice.count[d]) * step;
+                    rest /= slice.count[d];
+                    step *= one.shape[d];
+                }
+                wanted.push_back(static_cast<double>(index));
+            }
+            ASSERT_EQ(file.read_reals(one.path, slice), wanted);
+        }
+    }
+}
+
+TEST(UntrustedFile, LeavesUnwrittenAndDamagedChunksToTheLibrary) {
+    const Folder folder;
+    haddr_t address = 0;
+    hsize_t size = 0;
+    {
+        H5Maker maker(folder / "a.h5");
+        maker.partly_written("/partly", 12, counted(8), {{4}, 4, true});
+        maker.reals("/damaged", {4000}, counted(4000), H5T_IEEE_F64LE, {{1000}, 4, true});
+        const Dataset damaged(H5Dopen2(maker.id(), "/damaged", H5P_DEFAULT), "open");
+        const hsize_t third = 2000;
+        unsigned skipped = 0;
+        ASSERT_GE(H5Dget_chunk_info_by_coord(damaged.get(), &third, &skipped, &address, &size), 0);
+    }
+    ASSERT_GT(size, 40U);
+    {
+        std::fstream bytes(folder / "a.h5", std::ios::in | std::ios::out | std::ios::binary);
+        bytes.seekp(static_cast<std::streamoff>(address + size / 2));
+        bytes.write("damage, damage, damage", 16);
+    }
+    const auto file = UntrustedFile::open(folder / "a.h5");
+    EXPECT_THAT(file.read_reals("/partly"), ElementsAre(0, 1, 2, 3, 4, 5, 6, 7, 0, 0, 0, 0));
+    EXPECT_EQ(error_of_call([&] { return file.read_reals("/damaged"); }).type(), "DamagedFile");
+    EXPECT_EQ(file.read_reals("/damaged", {{0}, {1000}}), counted(1000));
 }
 
 TEST(UntrustedFile, GoesOnAfterAReaderThatThrows) {

@@ -1,4 +1,4 @@
-#include "src/store/codec.hpp"
+#include "src/hdf5/chunk_codec.hpp"
 
 #include <array>
 #include <cmath>
@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
-namespace tb::store {
+namespace tb::hdf5 {
 namespace {
 
 using Bytes = std::vector<std::byte>;
@@ -138,4 +138,4 @@ TEST(Unpack, RefusesWhatIsNoSuchChunk) {
 }
 
 }  // namespace
-}  // namespace tb::store
+}  // namespace tb::hdf5

@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-namespace tb::store {
+namespace tb::hdf5 {
 
 /// Puts byte i of every element together, for i from 0: HDF5's filter `shuffle`. `out` has the size
 /// of `in` and does not overlap it; bytes beyond the last whole element are copied.
@@ -47,8 +47,8 @@ class ChunkUnpacker {
   public:
     ChunkUnpacker();
     ~ChunkUnpacker();
-    ChunkUnpacker(const ChunkUnpacker&) = delete;
-    ChunkUnpacker& operator=(const ChunkUnpacker&) = delete;
+    ChunkUnpacker(ChunkUnpacker&&) noexcept;
+    ChunkUnpacker& operator=(ChunkUnpacker&&) noexcept;
 
     /// Undoes deflate (when `is_deflated`), then shuffle (when `is_shuffled`) into `chunk`, whose
     /// size is the chunk's. @return false when the bytes are no such chunk
@@ -60,4 +60,4 @@ class ChunkUnpacker {
     std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace tb::store
+}  // namespace tb::hdf5

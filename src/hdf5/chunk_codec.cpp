@@ -1,4 +1,4 @@
-#include "src/store/codec.hpp"
+#include "src/hdf5/chunk_codec.hpp"
 
 #include "trialbase/error.hpp"
 
@@ -14,7 +14,7 @@
 #include <emmintrin.h>
 #endif
 
-namespace tb::store {
+namespace tb::hdf5 {
 
 namespace {
 
@@ -235,6 +235,8 @@ ChunkUnpacker::ChunkUnpacker() : impl_(std::make_unique<Impl>()) {
     if (!impl_->decompressor) throw std::bad_alloc();
 }
 ChunkUnpacker::~ChunkUnpacker() = default;
+ChunkUnpacker::ChunkUnpacker(ChunkUnpacker&&) noexcept = default;
+ChunkUnpacker& ChunkUnpacker::operator=(ChunkUnpacker&&) noexcept = default;
 
 bool ChunkUnpacker::unpack(std::span<const std::byte> bytes, std::span<std::byte> chunk,
                            std::size_t element_size, bool is_shuffled, bool is_deflated) {
@@ -261,4 +263,4 @@ bool ChunkUnpacker::unpack(std::span<const std::byte> bytes, std::span<std::byte
     return true;
 }
 
-}  // namespace tb::store
+}  // namespace tb::hdf5
