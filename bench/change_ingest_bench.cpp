@@ -67,12 +67,15 @@ load::RunOptions options_of(const bench::BenchServer& server) {
 }
 
 /// Loads files; every one must be new.
-double load_files(const bench::BenchServer& server, const std::vector<fs::path>& files) {
+double load_files(const bench::BenchServer& server, const std::vector<fs::path>& files,
+                  unsigned jobs = 1) {
     std::vector<load::AllenSessionFile> all;
     for (const auto& file : files) all.push_back({file, "simulated", {}});
     const auto source = load::allen_session_source(std::move(all), {});
+    auto options = options_of(server);
+    options.jobs = jobs;
     const auto start = std::chrono::steady_clock::now();
-    const auto summary = load::ingest_sessions(*source, options_of(server));
+    const auto summary = load::ingest_sessions(*source, options);
     const double seconds = seconds_since(start);
     if (!summary.failures.empty())
         throw Error(ErrorKind::data, "a file failed: " + summary.failures[0].message);
@@ -82,21 +85,32 @@ double load_files(const bench::BenchServer& server, const std::vector<fs::path>&
     return seconds;
 }
 
-void bench_one_file(const bench::BenchServer& server, const std::string& make, bool smoke) {
-    std::vector<double> seconds;
-    std::uintmax_t bytes = 0;
-    const int n = smoke ? 2 : 6;
-    for (int i = 0; i < n; ++i) {
-        const auto file = server.folder() / fmt::format("one_{}.nwb", i);
+/// Session files of 12 MB: one by itself over connections of its own, and several in one run of two
+/// workers, as a folder is loaded.
+void bench_session_files(const bench::BenchServer& server, const std::string& make, bool smoke) {
+    int number = 0;
+    double bytes = 0;
+    const auto made = [&] {
+        ++number;
+        auto file = server.folder() / fmt::format("one_{}.nwb", number);
         run(fmt::format("{} --out '{}' --seed {} --trials {} --behavior-session-id {}", make,
-                        file.string(), i + 1, smoke ? 20 : 500, 1000 + i));
-        bytes = fs::file_size(file);
-        const double taken = load_files(server, {file});
-        if (i > 0) seconds.push_back(taken);  // the first one warms up
-    }
+                        file.string(), number, smoke ? 20 : 240, 1000 + number));
+        bytes = static_cast<double>(fs::file_size(file));
+        return file;
+    };
+    std::vector<double> seconds;
+    (void)load_files(server, {made()});  // warms up
+    for (int i = 0; i < (smoke ? 1 : 5); ++i) seconds.push_back(load_files(server, {made()}));
     std::ranges::sort(seconds);
     std::printf("{\"bench\": \"change_session_file\", \"file_mb\": %.1f, \"median_ms\": %.1f}\n",
-                static_cast<double>(bytes) / 1e6, seconds[seconds.size() / 2] * 1e3);
+                bytes / 1e6, seconds[seconds.size() / 2] * 1e3);
+    std::vector<fs::path> files;
+    for (int i = 0; i < (smoke ? 2 : 16); ++i) files.push_back(made());
+    const double all = load_files(server, files, 2);
+    std::printf(
+        "{\"bench\": \"change_session_files\", \"files\": %zu, \"file_mb\": %.1f, "
+        "\"ms_per_file\": %.1f}\n",
+        files.size(), bytes / 1e6, all * 1e3 / static_cast<double>(files.size()));
 }
 
 void bench_imaging(const bench::BenchServer& server, const std::string& make,
@@ -287,7 +301,7 @@ int main(int argc, char** argv) {
                 "{\"bench\": \"change_session_file\", \"skipped\": \"no tool or no h5py\"}\n");
         } else {
             const auto make = fmt::format("{} '{}'", interpreter, tool());
-            bench_one_file(server, make, smoke);
+            bench_session_files(server, make, smoke);
             bench_imaging(server, make, interpreter, smoke);
         }
         bench_trials(server, smoke);
