@@ -2,6 +2,7 @@
 #include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
 #include "app/cli/deletion.hpp"
+#include "app/cli/session_name.hpp"
 #include "src/base/nearest.hpp"
 #include "src/db/condition.hpp"
 #include "src/populate/cascade.hpp"
@@ -22,6 +23,7 @@ namespace {
 struct DeleteArguments {
     std::string table;
     std::string where;
+    std::vector<std::string> sessions;
     bool with_masters = false;
     bool dry_run = false;
     bool yes = false;
@@ -56,8 +58,13 @@ populate::CascadeRequest request_of(db::Session& session, const DeleteArguments&
         throw Error(ErrorKind::usage, fmt::format("{} is not a table", arguments.table),
                     "Rows are deleted where they are stored: name the table that a view shows.");
     }
-    populate::CascadeRequest request{known.get<std::string>(0, std::size_t{0}), arguments.where,
-                                     arguments.with_masters};
+    if (arguments.where.empty() && arguments.sessions.empty())
+        throw Error(ErrorKind::usage, "which rows? Neither --where nor --session is given",
+                    "All of them: --where true.");
+    populate::CascadeRequest request{
+        known.get<std::string>(0, std::size_t{0}),
+        condition_with_sessions(session, arguments.where, arguments.sessions),
+        arguments.with_masters};
     db::check_condition(session, request.table + " as x", request.where);
     return request;
 }
@@ -87,7 +94,8 @@ void add_delete_command(CLI::App& app, Context& context) {
         "--dry-run");
     auto arguments = std::make_shared<DeleteArguments>();
     command->add_option("table", arguments->table, "table with its schema")->required();
-    command->add_option("--where", arguments->where, "SQL condition over its columns")->required();
+    command->add_option("--where", arguments->where, "SQL condition over its columns");
+    add_sessions_option(*command, arguments->sessions);
     command->add_flag("--with-masters", arguments->with_masters,
                       "delete masters whose part rows go; without it such a delete is refused");
     command->add_flag("--dry-run", arguments->dry_run, "show what would go");

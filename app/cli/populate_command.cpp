@@ -2,6 +2,7 @@
 #include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
 #include "app/cli/print.hpp"
+#include "app/cli/session_name.hpp"
 #include "src/base/version.hpp"
 #include "src/db/sqlstate.hpp"
 #include "src/populate/left_keys.hpp"
@@ -24,6 +25,7 @@ namespace {
 struct PopulateArguments {
     std::vector<std::string> tables;
     std::string where;
+    std::vector<std::string> sessions;
     std::string listen_dsn;
     int workers = 1;
     std::int64_t limit = -1;
@@ -112,7 +114,7 @@ void print_left(const std::vector<populate::LeftKeys>& left, std::int64_t count)
     std::printf("%s", text_table({"table", "keys", "why"}, rows, terminal_width()).c_str());
 }
 
-int run_populate(const Context& context, const PopulateArguments& arguments) {
+int run_populate(const Context& context, PopulateArguments arguments) {
     populate::WorkerOptions options;
     options.tables = arguments.tables;
     std::int64_t to_do = 0;
@@ -121,6 +123,7 @@ int run_populate(const Context& context, const PopulateArguments& arguments) {
         populate::refuse_set_aside(populate::read_set_aside(session), arguments.tables);
         auto tables = populate::select_tables(populate::read_tables(session), arguments.tables);
         check_right(session);
+        arguments.where = condition_with_sessions(session, arguments.where, arguments.sessions);
         check_computable(context, arguments, tables);
         if (!arguments.watch) check_takes_changes(session);
         if (!arguments.where.empty()) {
@@ -228,7 +231,8 @@ void add_populate_command(CLI::App& app, Context& context) {
     auto* command = app.add_subcommand("populate", "computes pending keys");
     command->footer(
         "Examples:\n  trialbase populate --workers 2\n  trialbase populate reaction_time --where "
-        "\"lab_name = 'angelakilab'\"\n"
+        "\"lab_name = 'angelakilab'\"\n  trialbase populate --session "
+        "angelakilab/NR_0017/2022-04-27/1\n"
         "Exit status 8: finished, but some keys failed (see trialbase errors) or are left (it says "
         "which and why).");
     auto arguments = std::make_shared<PopulateArguments>();
@@ -237,6 +241,7 @@ void add_populate_command(CLI::App& app, Context& context) {
     command->add_option("--where", arguments->where,
                         "SQL condition over the key and its session or subject: lab_name, "
                         "subject_nickname, session_date, ...");
+    add_sessions_option(*command, arguments->sessions);
     command->add_option("--limit", arguments->limit, "at most so many keys")
         ->check(CLI::NonNegativeNumber);
     command->add_option("-w,--workers", arguments->workers, "worker processes")

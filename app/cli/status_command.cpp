@@ -2,6 +2,7 @@
 #include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
 #include "app/cli/print.hpp"
+#include "app/cli/session_name.hpp"
 #include "src/populate/left_keys.hpp"
 #include "src/populate/set_aside.hpp"
 #include "src/populate/status.hpp"
@@ -21,6 +22,7 @@ namespace {
 struct TableArguments {
     std::vector<std::string> tables;
     std::string where;
+    std::vector<std::string> sessions;
     bool dot = false;
     bool ignore = false;
     bool settled = false;
@@ -133,8 +135,9 @@ int run_status(const Context& context, const TableArguments& arguments) {
     return 0;
 }
 
-int run_retry(const Context& context, const TableArguments& arguments) {
+int run_retry(const Context& context, TableArguments arguments) {
     auto session = context.connect("retry");
+    arguments.where = condition_with_sessions(session, arguments.where, arguments.sessions);
     std::vector<std::string> from{"error", "ignored"};
     if (arguments.settled) from.emplace_back("settled");
     std::string to = "pending";
@@ -239,6 +242,7 @@ void add_retry_command(CLI::App& app, Context& context) {
     auto arguments = table_arguments(command);
     command->add_option("--where", arguments->where,
                         "SQL condition over the key and its session or subject");
+    add_sessions_option(*command, arguments->sessions);
     command->add_flag("--ignore", arguments->ignore, "set failed and pending keys aside instead");
     command->add_flag("--settled", arguments->settled, "also keys that had nothing to compute");
     on_call(command, context, arguments, run_retry);

@@ -52,11 +52,13 @@ class Run : public SessionSink {
 
     void work() {
         try {
-            SessionLoader loader(source_.paradigm(), options_.connect(), options_.store);
+            std::optional<SessionLoader> loader;  // with the first batch: some workers get none
             while (!is_stopped()) {
                 const auto batch = queue_.pop();
                 if (batch.empty()) break;
-                take(loader, batch);
+                if (!loader)
+                    loader.emplace(source_.paradigm(), options_.connect(), options_.store);
+                take(*loader, batch);
                 queue_.done(batch);
             }
             if (is_stopped()) queue_.close();  // the finder may be waiting for room

@@ -38,7 +38,7 @@ struct RunOptions {
     std::size_t batch = 24;
     bool dry_run = false;       ///< compare with the database, write nothing
     store::StoreOptions store;  ///< where arrays go
-    /// Opens a session; called once per job, from its thread.
+    /// Opens a session; called once per job that gets work, from its thread, and at the end.
     std::function<db::Session()> connect;
     /// Called after each session, one call at a time; those of a batch follow each other at once.
     std::function<void(const IngestSummary& so_far)> progress;
