@@ -274,7 +274,7 @@ void declare_ingest_allen(CLI::App& command, Context& context) {
     command
         .add_option("--source", arguments->options.source,
                     "Source of the sessions, part of their identity: allen, or simulated (default "
-                    "below a simulated folder)")
+                    "of files that say that they are simulated, or lie below a folder that does)")
         ->check(CLI::IsMember({"allen", "simulated"}));
     command.add_flag("--check", arguments->options.checks_files,
                      "Compare session files with the manifest's checksums, as tables always are");

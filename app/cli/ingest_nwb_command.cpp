@@ -17,6 +17,7 @@ int run(const IngestArguments& given, const Context& context) {
     load::NwbOptions options;
     options.lab = given.lab;
     options.source = given.source;
+    options.is_source_asked = given.names_source;
     const auto source = load::nwb_source({given.paths.begin(), given.paths.end()}, options);
     return run_session_ingest(*source, given, context);
 }
@@ -37,7 +38,8 @@ void declare_ingest_nwb(CLI::App& command, Context& context) {
     add_paths(command, arguments->paths, "NWB files, or folders with .nwb files below them");
     add_lab(command, arguments->lab, "Lab of files that name none (default: unnamed)");
     add_source(command, *arguments, {"nwb", "dandi", "simulated"},
-               "Source of the sessions, part of their identity");
+               "Source of the sessions, part of their identity; files that say that they are "
+               "simulated are of source simulated");
     add_jobs(command, arguments->jobs);
     add_dry_run(command, arguments->dry_run);
     command.callback([arguments, &context] {

@@ -1,6 +1,7 @@
 #include "ingest/allen/manifest.hpp"
 
 #include "include/trialbase/error.hpp"
+#include "include/trialbase/simulated_marker.hpp"
 #include "ingest/formats/bytes.hpp"
 
 #include <algorithm>
@@ -23,6 +24,16 @@ const std::set<std::string> tables_without_cells{"behavior_session_table", "ophy
 [[noreturn]] void fail(const std::string& name, const char* type, const std::string& what,
                        const std::string& hint = {}) {
     throw Error(ErrorKind::data, fmt::format("{}: {}", name, what), hint, type);
+}
+
+/// Whether the simulator is among the programs that made the release.
+bool is_simulated(const json& root) {
+    const auto pipeline = root.find("data_pipeline");
+    if (pipeline == root.end() || !pipeline->is_array()) return false;
+    return std::ranges::any_of(*pipeline, [](const json& step) {
+        const auto name = step.is_object() ? step.find("name") : step.end();
+        return step.is_object() && name != step.end() && *name == simulated_pipeline;
+    });
 }
 
 std::string text_of(const json& object, const char* key, const std::string& name,
@@ -182,6 +193,7 @@ Manifest parse_manifest(std::string_view text, std::string file_name) {
         manifest.project_name.starts_with('.'))
         fail(manifest.file_name, "ManifestSyntax",
              fmt::format("project_name '{}' is no name of a folder", manifest.project_name));
+    manifest.is_simulated = is_simulated(root);
     manifest.file_id_column = text_of(root, "metadata_file_id_column_name", manifest.file_name, "");
     manifest.metadata_files = files_of(root, "metadata_files", manifest.file_name);
     check_tables(manifest);

@@ -45,6 +45,7 @@ struct Manifest {
     std::string file_name;  ///< of the manifest itself
     std::string project_name;
     std::string version;
+    bool is_simulated = false;                           ///< its data_pipeline says so
     std::string file_id_column;                          ///< column by which tables name files
     std::map<std::string, ManifestFile> metadata_files;  ///< by the table's name
     std::map<std::string, ManifestFile> data_files;      ///< by the file's id

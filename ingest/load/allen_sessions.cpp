@@ -3,7 +3,9 @@
 #include "ingest/allen/nwb_session.hpp"
 #include "ingest/load/change/change_paradigm.hpp"
 #include "ingest/load/change/raw_log_session.hpp"
+#include "ingest/load/settled_source.hpp"
 #include "ingest/load/statements.hpp"
+#include "ingest/nwb/simulated.hpp"
 #include "src/base/blake2b.hpp"
 #include "src/base/sha256.hpp"
 #include "trialbase/error.hpp"
@@ -68,15 +70,27 @@ class AllenSession : public SessionToRead {
 
   private:
     [[nodiscard]] ChangeSession read_file() const {
-        if (file_.file.extension() == ".nwb")
-            return allen::read_nwb_session(file_.file, allen::expectation_of_name(file_.file));
-        return read_raw_log_session(file_.file);
+        if (file_.file.extension() == ".nwb") {
+            const auto file = std::make_shared<const nwb::NwbFile>(nwb::NwbFile::open(file_.file));
+            const auto settled =
+                settled_source(nwb::says_simulated(*file), asked_source(), file_.source, origin);
+            auto session = allen::read_nwb_session(file, file_.file.filename().string(),
+                                                   allen::expectation_of_name(file_.file));
+            session.source = settled;
+            return session;
+        }
+        auto session = read_raw_log_session(file_.file);
+        session.source = file_.source;
+        return session;
+    }
+
+    [[nodiscard]] std::string asked_source() const {
+        return file_.is_source_asked ? file_.source : std::string();
     }
 
     void finish(ChangeSession& session) const {
-        session.source = file_.source;
         session.lab = options_.lab;
-        for (auto& alias : session.aliases) alias.source = file_.source;
+        for (auto& alias : session.aliases) alias.source = session.source;
         session.files.push_back(listed(file_.file, true));
         if (session.trials_origin != "raw_log") {
             // A log of the same session leads to it.

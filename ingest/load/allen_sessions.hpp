@@ -17,6 +17,7 @@ struct AllenSessionFile {
     std::filesystem::path file;
     std::string source = "allen";  ///< of the session, part of its identity
     std::string file_hash;         ///< BLAKE2b that the manifest gives it; empty without one
+    bool is_source_asked = false;  ///< a file that says it is simulated is refused as another one
 };
 
 /// True for the name of a file that may be one: .nwb, .json, .json.gz.
@@ -31,7 +32,9 @@ struct AllenSessionOptions {
 
 /// Reads .nwb files as sessions of the Allen Institute's projects and .json[.gz] files as raw logs,
 /// by their names. A file must hold the session that its published name says (SessionMismatch); one
-/// that cannot be read and has not the manifest's hash is a HashMismatch.
+/// that cannot be read and has not the manifest's hash is a HashMismatch. An NWB file that says
+/// that it is simulated is of source `simulated`, or refused (SimulatedSession) where another was
+/// asked.
 [[nodiscard]] std::unique_ptr<SessionSource> allen_session_source(
     std::vector<AllenSessionFile> files, AllenSessionOptions options);
 

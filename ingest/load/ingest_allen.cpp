@@ -1,6 +1,7 @@
 #include "ingest/load/ingest_allen.hpp"
 
 #include "ingest/allen/cache.hpp"
+#include "ingest/load/settled_source.hpp"
 #include "ingest/load/statements.hpp"
 #include "trialbase/error.hpp"
 #include "trialbase/simulated_marker.hpp"
@@ -18,8 +19,19 @@ namespace fs = std::filesystem;
 /// Tables and files that are loaded together.
 struct Work {
     AllenOutcome outcome;
-    std::vector<std::pair<const allen::ProjectTableKind*, fs::path>> tables;
+    struct Table {
+        const allen::ProjectTableKind* kind = nullptr;
+        fs::path file;
+        bool is_simulated = false;  ///< its place says so
+    };
+    std::vector<Table> tables;
 };
+
+/// A table of the simulator, wherever it has been copied to.
+bool says_simulated(const allen::ProjectTable& table) {
+    return std::ranges::find(table.extra_columns, simulated_table_column) !=
+           table.extra_columns.end();
+}
 
 class Ingest {
   public:
@@ -44,9 +56,20 @@ class Ingest {
     }
 
   private:
+    /// As failures carry it.
     std::string source_of(const fs::path& path) const {
         if (!options_.source.empty()) return options_.source;
         return is_marked_simulated(path) ? "simulated" : "allen";
+    }
+
+    /// @throws tb::Error (conflict, SimulatedSession)
+    std::string settled(bool is_simulated, const fs::path& path) const {
+        return settled_source(is_simulated, options_.source, "allen", path.string());
+    }
+
+    AllenSessionFile session_file(const fs::path& file, const std::string& source,
+                                  const std::string& hash = {}) const {
+        return {file, source, hash, !options_.source.empty()};
     }
 
     Failure failure(const Error& error, const fs::path& path) const {
@@ -73,11 +96,12 @@ class Ingest {
         } catch (const Error& error) {
             if (error.kind() != ErrorKind::not_found || !options_.manifest.empty()) throw;
         }
+        const auto source = settled(is_marked_simulated(folder), folder);
         Work work;
         work.outcome.path = folder.string();
         for (const auto& entry : fs::recursive_directory_iterator(folder))
             if (entry.is_regular_file() && is_session_file_name(entry.path()))
-                work.outcome.session_files.push_back({entry.path(), source_of(folder), {}});
+                work.outcome.session_files.push_back(session_file(entry.path(), source));
         if (work.outcome.session_files.empty()) return false;
         std::ranges::sort(work.outcome.session_files, {}, &AllenSessionFile::file);
         works_.push_back(std::move(work));
@@ -89,6 +113,9 @@ class Ingest {
         if (fs::is_directory(path, ignored)) {
             if (find_loose_files(path)) return;
             const auto cache = allen::open_cache(path, options_.manifest);
+            const bool is_simulated =
+                is_marked_simulated(path) || (cache.manifest && cache.manifest->is_simulated);
+            const auto source = settled(is_simulated, path);
             Work work;
             work.outcome.path = path.string();
             work.outcome.notes = cache.notes;
@@ -99,8 +126,8 @@ class Ingest {
             for (const auto& file : cache.session_files) {
                 if (options_.checks_files && !is_right(cache, file, work.outcome)) continue;
                 const auto hash = hashes.find(file.lexically_normal().string());
-                work.outcome.session_files.push_back(
-                    {file, source_of(path), hash == hashes.end() ? std::string() : hash->second});
+                work.outcome.session_files.push_back(session_file(
+                    file, source, hash == hashes.end() ? std::string() : hash->second));
             }
             if (cache.manifest) work.outcome.release = cache.manifest->version;
             for (const auto& table : cache.missing_tables)
@@ -108,13 +135,14 @@ class Ingest {
                     fmt::format("{} of the manifest is not in the folder", table));
             for (const auto& [name, file] : cache.tables) {
                 if (is_right(cache, file, work.outcome))
-                    work.tables.emplace_back(&allen::project_table_kind(name), file);
+                    work.tables.push_back({&allen::project_table_kind(name), file, is_simulated});
             }
             works_.push_back(std::move(work));
             return;
         }
         if (!fs::exists(path, ignored))
             throw Error(ErrorKind::not_found, fmt::format("{} does not exist", path.string()));
+        const bool is_simulated = is_marked_simulated(path);
         if (!single_) {
             single_ = works_.size();
             works_.emplace_back();
@@ -122,25 +150,35 @@ class Ingest {
         }
         auto& work = works_[*single_];
         if (is_session_file_name(path)) {
-            work.outcome.session_files.push_back({path, source_of(path), {}});
+            work.outcome.session_files.push_back(session_file(path, settled(is_simulated, path)));
             return;
         }
+        (void)settled(is_simulated, path);
         const auto& kind = allen::kind_of_file(path);
-        for (const auto& [other, file] : work.tables) {
-            if (other == &kind)
-                throw Error(
-                    ErrorKind::usage,
-                    fmt::format("{} and {} are both {}", file.string(), path.string(), kind.name),
-                    "Load one after the other, the older release first.");
+        for (const auto& other : work.tables) {
+            if (other.kind == &kind)
+                throw Error(ErrorKind::usage,
+                            fmt::format("{} and {} are both {}", other.file.string(), path.string(),
+                                        kind.name),
+                            "Load one after the other, the older release first.");
         }
-        work.tables.emplace_back(&kind, path);
+        work.tables.push_back({&kind, path, is_simulated});
     }
 
     AllenOutcome load(Work& work) {
         std::vector<allen::ProjectTable> tables;
-        for (const auto& [kind, file] : work.tables) {
+        std::string source;  // of what is loaded together
+        for (const auto& [kind, file, is_simulated] : work.tables) {
             try {
-                tables.push_back(allen::read_project_table(file, *kind));
+                auto table = allen::read_project_table(file, *kind);
+                const auto of_table = settled(is_simulated || says_simulated(table), file);
+                if (!source.empty() && source != of_table)
+                    throw Error(ErrorKind::conflict,
+                                fmt::format("{} is of source {}, the tables beside it of source {}",
+                                            file.string(), of_table, source),
+                                "Load it by itself.", "SimulatedSession");
+                source = of_table;
+                tables.push_back(std::move(table));
             } catch (const Error& error) {
                 work.outcome.failures.push_back(failure(error, file));
             }
@@ -149,8 +187,7 @@ class Ingest {
         load_options.lab = options_.lab;
         load_options.release = work.outcome.release;
         load_options.dry_run = options_.dry_run;
-        // One source for what is loaded together.
-        load_options.source = source_of(work.outcome.path);
+        load_options.source = source.empty() ? source_of(work.outcome.path) : source;
         work.outcome.tables = load_project_tables(session_, tables, load_options);
         if (!options_.dry_run) keep(work.outcome.failures);
         return std::move(work.outcome);

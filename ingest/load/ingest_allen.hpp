@@ -12,7 +12,7 @@ namespace tb::load {
 
 struct AllenOptions {
     std::string lab = "allen";
-    std::string source;    ///< empty: simulated below a simulated folder, else allen
+    std::string source;    ///< empty: simulated where a folder or file says so, else allen
     std::string manifest;  ///< version to use; empty: the one used last, else the newest
     bool checks_files =
         false;  ///< compares session files with their checksums, as tables always are
@@ -31,7 +31,9 @@ struct AllenOutcome {
 
 /// Loads the tables of each path: a cache folder, a copy of the bucket, a folder with tables, or
 /// one table; finds the session files of folders, and those that are paths themselves. The single
-/// tables of one call belong together. What one path lacks costs that path.
+/// tables of one call belong together. What one path lacks costs that path. What says that it is
+/// simulated (a mark above it, its manifest, the table or file itself) is of source `simulated`, or
+/// refused (SimulatedSession) where another source was named.
 /// @throws tb::Error of the one path when there is but one and nothing of it could be read;
 /// (unavailable) without a database
 [[nodiscard]] std::vector<AllenOutcome> ingest_allen(

@@ -2,7 +2,9 @@
 
 #include "ingest/allen/nwb_session.hpp"
 #include "ingest/load/nwb/nwb_paradigm.hpp"
+#include "ingest/load/settled_source.hpp"
 #include "ingest/nwb/common_core.hpp"
+#include "ingest/nwb/simulated.hpp"
 #include "src/base/sha256.hpp"
 #include "trialbase/error.hpp"
 
@@ -27,6 +29,9 @@ class NwbToRead : public SessionToRead {
 
     std::unique_ptr<SessionRecord> read() const override {
         const auto file = std::make_shared<const nwb::NwbFile>(nwb::NwbFile::open(file_));
+        const auto settled = settled_source(
+            nwb::says_simulated(*file) || is_marked_simulated(file_),
+            options_.is_source_asked ? options_.source : std::string(), options_.source, origin);
         if (allen::is_allen_session(*file))
             throw Error(ErrorKind::data,
                         fmt::format("{} is a session of the Allen Institute's projects", origin),
@@ -35,7 +40,7 @@ class NwbToRead : public SessionToRead {
                         "OtherSource");
         auto session =
             std::make_unique<NwbSession>(nwb::common_core(file, file_.filename().string()));
-        session->source = options_.source;
+        session->source = settled;
         if (session->lab.empty()) session->lab = options_.lab.empty() ? "unnamed" : options_.lab;
         SessionFile entry;
         entry.name = entry.path = session->file_name;

@@ -13,7 +13,8 @@ namespace tb::load {
 struct NwbOptions {
     /// Of files that name none; a file that names another lab keeps its own. Empty: `unnamed`
     std::string lab;
-    std::string source = "nwb";  ///< part of the sessions' identity
+    std::string source = "nwb";    ///< part of the sessions' identity; simulated files say so
+    bool is_source_asked = false;  ///< refuse simulated files where another source is named
 };
 
 /// Reads files, and the .nwb files below folders. A file of the Allen Institute's projects is

@@ -76,7 +76,7 @@ class FileMaker {
         // What makes the file known as simulated where the folder's mark is lost.
         file_.text("/general/institution", "simulated by trialbase");
         file_.text("/general/experiment_description",
-                   fmt::format("{} trialbase: nobody's data", simulated_settings_key));
+                   fmt::format("{}: nobody's data", simulated_description));
         file_.texts("/general/keywords",
                     experiment_ != nullptr
                         ? std::vector<std::string>{"2-photon", "calcium imaging", "visual cortex",

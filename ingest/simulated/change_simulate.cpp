@@ -167,8 +167,7 @@ ChangeResult simulate_change_detection(const ChangeOptions& options,
         {"project_name", project_name},
         {"manifest_version", version},
         {"metadata_file_id_column_name", "file_id"},
-        {"data_pipeline",
-         {{{"name", "trialbase simulate"}, {"version", version}, {"comment", ""}}}},
+        {"data_pipeline", {{{"name", simulated_pipeline}, {"version", version}, {"comment", ""}}}},
         {"metadata_files", nlohmann::json::object()},
         {"data_files", nlohmann::json::object()}};
     for (auto& one : works) {

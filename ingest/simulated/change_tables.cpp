@@ -36,6 +36,8 @@ class Row {
     Row& maybe(const std::optional<T>& value) {
         return value ? number(*value) : text("");
     }
+    /// A row of a project table, which says that it is simulated.
+    [[nodiscard]] std::string end_of_simulated() { return text("trialbase").end(); }
     [[nodiscard]] std::string end() const { return line_ + "\n"; }
 
   private:
@@ -120,7 +122,7 @@ constexpr const char* behavior_header =
     "image_set,behavior_type,experience_level,prior_exposures_to_session_type,"
     "prior_exposures_to_image_set,prior_exposures_to_omissions,date_of_acquisition,equipment_name,"
     "imaging_plane_group_count,num_depths_per_area,num_targeted_structures,ophys_experiment_id,"
-    "file_id,file_path\n";
+    "file_id,file_path,simulated_by\n";
 
 std::string behavior_row(const Session& session) {
     const auto& day = *session.day;
@@ -151,7 +153,7 @@ std::string behavior_row(const Session& session) {
         row.text("").text("").text("").text("").number(day.behavior_session_id);
         row.text("behavior_sessions/" + behavior_file_name(day.behavior_session_id));
     }
-    return row.end();
+    return row.end_of_simulated();
 }
 
 constexpr const char* session_header =
@@ -159,7 +161,8 @@ constexpr const char* session_header =
     "driver_line,cre_line,reporter_line,sex,age_in_days,project_code,session_type,session_number,"
     "image_set,behavior_type,experience_level,prior_exposures_to_session_type,"
     "prior_exposures_to_image_set,prior_exposures_to_omissions,date_of_acquisition,equipment_name,"
-    "num_targeted_structures,imaging_plane_group_count,ophys_experiment_id,num_depths_per_area\n";
+    "num_targeted_structures,imaging_plane_group_count,ophys_experiment_id,num_depths_per_area,"
+    "simulated_by\n";
 
 std::string session_row(const Session& session) {
     const auto& day = *session.day;
@@ -181,7 +184,7 @@ std::string session_row(const Session& session) {
         .maybe(session.group_count())
         .text(list_of(day.experiments, ""))
         .maybe(allen::num_depths_per_area(project));
-    return row.end();
+    return row.end_of_simulated();
 }
 
 constexpr const char* experiment_header =
@@ -190,7 +193,7 @@ constexpr const char* experiment_header =
     "targeted_structure,targeted_imaging_depth,imaging_plane_group,project_code,session_type,"
     "session_number,image_set,behavior_type,passive,experience_level,"
     "prior_exposures_to_session_type,prior_exposures_to_image_set,prior_exposures_to_omissions,"
-    "date_of_acquisition,equipment_name,file_id,file_path\n";
+    "date_of_acquisition,equipment_name,file_id,file_path,simulated_by\n";
 
 std::string experiment_row(const Session& session, std::size_t number) {
     const auto& day = *session.day;
@@ -216,7 +219,7 @@ std::string experiment_row(const Session& session, std::size_t number) {
     session.add_exposures(row);
     row.text(session.date()).text(day.equipment).number(id);
     row.text("behavior_ophys_experiments/" + experiment_file_name(id));
-    return row.end();
+    return row.end_of_simulated();
 }
 
 std::optional<std::int64_t> specimen(const ChangeCellTruth& cell) {
@@ -247,13 +250,13 @@ std::map<std::string, std::string> project_tables(std::span<const ChangeHistory>
                 experiments += experiment_row(session, i);
         }
     }
-    std::string rois = "cell_roi_id,cell_specimen_id,ophys_experiment_id\n";
+    std::string rois = "cell_roi_id,cell_specimen_id,ophys_experiment_id,simulated_by\n";
     for (const auto& cell : cells)
         rois += Row()
                     .number(cell.cell_roi_id)
                     .maybe(specimen(cell))
                     .number(cell.ophys_experiment_id)
-                    .end();
+                    .end_of_simulated();
     return {{"behavior_session_table", std::move(behavior)},
             {"ophys_session_table", std::move(imaging)},
             {"ophys_experiment_table", std::move(experiments)},

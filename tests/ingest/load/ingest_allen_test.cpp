@@ -324,6 +324,33 @@ TEST_F(IngestAllen, KnowsSimulatedFoldersAndLostTables) {
 }
 
 // Real tables: spec/change_detection.md, 3 and 13.
+TEST_F(IngestAllen, RefusesToTakeWhatSaysItIsSimulatedForReal) {
+    AllenOptions asked;
+    asked.source = "allen";
+    const auto refusal = [&] {
+        try {
+            const auto outcome = ingest(asked);
+            return outcome.failures.empty() ? "" : outcome.failures[0].type;
+        } catch (const Error& error) {
+            return error.type();
+        }
+    };
+    write(std::string(simulated_marker), "{}");
+    EXPECT_EQ(refusal(), "SimulatedSession");
+    fs::remove(folder_ / simulated_marker);
+    // A table that was copied out of such a folder says so itself.
+    fs::remove(folder_ / "ophys_experiment_table.csv");
+    fs::remove(folder_ / "ophys_cells_table.csv");
+    write("behavior_session_table.csv",
+          "behavior_session_id,mouse_id,session_type,date_of_acquisition,simulated_by\n"
+          "10,445002,OPHYS_4_images_B,2019-06-20 11:18:15.777000+00:00,trialbase\n");
+    EXPECT_EQ(refusal(), "SimulatedSession");
+    EXPECT_EQ(ask("select count(*) from core.session"), "0");
+    EXPECT_EQ(ask("select count(*) from core.subject"), "0");
+    EXPECT_THAT(ingest().failures, IsEmpty());
+    EXPECT_EQ(ask("select distinct source from core.session"), "simulated");
+}
+
 TEST_F(IngestAllen, TakesThePublishedTablesWhole) {
     const char* shared = std::getenv("TRIALBASE_SHARED");
     const auto real = fs::path(shared != nullptr ? shared : "../shared") / "data/allen_vbo";

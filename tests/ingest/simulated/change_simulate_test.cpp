@@ -96,6 +96,7 @@ TEST_F(ChangeFiles, AreACacheThatTheReaderOfReleasesTakes) {
     for (const auto& file : cache.session_files) EXPECT_NO_THROW(cache.check(file)) << file;
     for (const auto& [name, file] : cache.tables) EXPECT_NO_THROW(cache.check(file)) << file;
     EXPECT_TRUE(std::filesystem::exists(out() / simulated_marker));
+    EXPECT_TRUE(cache.manifest->is_simulated);
 }
 
 TEST_F(ChangeFiles, HaveTablesOfEverySessionExperimentAndCell) {
@@ -103,7 +104,7 @@ TEST_F(ChangeFiles, HaveTablesOfEverySessionExperimentAndCell) {
     const auto read = [&](const allen::ProjectTableKind& kind) {
         auto table = allen::read_project_table(cache.tables.at(std::string(kind.name)), kind);
         EXPECT_TRUE(table.faults.empty()) << kind.name << ": " << table.faults.at(0).message;
-        EXPECT_TRUE(table.extra_columns.empty());
+        EXPECT_EQ(table.extra_columns, std::vector<std::string>{simulated_table_column});
         return table;
     };
     const auto sessions = read(allen::behavior_session_table());

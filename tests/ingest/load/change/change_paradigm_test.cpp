@@ -43,9 +43,9 @@ class ChangeIngest : public ::testing::Test {
         run.connect = [this] { return database_.session(); };
         return run;
     }
-    IngestSummary ingest(const std::vector<fs::path>& files) {
+    IngestSummary ingest(const std::vector<fs::path>& files, bool is_source_asked = false) {
         std::vector<AllenSessionFile> all;
-        for (const auto& file : files) all.push_back({file, "allen", {}});
+        for (const auto& file : files) all.push_back({file, "allen", {}, is_source_asked});
         AllenSessionOptions reading;
         reading.connect = [this] { return database_.session(); };
         // The lab's clock, as the command makes sure of.
@@ -268,6 +268,35 @@ TEST_F(ChangeIngest, FilesOfOneIdentifierAreSessionsByTheirStartAndMouse) {
               "first.nwb later.nwb mouse.nwb");
     const auto again = nwb_source({mouse, later, first}, {});
     EXPECT_EQ(ingest_sessions(*again, options()).unchanged, 3U);
+}
+
+// As the simulator writes it, and far from the folder that says so, too.
+constexpr const char* simulated_mark =
+    "f['general/experiment_description'] = \"SIMULATED_BY trialbase: nobody's data\"\n";
+
+TEST_F(ChangeIngest, AFileThatSaysItIsSimulatedEntersAsNothingElse) {
+    const auto file = make("behavior_session_900000001.nwb", "--no-eye", simulated_mark);
+    const auto refused = ingest({file}, true);
+    ASSERT_THAT(refused.failures, SizeIs(1));
+    EXPECT_EQ(refused.failures[0].type, "SimulatedSession");
+    EXPECT_EQ(ask("select count(*) from core.subject"), "0");
+    EXPECT_THAT(ingest({file}).failures, IsEmpty());
+    EXPECT_EQ(ask("select string_agg(distinct source, ' ') from (select source from core.session "
+                  "union all select source from core.session_alias) as s"),
+              "simulated");
+}
+
+TEST_F(ChangeIngest, SoDoesOneOfAnyOrigin) {
+    const auto file =
+        make("any.nwb", "--no-eye", std::string("del f['general/metadata']\n") + simulated_mark);
+    NwbOptions reading;
+    reading.source = "dandi";
+    reading.is_source_asked = true;
+    const auto refused = ingest_sessions(*nwb_source({file}, reading), options());
+    ASSERT_THAT(refused.failures, SizeIs(1));
+    EXPECT_EQ(refused.failures[0].type, "SimulatedSession");
+    EXPECT_EQ(ingest_sessions(*nwb_source({file}, {}), options()).added, 1U);
+    EXPECT_EQ(ask("select source from core.session"), "simulated");
 }
 
 TEST_F(ChangeIngest, SendsAllenFilesToTheirOwnCommand) {
