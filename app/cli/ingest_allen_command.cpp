@@ -195,6 +195,8 @@ int run_sessions(const std::vector<load::AllenOutcome>& outcomes, const AllenArg
     }
     load::AllenSessionOptions options;
     options.lab = given.options.lab;
+    options.is_lab_asked = given.options.is_lab_asked;
+    options.dry_run = given.dry_run;
     options.connect = [&context] { return context.connect("ingest allen"); };
     const auto source = load::allen_session_source(std::move(files), options);
     return run_session_ingest(*source, given, context, context.json ? &out["sessions"] : nullptr);
@@ -269,7 +271,9 @@ void declare_ingest_allen(CLI::App& command, Context& context) {
                        "Version of the manifest to use (1.0.1); default: the one that the cache "
                        "used last, else the newest");
     arguments->lab = arguments->options.lab;
-    add_lab(command, arguments->lab, "Lab that the sessions belong to (default: allen)");
+    add_lab(command, arguments->lab,
+            "Lab that the sessions belong to (default: the one that they are held in, else "
+            "allen); sessions and mice that are held in another lab are refused");
     command.add_flag("--tables-only", arguments->tables_only, "Leave the session files alone");
     command
         .add_option("--source", arguments->options.source,
@@ -308,7 +312,8 @@ void declare_ingest_allen(CLI::App& command, Context& context) {
         ->capture_default_str();
     add_jobs(command, arguments->jobs);
     add_dry_run(command, arguments->dry_run);
-    command.callback([arguments, &context] {
+    command.callback([arguments, &context, &command] {
+        arguments->options.is_lab_asked = command.count("--lab") > 0;
         context.run = [arguments, &context] { return run(*arguments, context); };
     });
 }

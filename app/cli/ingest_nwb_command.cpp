@@ -16,6 +16,7 @@ namespace {
 int run(const IngestArguments& given, const Context& context) {
     load::NwbOptions options;
     options.lab = given.lab;
+    options.connect = [&context] { return context.connect("ingest nwb"); };
     options.source = given.source;
     options.is_source_asked = given.names_source;
     const auto source = load::nwb_source({given.paths.begin(), given.paths.end()}, options);
@@ -36,7 +37,9 @@ void declare_ingest_nwb(CLI::App& command, Context& context) {
         "series lacks costs that one. Files are read in a process of their own: a damaged or "
         "hostile one is refused, with its reason. Exit status 8: something was refused.");
     add_paths(command, arguments->paths, "NWB files, or folders with .nwb files below them");
-    add_lab(command, arguments->lab, "Lab of files that name none (default: unnamed)");
+    add_lab(command, arguments->lab,
+            "Lab of files that name none (default: the session's, else unnamed); a session "
+            "that is held in another lab is refused");
     add_source(command, *arguments, {"nwb", "dandi", "simulated"},
                "Source of the sessions, part of their identity; files that say that they are "
                "simulated are of source simulated");

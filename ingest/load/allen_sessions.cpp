@@ -3,6 +3,7 @@
 #include "ingest/allen/nwb_session.hpp"
 #include "ingest/load/change/change_paradigm.hpp"
 #include "ingest/load/change/raw_log_session.hpp"
+#include "ingest/load/held_lab.hpp"
 #include "ingest/load/settled_source.hpp"
 #include "ingest/load/statements.hpp"
 #include "ingest/nwb/simulated.hpp"
@@ -34,9 +35,8 @@ SessionFile listed(const fs::path& file, bool is_used) {
 }
 
 /// The session that the project's tables know by mouse and start, if they do.
-void use_known_number(ChangeSession& session, const AllenSessionOptions& options) {
-    if (!options.connect || !session.start_time) return;
-    auto database = options.connect();
+void use_known_number(ChangeSession& session, db::Session& database) {
+    if (!session.start_time) return;
     const auto rows = database.exec(
         statement("allen_session_of_start"),
         db::Params().text(session.source).text(session.subject).text(*session.start_time));
@@ -61,6 +61,7 @@ class AllenSession : public SessionToRead {
         try {
             auto session = std::make_unique<ChangeSession>(read_file());
             finish(*session);
+            if (options_.connect) compare_with_database(*session);
             return session;
         } catch (const Error& error) {
             if (error.kind() == ErrorKind::data) require_hash(error);
@@ -100,7 +101,15 @@ class AllenSession : public SessionToRead {
         }
         if (const auto encoder = encoder_file_of(file_.file))
             session.files.push_back(listed(*encoder, true));
-        use_known_number(session, options_);
+    }
+
+    void compare_with_database(ChangeSession& session) const {
+        auto database = options_.connect();
+        if (session.trials_origin == "raw_log") use_known_number(session, database);
+        if (options_.is_lab_asked) require_lab(database, session, options_.lab);
+        // Its clock tells what the file's times mean.
+        if (!options_.dry_run)
+            database.exec(statement("allen_lab"), db::Params().text(options_.lab));
     }
 
     /// A file that was cut is that, whatever its format makes of it.

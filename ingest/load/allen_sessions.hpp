@@ -25,8 +25,10 @@ struct AllenSessionFile {
 
 struct AllenSessionOptions {
     std::string lab = "allen";
-    /// For sessions whose file does not tell their number (raw logs): they are found by mouse and
-    /// start. Empty: they are known by their own identifiers
+    bool is_lab_asked = false;  ///< refuse what the database holds in another lab (Contradiction)
+    bool dry_run = false;       ///< read() asks the database, and writes nothing
+    /// For what the database knows: labs, numbers of sessions whose file does not tell them (raw
+    /// logs: they are found by mouse and start). Empty: nothing is asked
     std::function<db::Session()> connect;
 };
 

@@ -185,6 +185,7 @@ class Ingest {
         }
         ProjectLoadOptions load_options;
         load_options.lab = options_.lab;
+        load_options.is_lab_asked = options_.is_lab_asked;
         load_options.release = work.outcome.release;
         load_options.dry_run = options_.dry_run;
         load_options.source = source.empty() ? source_of(work.outcome.path) : source;

@@ -12,8 +12,9 @@ namespace tb::load {
 
 struct AllenOptions {
     std::string lab = "allen";
-    std::string source;    ///< empty: simulated where a folder or file says so, else allen
-    std::string manifest;  ///< version to use; empty: the one used last, else the newest
+    bool is_lab_asked = false;  ///< else the lab that the sessions are held in comes first
+    std::string source;         ///< empty: simulated where a folder or file says so, else allen
+    std::string manifest;       ///< version to use; empty: the one used last, else the newest
     bool checks_files =
         false;  ///< compares session files with their checksums, as tables always are
     bool dry_run = false;

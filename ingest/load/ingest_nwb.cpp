@@ -1,6 +1,7 @@
 #include "ingest/load/ingest_nwb.hpp"
 
 #include "ingest/allen/nwb_session.hpp"
+#include "ingest/load/held_lab.hpp"
 #include "ingest/load/nwb/nwb_paradigm.hpp"
 #include "ingest/load/settled_source.hpp"
 #include "ingest/nwb/common_core.hpp"
@@ -41,7 +42,13 @@ class NwbToRead : public SessionToRead {
         auto session =
             std::make_unique<NwbSession>(nwb::common_core(file, file_.filename().string()));
         session->source = settled;
-        if (session->lab.empty()) session->lab = options_.lab.empty() ? "unnamed" : options_.lab;
+        if (session->lab.empty()) {
+            session->lab = options_.lab.empty() ? "unnamed" : options_.lab;
+            if (!options_.lab.empty() && options_.connect) {
+                auto database = options_.connect();
+                require_lab(database, *session, options_.lab);
+            }
+        }
         SessionFile entry;
         entry.name = entry.path = session->file_name;
         entry.extension = "nwb";

@@ -2,8 +2,10 @@
 #pragma once
 
 #include "ingest/load/session_source.hpp"
+#include "src/db/session.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,8 +13,12 @@
 namespace tb::load {
 
 struct NwbOptions {
-    /// Of files that name none; a file that names another lab keeps its own. Empty: `unnamed`
+    /// Of files that name none; a file that names another lab keeps its own. Empty: the lab that
+    /// the session is held in, else `unnamed`
     std::string lab;
+    /// For the labs of sessions that are there: one that --lab contradicts is refused
+    /// (Contradiction). Empty: nothing is asked
+    std::function<db::Session()> connect;
     std::string source = "nwb";    ///< part of the sessions' identity; simulated files say so
     bool is_source_asked = false;  ///< refuse simulated files where another source is named
 };

@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 namespace tb::load {
@@ -83,12 +84,26 @@ class Loader {
     Loader(db::Session& session, const ProjectLoadOptions& options)
         : session_(session), options_(options) {}
 
-    ProjectSummary run(const std::vector<ProjectTable>& tables) {
+    ProjectSummary run(std::vector<ProjectTable> tables) {
         db::Transaction transaction(session_);
         // Loads of tables follow each other.
         session_.exec({"lock", "lock table task.behavior_session in share row exclusive mode"});
-        find_zone();
         for (const auto& table : tables) read_faults(table);
+        leave_out_other_labs(tables);
+        write_rows(tables);
+        write_failures(tables);
+        summary_.subjects = mice_.size();
+        summary_.sessions = sessions_.size();
+        if (!options_.dry_run) transaction.commit();
+        return std::move(summary_);
+    }
+
+  private:
+    void write_rows(const std::vector<ProjectTable>& tables) {
+        const bool has_sessions = std::ranges::any_of(tables, [](const auto& table) {
+            return table.kind != &allen::ophys_cells_table() && !table.rows.empty();
+        });
+        if (has_sessions) find_zone();
         // The table of behaviour sessions is heard first.
         for (const auto* kind : session_kinds())
             for (const auto& table : tables)
@@ -102,14 +117,8 @@ class Loader {
             if (table.kind == &allen::ophys_cells_table()) write_cells(table);
         session_.exec(statement("allen_cells_found"));
         write_issues(tables);
-        write_failures(tables);
-        summary_.subjects = mice_.size();
-        summary_.sessions = sessions_.size();
-        if (!options_.dry_run) transaction.commit();
-        return std::move(summary_);
     }
 
-  private:
     static std::vector<const ProjectTableKind*> session_kinds() {
         return {&allen::behavior_session_table(), &allen::ophys_session_table(),
                 &allen::ophys_experiment_table()};
@@ -166,6 +175,86 @@ class Loader {
         }
         auto& counts = summary_of(table);
         counts.refused = table.n_rows - table.rows.size();
+    }
+
+    /// Labs that sessions (by their keys) and mice are held in.
+    struct HeldLabs {
+        std::map<std::string, std::string> sessions, mice;
+        std::set<std::string> labs;
+    };
+
+    HeldLabs held_labs(const std::vector<ProjectTable>& tables) {
+        std::vector<std::string> keys, mice;
+        for (const auto* kind : session_kinds())
+            for (const auto& table : tables)
+                for (const auto& row : table.rows) {
+                    if (table.kind != kind) continue;
+                    keys.push_back(session_key(table, row));
+                    mice.push_back(*text(row.at(*kind, "mouse_id")));
+                }
+        const auto rows =
+            session_.exec(statement("allen_labs_held"),
+                          db::Params().text_array(keys).text(options_.source).text_array(mice));
+        HeldLabs held;
+        for (std::size_t i = 0; i < rows.rows(); ++i) {
+            const auto lab = rows.get<std::string>(i, "lab_name");
+            held.labs.insert(lab);
+            if (const auto mouse = rows.optional<std::string>(i, "mouse_id"))
+                held.mice[*mouse] = lab;
+            else
+                held.sessions[rows.get<std::string>(i, "session_id")] = lab;
+        }
+        return held;
+    }
+
+    /// Rows of sessions and mice that are of another lab: a table's are one failure, for they are
+    /// mostly all of its rows.
+    void leave_out_other_labs(std::vector<ProjectTable>& tables) {
+        const auto held = held_labs(tables);
+        if (!options_.is_lab_asked && held.labs.size() == 1) options_.lab = *held.labs.begin();
+        for (auto& table : tables) {
+            if (table.kind == &allen::ophys_cells_table()) continue;
+            std::size_t left_out = 0, first_line = 0;
+            std::string first;
+            std::set<std::string> labs;
+            std::erase_if(table.rows, [&](const ProjectRow& row) {
+                const auto mouse_id = *text(row.at(*table.kind, "mouse_id"));
+                const auto session = held.sessions.find(session_key(table, row));
+                const auto mouse = held.mice.find(mouse_id);
+                const bool is_session =
+                    session != held.sessions.end() && session->second != options_.lab;
+                const bool is_mouse = mouse != held.mice.end() && mouse->second != options_.lab;
+                if (!is_session && !is_mouse) return false;
+                labs.insert(is_session ? session->second : mouse->second);
+                if (left_out++ > 0) return true;
+                first_line = row.line;
+                first = is_session
+                            ? fmt::format("behaviour session {}",
+                                          integer(row.at(*table.kind, "behavior_session_id")))
+                            : fmt::format("mouse {}", mouse_id);
+                return true;
+            });
+            if (left_out == 0) continue;
+            summary_of(table).refused += left_out;
+            fail_lab(table, left_out, fmt::format("{}, line {}", first, first_line), labs);
+        }
+    }
+
+    void fail_lab(const ProjectTable& table, std::size_t left_out, const std::string& first,
+                  const std::set<std::string>& labs) {
+        const auto held = fmt::format("'{}'", fmt::join(labs, "', '"));
+        summary_.failures.push_back(
+            {options_.source, fmt::format("{}/lab {}", table.kind->name, options_.lab),
+             options_.lab, "Contradiction",
+             fmt::format(
+                 "{}: {} of {} rows are of sessions or mice of lab {} (the first: {}), {} '{}'",
+                 table.kind->name, left_out, table.n_rows, held, first,
+                 options_.is_lab_asked ? "the option --lab says" : "the table is loaded into lab",
+                 options_.lab),
+             fmt::format("{}; to move sessions, delete them first (trialbase delete core.session).",
+                         options_.is_lab_asked ? "Leave the option away, or name their lab"
+                                               : "Name their lab with --lab"),
+             std::filesystem::absolute(table.file).lexically_normal().string()});
     }
 
     void gather(const ProjectTable& table) {
@@ -406,7 +495,7 @@ class Loader {
     }
 
     db::Session& session_;
-    const ProjectLoadOptions& options_;
+    ProjectLoadOptions options_;  // the lab is settled by what is held
     std::string zone_;
     std::map<std::int64_t, SessionFacts> sessions_;
     std::map<std::string, MouseFacts> mice_;

@@ -14,6 +14,7 @@ namespace tb::load {
 
 struct ProjectLoadOptions {
     std::string lab = "allen";
+    bool is_lab_asked = false;     ///< else the one lab that sessions and mice are held in
     std::string source = "allen";  ///< part of the sessions' identity: allen, or simulated
     std::string release;           ///< version of the manifest; empty for tables without one
     bool dry_run = false;          ///< finds what a load would find, and writes nothing
@@ -41,7 +42,9 @@ struct ProjectSummary {
 /// <source>:<behavior_session_id>; its behaviour, imaging and experiment ids are its aliases. A
 /// session that any of the tables names is a session. Values that a later table tells otherwise are
 /// kept beside the new ones in task.behavior_session_change. The same tables twice change nothing.
-/// Rows left out stand in core.session_error until the table is loaded without them.
+/// Rows of sessions or mice that are held in another lab are left out, each table's as one failure
+/// (Contradiction). Rows left out stand in core.session_error until the table is loaded without
+/// them.
 /// @throws tb::Error as the database
 [[nodiscard]] ProjectSummary load_project_tables(db::Session& session,
                                                  const std::vector<allen::ProjectTable>& tables,

@@ -26,6 +26,13 @@ std::string details_of(const Paradigm& paradigm, const SessionRecord& session) {
     return details.dump();
 }
 
+/// The session's lab: the one that it is held in, where its identity does not tell it.
+const std::string& lab_of(const SessionToWrite& session) {
+    const auto& record = *session.record;
+    const bool is_held = session.state->is_known && !record.own_identifier.empty();
+    return is_held ? session.state->lab : record.lab;
+}
+
 /// What is told of subjects; none where nothing is.
 void add_subject_facts_step(std::span<const SessionToWrite> sessions, std::vector<Step>& steps) {
     Texts source, subject, sex, birth_date, species, strain, line, description;
@@ -64,7 +71,7 @@ void add_identity_steps(const Paradigm& paradigm, std::span<const SessionToWrite
     Numbers delay;
     for (const auto& one : sessions) {
         const auto& session = *one.record;
-        lab.push_back(session.lab);
+        lab.push_back(lab_of(one));
         nickname.push_back(session.subject);
         source.push_back(session.source);
         subject.push_back(session.subject_identifier());

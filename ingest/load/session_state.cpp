@@ -49,6 +49,7 @@ std::vector<SessionState> states_of(db::Session& database, const Paradigm& parad
         SessionState state;
         state.session_id = rows.get<std::string>(i, "session_id");
         state.is_known = rows.get<bool>(i, "is_known");
+        state.lab = rows.get<std::string>(i, "lab_name");
         state.changed_files = rows.get<std::int64_t>(i, "changed_files");
         state.changed_used_files = rows.get<std::int64_t>(i, "changed_used_files");
         state.gone_files = rows.get<std::int64_t>(i, "gone_files");

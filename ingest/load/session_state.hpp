@@ -25,6 +25,7 @@ struct HeldRows {
 struct SessionState {
     std::string session_id;
     bool is_known = false;  ///< core.session has it
+    std::string lab;        ///< that it is held in
     HeldRows held;
     std::int64_t changed_files = 0;
     std::int64_t changed_used_files = 0;

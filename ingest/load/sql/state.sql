@@ -3,8 +3,8 @@
 -- Sessions: $1 sources, $2 identifiers, $3 keys that they get when new, $4 t where these are all files of the session.
 -- Files: $5 the session's place in $1, $6 collections, $7 names, $8 revisions, $9 bytes, $10 sha256 (empty: not computed),
 -- $11 t where values come from them. Further names of the sessions: $12 places in $1, $13 sources, $14 identifiers.
--- Columns, one row a session in the order of $1: session_id, is_known, changed_files, changed_used_files, gone_files
--- (registered from such files, and no longer there).
+-- Columns, one row a session in the order of $1: session_id, is_known, lab_name (empty: not known), changed_files,
+-- changed_used_files, gone_files (registered from such files, and no longer there).
 with other_name as materialized (
     select f.place, min(a.session_id::text)::uuid as session_id
     from unnest($12::bigint[], $13::text[], $14::text[]) as f (place, source, identifier)
@@ -65,11 +65,13 @@ gone as (
 )
 select
     known.session_id::text as session_id,
-    exists (select from core.session as s where s.session_id = known.session_id) as is_known,
+    held.session_id is not null as is_known,
+    coalesce(held.lab_name, '') as lab_name,
     coalesce(compared.changed_files, 0) as changed_files,
     coalesce(compared.changed_used_files, 0) as changed_used_files,
     coalesce(gone.gone_files, 0) as gone_files
 from known
+left join core.session as held on held.session_id = known.session_id
 left join compared using (place)
 left join gone using (place)
 order by known.place

@@ -324,6 +324,48 @@ TEST_F(IngestAllen, KnowsSimulatedFoldersAndLostTables) {
 }
 
 // Real tables: spec/change_detection.md, 3 and 13.
+TEST_F(IngestAllen, LeavesOutWhatAnotherLabHoldsAndWritesNothingOfIt) {
+    AllenOptions asked;
+    asked.lab = "other";
+    asked.is_lab_asked = true;
+    (void)ingest();
+    for (const bool dry_run : {true, false}) {
+        asked.dry_run = dry_run;
+        const auto outcome = ingest(asked);
+        EXPECT_EQ(counts(outcome),
+                  "behavior_session_table 0/0/0/2 ophys_cells_table 0/0/3/0 "
+                  "ophys_experiment_table 0/0/0/2 ");
+        ASSERT_THAT(outcome.tables.failures, SizeIs(2));
+        for (const auto& failure : outcome.tables.failures) {
+            EXPECT_EQ(failure.type, "Contradiction");
+            EXPECT_THAT(failure.message, HasSubstr("lab 'allen'"));
+            EXPECT_THAT(failure.message, HasSubstr("--lab says 'other'"));
+        }
+    }
+    EXPECT_EQ(ask("select string_agg(lab_name, ' ') from core.lab"), "allen");
+    EXPECT_EQ(ask("select count(*) from core.subject"), "1");
+    EXPECT_EQ(ask("select count(*) from core.session"), "2");
+    // A new session of a mouse that is known belongs to the mouse's lab, too.
+    write("behavior_session_table.csv",
+          "behavior_session_id,mouse_id,session_type,date_of_acquisition\n"
+          "12,445002,OPHYS_4_images_B,2019-06-22 11:18:15.777000+00:00\n");
+    asked.dry_run = false;
+    EXPECT_THAT(ingest(asked).tables.failures.at(0).message, HasSubstr("mouse 445002"));
+    EXPECT_EQ(ask("select count(*) from core.session"), "2");
+}
+
+TEST_F(IngestAllen, LeavesSessionsInTheLabThatTheyAreHeldInWhereNoneIsNamed) {
+    AllenOptions asked;
+    asked.lab = "other";
+    asked.is_lab_asked = true;
+    (void)ingest(asked);
+    EXPECT_EQ(counts(ingest()),
+              "behavior_session_table 0/0/2/0 ophys_cells_table 0/0/3/0 "
+              "ophys_experiment_table 0/0/2/0 ");
+    EXPECT_EQ(ask("select string_agg(lab_name, ' ') from core.lab"), "other");
+    EXPECT_EQ(ask("select count(*) from core.subject"), "1");
+}
+
 TEST_F(IngestAllen, RefusesToTakeWhatSaysItIsSimulatedForReal) {
     AllenOptions asked;
     asked.source = "allen";

@@ -270,6 +270,46 @@ TEST_F(ChangeIngest, FilesOfOneIdentifierAreSessionsByTheirStartAndMouse) {
     EXPECT_EQ(ingest_sessions(*again, options()).unchanged, 3U);
 }
 
+TEST_F(ChangeIngest, AFileOfASessionThatAnotherLabHoldsIsRefused) {
+    const auto file = make("behavior_session_900000001.nwb", "--no-eye");
+    EXPECT_THAT(ingest({file}).failures, IsEmpty());
+    AllenSessionOptions reading;
+    reading.lab = "other";
+    reading.is_lab_asked = true;
+    reading.connect = [this] { return database_.session(); };
+    const auto source = allen_session_source({{file, "allen", {}, false}}, reading);
+    const auto refused = ingest_sessions(*source, options());
+    ASSERT_THAT(refused.failures, SizeIs(1));
+    EXPECT_EQ(refused.failures[0].type, "Contradiction");
+    EXPECT_THAT(refused.failures[0].message, HasSubstr("is one of lab 'allen'"));
+    EXPECT_EQ(ask("select count(*) from core.lab"), "1");
+    EXPECT_EQ(ask("select count(*) from core.subject"), "1");
+}
+
+TEST_F(ChangeIngest, AFileOfAnyOriginStaysInItsLab) {
+    const auto file =
+        make("any.nwb", "--no-eye",
+             "del f['general/metadata']\nif 'general/lab' in f: del f['general/lab']\n");
+    const auto load = [&](const std::string& lab) {
+        NwbOptions reading;
+        reading.lab = lab;
+        reading.connect = [this] { return database_.session(); };
+        return ingest_sessions(*nwb_source({file}, reading), options());
+    };
+    EXPECT_EQ(load("aa").added, 1U);
+    const auto refused = load("bb");
+    ASSERT_THAT(refused.failures, SizeIs(1));
+    EXPECT_EQ(refused.failures[0].type, "Contradiction");
+    EXPECT_THAT(refused.failures[0].message, HasSubstr("'aa', the option --lab says 'bb'"));
+    EXPECT_EQ(load("aa").unchanged, 1U);
+    // What has changed is loaded into the lab that holds it, where none is named.
+    (void)make("any.nwb", "--no-eye --seed 9",
+               "del f['general/metadata']\nif 'general/lab' in f: del f['general/lab']\n");
+    EXPECT_EQ(load("").updated, 1U);
+    EXPECT_EQ(ask("select string_agg(lab_name, ' ') from core.lab"), "aa");
+    EXPECT_EQ(ask("select count(*) from core.subject"), "1");
+}
+
 // As the simulator writes it, and far from the folder that says so, too.
 constexpr const char* simulated_mark =
     "f['general/experiment_description'] = \"SIMULATED_BY trialbase: nobody's data\"\n";
