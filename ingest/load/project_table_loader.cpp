@@ -4,6 +4,7 @@
 #include "src/base/uuid.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <optional>
 #include <set>
@@ -89,6 +90,7 @@ class Loader {
         // Loads of tables follow each other.
         session_.exec({"lock", "lock table task.behavior_session in share row exclusive mode"});
         for (const auto& table : tables) read_faults(table);
+        leave_out_other_sources(tables);
         leave_out_other_labs(tables);
         write_rows(tables);
         write_failures(tables);
@@ -155,7 +157,8 @@ class Loader {
     }
 
     void fail(const ProjectTable& table, const std::string& key, std::size_t line,
-              const std::string& column, const std::string& type, const std::string& message) {
+              const std::string& column, const std::string& type, const std::string& message,
+              const std::string& hint = "The row is left out; mend it and load the table again.") {
         summary_.failures.push_back(
             {options_.source,
              fmt::format("{}/{}", table.kind->name,
@@ -163,8 +166,7 @@ class Loader {
              options_.lab, type,
              fmt::format("{}, line {}{}{}: {}", table.kind->name, line,
                          column.empty() ? "" : ", column ", column, message),
-             "The row is left out; mend it and load the table again.",
-             std::filesystem::absolute(table.file).lexically_normal().string()});
+             hint, std::filesystem::absolute(table.file).lexically_normal().string()});
     }
 
     void read_faults(const ProjectTable& table) {
@@ -175,6 +177,73 @@ class Loader {
         }
         auto& counts = summary_of(table);
         counts.refused = table.n_rows - table.rows.size();
+    }
+
+    /// Rows with a number that a session of another source has: it would be there twice, or take
+    /// the other's place.
+    void leave_out_other_sources(std::vector<ProjectTable>& tables) {
+        const auto held = held_numbers(tables);
+        if (held.empty()) return;
+        for (auto& table : tables) {
+            const auto n_before = table.rows.size();
+            std::erase_if(table.rows, [&](const ProjectRow& row) {
+                for (const auto& [column, number] : numbers_of(table, row)) {
+                    const auto found = held.find({column, number});
+                    if (found == held.end()) continue;
+                    fail(table, std::to_string(integer(row.values[0])), row.line,
+                         std::string(column), "OtherSource",
+                         fmt::format("{} is a number of source {} already, and cannot be one of "
+                                     "source {}",
+                                     number, found->second, options_.source),
+                         "The row is left out. Name the source with --source, or delete the "
+                         "other's sessions first (trialbase delete core.session).");
+                    return true;
+                }
+                return false;
+            });
+            summary_of(table).refused += n_before - table.rows.size();
+        }
+    }
+
+    using Number = std::pair<std::string_view, std::int64_t>;  // with its column's name
+
+    /// Columns of numbers that no two sources may share.
+    static constexpr std::array<std::string_view, 5> numbered{
+        "behavior_session_id", "ophys_session_id", "ophys_experiment_id", "ophys_container_id",
+        "cell_roi_id"};
+
+    static std::vector<Number> numbers_of(const ProjectTable& table, const ProjectRow& row) {
+        std::vector<Number> numbers;
+        for (std::size_t c = 0; c < table.kind->columns.size(); ++c) {
+            const auto name = std::ranges::find(numbered, table.kind->columns[c].name);
+            if (name == numbered.end()) continue;
+            const auto& value = row.values[c];
+            if (const auto* one = std::get_if<std::int64_t>(&value))
+                numbers.emplace_back(*name, *one);
+            if (const auto* list = std::get_if<std::vector<std::int64_t>>(&value))
+                for (const auto one : *list) numbers.emplace_back(*name, one);
+        }
+        return numbers;
+    }
+
+    /// Which of the tables' numbers other sources hold, and which source.
+    std::map<Number, std::string> held_numbers(const std::vector<ProjectTable>& tables) {
+        std::map<std::string_view, std::vector<std::int64_t>> named;
+        for (const auto& table : tables)
+            for (const auto& row : table.rows)
+                for (const auto& [column, number] : numbers_of(table, row))
+                    named[column].push_back(number);
+        db::Params params;
+        params.text(options_.source);
+        for (const auto column : numbered) params.int8_array(named[column]);
+        const auto rows = session_.exec(statement("allen_numbers_held"), params);
+        std::map<Number, std::string> held;
+        for (std::size_t i = 0; i < rows.rows(); ++i) {
+            const auto* const column =
+                std::ranges::find(numbered, rows.get<std::string>(i, "column_name"));
+            held[{*column, rows.get<std::int64_t>(i, "id")}] = rows.get<std::string>(i, "source");
+        }
+        return held;
     }
 
     /// Labs that sessions (by their keys) and mice are held in.

@@ -43,8 +43,9 @@ struct ProjectSummary {
 /// session that any of the tables names is a session. Values that a later table tells otherwise are
 /// kept beside the new ones in task.behavior_session_change. The same tables twice change nothing.
 /// Rows of sessions or mice that are held in another lab are left out, each table's as one failure
-/// (Contradiction). Rows left out stand in core.session_error until the table is loaded without
-/// them.
+/// (Contradiction); rows with a number (of a behaviour session, imaging session, experiment,
+/// container, cell) that another source holds are, too, each by itself (OtherSource). Rows left out
+/// stand in core.session_error until the table is loaded without them.
 /// @throws tb::Error as the database
 [[nodiscard]] ProjectSummary load_project_tables(db::Session& session,
                                                  const std::vector<allen::ProjectTable>& tables,

@@ -58,14 +58,15 @@ std::vector<std::size_t> frames_after(const std::vector<double>& times, double h
 }  // namespace
 
 std::int64_t ophys_session_id(const ChangeDay& day) {
-    return day.behavior_session_id + 100'000'000;
+    return day.behavior_session_id * 10 + 9;  // below it are experiments, a plane each
 }
 
 ImagingPlane imaging_plane(const ChangeMouse& mouse, std::uint64_t mouse_number,
                            std::size_t plane) {
     const bool is_several = mouse.project_code == "VisualBehaviorMultiscope";
     ImagingPlane made;
-    made.ophys_container_id = 700'000'000 + static_cast<std::int64_t>(mouse_number * 10 + plane);
+    made.ophys_container_id = mouse.id_block * 10'000'000 + 700'000'000 +
+                              static_cast<std::int64_t>(mouse_number * 10 + plane);
     made.targeted_structure = plane == 0 ? "VISp" : "VISl";
     made.imaging_depth_um = 175;
     made.frame_hz = is_several ? several_planes_hz : single_plane_hz;

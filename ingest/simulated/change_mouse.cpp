@@ -102,13 +102,19 @@ void read_session_type(ChangeDay& day, bool is_imaging) {
 
 }  // namespace
 
+std::int64_t block_of_seed(std::uint64_t seed) {
+    return static_cast<std::int64_t>((seed - 1) % id_blocks);
+}
+
 ChangeMouse make_change_mouse(const ChangeOptions& options, std::uint64_t number) {
     Random random{options.seed, mouse_stream, number};
     // Every genotype with every project, as the numbers go up.
     const auto& line = lines()[(number + number / 3) % lines().size()];
     const auto& project = project_of(number);
     ChangeMouse mouse;
-    mouse.mouse_id = std::to_string(900'001 + number);
+    mouse.id_block = block_of_seed(options.seed);
+    mouse.mouse_id =
+        std::to_string(mouse.id_block * 1'000'000 + 900'001 + static_cast<std::int64_t>(number));
     mouse.full_genotype = line.full_genotype;
     mouse.driver_line = line.driver_line;
     mouse.reporter_line = line.reporter_line;
@@ -141,8 +147,8 @@ std::vector<ChangeDay> make_change_days(const ChangeOptions& options, const Chan
         ChangeDay day;
         const bool is_imaging = session >= n_training;
         day.training_day = session + 1;
-        day.behavior_session_id =
-            800'000'000 + static_cast<std::int64_t>(number) * 1'000'000 + session;
+        day.behavior_session_id = mouse.id_block * 10'000'000'000 + 800'000'000 +
+                                  static_cast<std::int64_t>(number) * 1'000'000 + session;
         const double at = (session - mouse.learning_fraction * n_training) / mouse.learning_width;
         day.skill = std::clamp(1.0 / (1.0 + std::exp(-at)) + 0.02 * random.normal(), 0.0, 1.0);
         if (is_imaging) {

@@ -12,6 +12,7 @@ namespace tb::simulated {
 
 /// What stays the same about a mouse.
 struct ChangeMouse {
+    std::int64_t id_block = 0;  ///< of its seed: ids of two seeds differ
     std::string mouse_id;
     std::string full_genotype;
     std::vector<std::string> driver_line;
@@ -51,6 +52,11 @@ struct ChangeDay {
     std::string image_set;                  ///< letter; empty for gratings
     std::vector<std::int64_t> experiments;  ///< ophys_experiment_id; empty: a behaviour file
 };
+
+/// Seeds whose ids differ; seed 1 has the first block, seed 1 + id_blocks the same again. So many
+/// that ids made of a session's (those of ROIs) still fit 64 bits.
+inline constexpr std::uint64_t id_blocks = 90'000;
+[[nodiscard]] std::int64_t block_of_seed(std::uint64_t seed);
 
 [[nodiscard]] ChangeMouse make_change_mouse(const ChangeOptions& options, std::uint64_t number);
 /// Its sessions in order: gratings, images, and, when it has been trained, the imaging sessions.

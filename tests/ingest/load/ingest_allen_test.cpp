@@ -366,6 +366,36 @@ TEST_F(IngestAllen, LeavesSessionsInTheLabThatTheyAreHeldInWhereNoneIsNamed) {
     EXPECT_EQ(ask("select count(*) from core.subject"), "1");
 }
 
+TEST_F(IngestAllen, LeavesOutRowsWhoseNumbersAnotherSourceHolds) {
+    AllenOptions simulated;
+    simulated.source = "simulated";
+    (void)ingest(simulated);
+    // One session that only the institute has.
+    write("behavior_session_table.csv",
+          std::string(behavior_header) + behavior_rows +
+              "12,,[],445003,Sst/wt;Ai148/wt,\"['Sst']\",M,101,VisualBehavior,TRAINING_1_gratings,,"
+              "2019-06-21 11:18:15+00:00,BEH.D-Box1,,-999,\n");
+    for (const bool dry_run : {true, false}) {
+        AllenOptions real;
+        real.dry_run = dry_run;
+        const auto outcome = ingest(real);
+        // Cell 3 is of an experiment that no table has, and so of no source.
+        EXPECT_EQ(counts(outcome),
+                  "behavior_session_table 1/0/0/2 ophys_cells_table 0/0/1/2 "
+                  "ophys_experiment_table 0/0/0/2 ");
+        ASSERT_THAT(outcome.tables.failures, SizeIs(6));
+        const auto& failure = outcome.tables.failures[0];
+        EXPECT_EQ(failure.type, "OtherSource");
+        EXPECT_EQ(failure.file, (folder_ / "behavior_session_table.csv").string());
+        EXPECT_EQ(failure.message,
+                  "behavior_session_table, line 2, column behavior_session_id: 10 is a number of "
+                  "source simulated already, and cannot be one of source allen");
+    }
+    EXPECT_EQ(ask("select string_agg(source || ' ' || n, ', ' order by source) from (select "
+                  "source, count(*) as n from core.session group by source) as s"),
+              "allen 1, simulated 2");
+}
+
 TEST_F(IngestAllen, RefusesToTakeWhatSaysItIsSimulatedForReal) {
     AllenOptions asked;
     asked.source = "allen";

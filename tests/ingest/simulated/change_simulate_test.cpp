@@ -6,6 +6,8 @@
 #include "ingest/allen/project_table.hpp"
 #include "ingest/allen/release.hpp"
 #include "ingest/nwb/nwb_file.hpp"
+#include "ingest/simulated/change_imaging.hpp"
+#include "ingest/simulated/change_mouse.hpp"
 #include "tests/ingest/alf/support.hpp"
 #include "tests/ingest/simulated/change_support.hpp"
 #include "trialbase/simulated_marker.hpp"
@@ -97,6 +99,31 @@ TEST_F(ChangeFiles, AreACacheThatTheReaderOfReleasesTakes) {
     for (const auto& [name, file] : cache.tables) EXPECT_NO_THROW(cache.check(file)) << file;
     EXPECT_TRUE(std::filesystem::exists(out() / simulated_marker));
     EXPECT_TRUE(cache.manifest->is_simulated);
+}
+
+TEST_F(ChangeFiles, HaveIdsThatDependOnTheSeed) {
+    ChangeOptions options = testing::few_mice({});
+    const auto ids_of = [&](std::uint64_t seed) {
+        options.seed = seed;
+        std::set<std::string> ids;
+        for (std::uint64_t number = 0; number < 2; ++number) {
+            const auto mouse = make_change_mouse(options, number);
+            ids.insert("mouse " + mouse.mouse_id);
+            ids.insert("container " +
+                       std::to_string(imaging_plane(mouse, number, 1).ophys_container_id));
+            for (const auto& day : make_change_days(options, mouse, number)) {
+                ids.insert(std::to_string(day.behavior_session_id));
+                ids.insert(std::to_string(ophys_session_id(day)));
+                for (const auto experiment : day.experiments)
+                    ids.insert(std::to_string(experiment));
+            }
+        }
+        return ids;
+    };
+    const auto first = ids_of(1), second = ids_of(2);
+    EXPECT_TRUE(first.contains("mouse 900001"));
+    EXPECT_TRUE(first.contains("800000000"));
+    for (const auto& id : second) EXPECT_FALSE(first.contains(id)) << id;
 }
 
 TEST_F(ChangeFiles, HaveTablesOfEverySessionExperimentAndCell) {
