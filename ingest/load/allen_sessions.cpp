@@ -6,6 +6,7 @@
 #include "ingest/load/held_lab.hpp"
 #include "ingest/load/settled_source.hpp"
 #include "ingest/load/statements.hpp"
+#include "ingest/load/told_numbers.hpp"
 #include "ingest/nwb/simulated.hpp"
 #include "src/base/blake2b.hpp"
 #include "src/base/sha256.hpp"
@@ -47,8 +48,8 @@ void use_known_number(ChangeSession& session, db::Session& database) {
 
 class AllenSession : public SessionToRead {
   public:
-    AllenSession(AllenSessionFile file, const AllenSessionOptions& options)
-        : file_(std::move(file)), options_(options) {
+    AllenSession(AllenSessionFile file, const AllenSessionOptions& options, ToldNumbers& told)
+        : file_(std::move(file)), options_(options), told_(told) {
         source = file_.source;
         lab = options.lab;
         origin = fs::absolute(file_.file).lexically_normal().string();
@@ -106,6 +107,7 @@ class AllenSession : public SessionToRead {
     void compare_with_database(ChangeSession& session) const {
         auto database = options_.connect();
         if (session.trials_origin == "raw_log") use_known_number(session, database);
+        told_.require(database, session);
         if (options_.is_lab_asked) require_lab(database, session, options_.lab);
         // Its clock tells what the file's times mean.
         if (!options_.dry_run)
@@ -129,6 +131,7 @@ class AllenSession : public SessionToRead {
 
     AllenSessionFile file_;
     const AllenSessionOptions& options_;  // of the source, which outlives what it finds
+    ToldNumbers& told_;                   // of the source, too
 };
 
 class AllenSource : public SessionSource {
@@ -142,12 +145,14 @@ class AllenSource : public SessionSource {
     std::string name() const override { return "allen"; }
     const std::vector<fs::path>& places() const override { return places_; }
     void find(SessionSink& sink) override {
-        for (const auto& one : files_) sink.found(std::make_unique<AllenSession>(one, options_));
+        for (const auto& one : files_)
+            sink.found(std::make_unique<AllenSession>(one, options_, told_));
     }
 
   private:
     std::vector<AllenSessionFile> files_;
     AllenSessionOptions options_;
+    ToldNumbers told_;
     std::vector<fs::path> places_;
 };
 

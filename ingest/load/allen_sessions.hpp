@@ -33,10 +33,11 @@ struct AllenSessionOptions {
 };
 
 /// Reads .nwb files as sessions of the Allen Institute's projects and .json[.gz] files as raw logs,
-/// by their names. A file must hold the session that its published name says (SessionMismatch); one
-/// that cannot be read and has not the manifest's hash is a HashMismatch. An NWB file that says
-/// that it is simulated is of source `simulated`, or refused (SimulatedSession) where another was
-/// asked.
+/// by their names. A file must hold the session that its published name says, and one to
+/// which its experiment, imaging session and UUID belong by the tables and other files
+/// (SessionMismatch); one that cannot be read and has not the manifest's hash is a HashMismatch. An
+/// NWB file that says that it is simulated is of source `simulated`, or refused (SimulatedSession)
+/// where another was asked.
 [[nodiscard]] std::unique_ptr<SessionSource> allen_session_source(
     std::vector<AllenSessionFile> files, AllenSessionOptions options);
 

@@ -43,17 +43,21 @@ class ChangeIngest : public ::testing::Test {
         run.connect = [this] { return database_.session(); };
         return run;
     }
-    IngestSummary ingest(const std::vector<fs::path>& files, bool is_source_asked = false) {
+    IngestSummary ingest(const std::vector<fs::path>& files, bool is_source_asked = false,
+                         bool dry_run = false) {
         std::vector<AllenSessionFile> all;
         for (const auto& file : files) all.push_back({file, "allen", {}, is_source_asked});
         AllenSessionOptions reading;
         reading.connect = [this] { return database_.session(); };
+        reading.dry_run = dry_run;
         // The lab's clock, as the command makes sure of.
         session_.exec({"lab",
                        "insert into core.lab (lab_name, time_zone) values ('allen', "
                        "'America/Los_Angeles') on conflict do nothing"});
         const auto source = allen_session_source(std::move(all), reading);
-        return ingest_sessions(*source, options());
+        auto run = options();
+        run.dry_run = dry_run;
+        return ingest_sessions(*source, run);
     }
     fs::path make(const std::string& name, const std::string& options,
                   const std::string& change = {}) {
@@ -308,6 +312,64 @@ TEST_F(ChangeIngest, AFileOfAnyOriginStaysInItsLab) {
     EXPECT_EQ(load("").updated, 1U);
     EXPECT_EQ(ask("select string_agg(lab_name, ' ') from core.lab"), "aa");
     EXPECT_EQ(ask("select count(*) from core.subject"), "1");
+}
+
+TEST_F(ChangeIngest, AFileWhoseExperimentIsAnothersByTheTablesIsRefused) {
+    const auto folder = files_.folder() / "cache";
+    fs::create_directories(folder);
+    std::ofstream(folder / "ophys_experiment_table.csv")
+        << "ophys_experiment_id,behavior_session_id,ophys_session_id,mouse_id,session_type,"
+           "date_of_acquisition\n910000001,900000002,920000001,400001,OPHYS_1_images_A,"
+           "2019-09-26 16:00:00\n";
+    (void)ingest_allen(session_, {folder}, {});
+    const auto wrong = make("behavior_ophys_experiment_910000001.nwb", "--ophys --rois 2");
+    for (const bool dry_run : {true, false}) {
+        const auto refused = ingest({wrong}, false, dry_run);
+        ASSERT_THAT(refused.failures, SizeIs(1));
+        EXPECT_EQ(refused.failures[0].type, "SessionMismatch");
+        EXPECT_THAT(refused.failures[0].message,
+                    HasSubstr("says behaviour session 900000001; by ophys_experiment_table its "
+                              "910000001 belongs to behaviour session 900000002"));
+    }
+    EXPECT_EQ(ask("select count(*) from task.change_session"), "0");
+    const auto right = make("behavior_ophys_experiment_910000001.nwb",
+                            "--ophys --rois 2 --behavior-session-id 900000002");
+    EXPECT_THAT(ingest({right}).failures, IsEmpty());
+    EXPECT_EQ(ask("select count(*) from imaging.plane"), "1");
+}
+
+TEST_F(ChangeIngest, TwoSessionsOfOneUuidAreNotOne) {
+    const auto first = make("behavior_session_900000001.nwb", "--no-eye");
+    const auto second =
+        make("behavior_session_900000002.nwb", "--no-eye --behavior-session-id 900000002",
+             "f['general/metadata'].attrs['behavior_session_uuid'] = "
+             "'00000000-0000-0000-0000-000035a4e901'\n");
+    EXPECT_THAT(ingest({first}).failures, IsEmpty());
+    const auto refused = ingest({second});
+    ASSERT_THAT(refused.failures, SizeIs(1));
+    EXPECT_EQ(refused.failures[0].type, "SessionMismatch");
+    EXPECT_THAT(refused.failures[0].message,
+                HasSubstr("says behaviour session 900000002; by the file "
+                          "behavior_session_900000001.nwb its "
+                          "00000000-0000-0000-0000-000035a4e901 belongs to behaviour session "
+                          "900000001"));
+    EXPECT_EQ(ask("select string_agg(identifier, ' ' order by identifier) from "
+                  "core.session_alias"),
+              "00000000-0000-0000-0000-000035a4e901 900000001");
+}
+
+TEST_F(ChangeIngest, NorAreTwoThatComeTogether) {
+    const auto first = make("behavior_session_900000001.nwb", "--no-eye");
+    const auto second =
+        make("behavior_session_900000002.nwb", "--no-eye --behavior-session-id 900000002",
+             "f['general/metadata'].attrs['behavior_session_uuid'] = "
+             "'00000000-0000-0000-0000-000035a4e901'\n");
+    for (const bool dry_run : {true, false}) {
+        const auto summary = ingest({first, second}, false, dry_run);
+        EXPECT_EQ(summary.added, 1U);
+        ASSERT_THAT(summary.failures, SizeIs(1));
+        EXPECT_EQ(summary.failures[0].type, "SessionMismatch");
+    }
 }
 
 // As the simulator writes it, and far from the folder that says so, too.
