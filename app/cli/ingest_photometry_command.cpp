@@ -168,7 +168,7 @@ int run(const PhotometryArguments& given, const Context& context) {
             keep(batch->take_recording(path));
         }
         line.clear();
-        batch->flush();
+        for (const auto& [type, count] : batch->finish()) issues[type] += count;
         for (const auto& path : paths.tables) keep(batch->take_fibers(path));
     }
     if (context.json) {

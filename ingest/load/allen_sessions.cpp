@@ -94,6 +94,7 @@ class AllenSession : public SessionToRead {
         session.lab = options_.lab;
         for (auto& alias : session.aliases) alias.source = session.source;
         session.files.push_back(listed(file_.file, true));
+        if (session.trials_origin == "raw_log") session.files.back().dataset_type = "behavior.log";
         if (session.trials_origin != "raw_log") {
             // A log of the same session leads to it.
             if (const auto& uuid = session.recording.metadata.behavior_session_uuid)

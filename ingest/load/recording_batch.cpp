@@ -88,6 +88,9 @@ RecordingOutcome RecordingBatch::take_recording(const std::filesystem::path& fil
         }
         if (!options_.replaces) require_room_for(session_, session);
         outcome.result = options_.dry_run ? loader_.preview(session) : loader_.load(session);
+        if (outcome.result.outcome == Outcome::unchanged) return;
+        written_.push_back(outcome.result.session_id);
+        if (options_.dry_run) found_.push_back(found_session(session, outcome.result.session_id));
     });
 }
 
@@ -97,8 +100,11 @@ RecordingOutcome RecordingBatch::take_fibers(const std::filesystem::path& csv) {
     });
 }
 
-void RecordingBatch::flush() {
-    if (!options_.dry_run) loader_.flush();
+std::map<std::string, std::size_t> RecordingBatch::finish() {
+    if (options_.dry_run) return preview_twins(session_, found_);
+    auto issues = remark_on_twins(session_, written_);
+    loader_.flush();
+    return issues;
 }
 
 }  // namespace tb::load

@@ -3,6 +3,7 @@
 
 #include "ingest/load/ingest_photometry.hpp"
 #include "ingest/load/session_loader.hpp"
+#include "ingest/load/twins.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -47,8 +48,9 @@ class RecordingBatch {
     /// recording belongs to nobody
     [[nodiscard]] RecordingOutcome take_recording(const std::filesystem::path& file);
     [[nodiscard]] RecordingOutcome take_fibers(const std::filesystem::path& csv);
-    /// Makes what was loaded durable.
-    void flush();
+    /// Remarks upon recordings that are there twice, and makes what was loaded durable; in a dry
+    /// run it only says what it would remark upon. @return the number of new issues by type
+    std::map<std::string, std::size_t> finish();
 
   private:
     /// Does the work; what it throws becomes the outcome's failure.
@@ -58,7 +60,9 @@ class RecordingBatch {
     RecordingBatchOptions options_;
     SessionLoader loader_;
     db::Session session_;
-    std::set<std::string> seen_;  // sessions of this command
+    std::set<std::string> seen_;        // sessions of this command
+    std::vector<std::string> written_;  // those added or updated
+    std::vector<FoundSession> found_;   // that would be, in a dry run
 };
 
 }  // namespace tb::load

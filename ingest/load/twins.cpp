@@ -21,8 +21,9 @@ FoundSession found_session(const SessionRecord& session, const std::string& sess
     FoundSession found{session_id,   session.source, session.lab, session.subject,
                        session.date, session.number, {}};
     for (const auto& file : session.files) {
-        if (file.dataset_type.starts_with("trials."))
-            found.trial_files.push_back({file.dataset_type, file.sha256});
+        if (!file.sha256.empty() || file.dataset_type.starts_with("trials."))
+            found.files.push_back(
+                {file.dataset_type, file.sha256, file.collection, file.name, file.size_bytes});
     }
     return found;
 }
@@ -37,7 +38,9 @@ std::map<std::string, std::size_t> remark_on_twins(db::Session& database,
 std::map<std::string, std::size_t> preview_twins(db::Session& database,
                                                  std::span<const FoundSession> sessions) {
     if (sessions.empty()) return {};
-    std::vector<std::string> key, source, lab, subject, date, number, file_key, type, sha256;
+    std::vector<std::string> key, source, lab, subject, date, number, file_key, type, sha256,
+        collection, name;
+    std::vector<std::int64_t> size_bytes;
     for (const auto& one : sessions) {
         key.push_back(one.session_id);
         source.push_back(one.source);
@@ -45,10 +48,13 @@ std::map<std::string, std::size_t> preview_twins(db::Session& database,
         subject.push_back(one.subject);
         date.push_back(one.date);
         number.push_back(one.number);
-        for (const auto& file : one.trial_files) {
+        for (const auto& file : one.files) {
             file_key.push_back(one.session_id);
             type.push_back(file.dataset_type);
             sha256.push_back(file.sha256);
+            collection.push_back(file.collection);
+            name.push_back(db::sanitize_text(file.name));
+            size_bytes.push_back(static_cast<std::int64_t>(file.size_bytes));
         }
     }
     const auto rows = database.exec(statement("twins_found"), db::Params()
@@ -60,7 +66,10 @@ std::map<std::string, std::size_t> preview_twins(db::Session& database,
                                                                   .text_array(number)
                                                                   .text_array(file_key)
                                                                   .text_array(type)
-                                                                  .text_array(sha256));
+                                                                  .text_array(sha256)
+                                                                  .text_array(collection)
+                                                                  .text_array(name)
+                                                                  .int8_array(size_bytes));
     return counts_of(rows);
 }
 

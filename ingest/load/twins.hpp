@@ -5,6 +5,7 @@
 #include "trialbase/session_record.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <span>
 #include <string>
@@ -16,14 +17,17 @@ namespace tb::load {
 struct FoundSession {
     std::string session_id, source, lab, subject, date, number;
     struct File {
-        std::string dataset_type, sha256;
+        std::string dataset_type, sha256, collection, name;
+        std::uint64_t size_bytes = 0;
     };
-    std::vector<File> trial_files;
+    std::vector<File> files;  ///< whose checksums are known, and those of trials
 };
 [[nodiscard]] FoundSession found_session(const SessionRecord& session,
                                          const std::string& session_id);
 
-/// Remarks upon twins among sessions that were added or updated, and those that are there.
+/// Remarks upon twins among sessions that were added or updated, and those that are there: by their
+/// trials, by files that one session alone has (store.session_own_file), by subject, date and
+/// number.
 /// @return the number of new issues by type (SameFiles, SameSession)
 std::map<std::string, std::size_t> remark_on_twins(db::Session& database,
                                                    const std::vector<std::string>& session_ids);

@@ -1,6 +1,6 @@
 -- Sessions that would be there twice once they are loaded, by the rules of twins.sql: what a dry run tells.
--- Sessions that would be added or updated: $1 keys, $2 sources, $3 labs, $4 subjects, $5 dates, $6 numbers. Their files of
--- trials: $7 keys of sessions, $8 types (trials.choice), $9 sha256 (empty: not computed).
+-- Sessions that would be added or updated: $1 keys, $2 sources, $3 labs, $4 subjects, $5 dates, $6 numbers. Their files:
+-- $7 keys of sessions, $8 types (trials.choice; empty: none), $9 sha256 (empty: not computed), $10 collections, $11 names, $12 bytes.
 -- Columns: issue_type, issues (those that are not there already).
 with found as materialized (
     select f.session_id::uuid as session_id, f.source, f.lab_name, f.nickname, f.session_date::date as session_date,
@@ -9,8 +9,10 @@ with found as materialized (
         as f (session_id, source, lab_name, nickname, session_date, session_number)
 ),
 found_file as materialized (
-    select f.session_id::uuid as session_id, f.dataset_type_name, f.sha256
-    from unnest($7::text[], $8::text[], $9::text[]) as f (session_id, dataset_type_name, sha256)
+    select f.session_id::uuid as session_id, nullif(f.dataset_type_name, '') as dataset_type_name, f.sha256, f.collection, f.dataset_name,
+        f.size_bytes
+    from unnest($7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bigint[])
+        as f (session_id, dataset_type_name, sha256, collection, dataset_name, size_bytes)
 ),
 file as materialized (
     select session_id, dataset_type_name, sha256
@@ -33,32 +35,63 @@ everyone as materialized (
         or (subject.lab_name, subject.nickname, s.session_date) in (select lab_name, nickname, session_date from found)
     )
 ),
-same_files as (
-    select distinct me.session_id, 'SameFiles' as issue_type
+trial_pair as materialized (
+    select distinct mine.session_id, theirs.session_id as twin_id
     from found as me
     join file as mine on mine.session_id = me.session_id and mine.dataset_type_name in ('trials.choice', 'trials.table')
     join file as theirs
         on theirs.sha256 = mine.sha256
         and theirs.session_id <> mine.session_id
         and theirs.dataset_type_name in ('trials.choice', 'trials.table')
-    join everyone as they on they.session_id = theirs.session_id
+    where not exists (
+        select
+        from found_file as other
+        where
+            other.session_id = mine.session_id
+            and other.dataset_type_name like 'trials.%'
+            and not exists (
+                select
+                from file as copy
+                where copy.session_id = theirs.session_id and copy.sha256 = other.sha256
+            )
+    )
+),
+same_files as (
+    select distinct me.session_id, 'SameFiles' as issue_type
+    from trial_pair
+    join found as me on me.session_id = trial_pair.session_id
+    join everyone as they on they.session_id = trial_pair.twin_id
     where
-        (
-            not they.is_found
-            or row(they.session_date, they.session_number, they.session_id)
-                < row(me.session_date, me.session_number, me.session_id)
+        not they.is_found
+        or row(they.session_date, they.session_number, they.session_id)
+            < row(me.session_date, me.session_number, me.session_id)
+),
+shared as materialized (
+    select distinct mine.session_id, theirs.session_id as twin_id
+    from found_file as mine
+    join file as theirs on theirs.sha256 = mine.sha256 and theirs.session_id <> mine.session_id
+    where
+        exists (
+            select
+            from store.session_own_file as kind
+            where
+                kind.dataset_type_name is not distinct from mine.dataset_type_name
+                and (kind.collection is null or kind.collection = mine.collection)
+                and (kind.file_pattern is null or mine.dataset_name ~ kind.file_pattern)
+                and mine.size_bytes >= kind.smallest_bytes
         )
         and not exists (
             select
-            from found_file as other
+            from trial_pair
             where
-                other.session_id = me.session_id
-                and not exists (
-                    select
-                    from file as copy
-                    where copy.session_id = they.session_id and copy.sha256 = other.sha256
-                )
+                (trial_pair.session_id = mine.session_id and trial_pair.twin_id = theirs.session_id)
+                or (trial_pair.session_id = theirs.session_id and trial_pair.twin_id = mine.session_id)
         )
+),
+same_data as (
+    select session_id, 'SameFiles' as issue_type from shared
+    union
+    select twin_id, 'SameFiles' from shared
 ),
 same_session as (
     select distinct me.session_id, 'SameSession' as issue_type
@@ -72,7 +105,7 @@ same_session as (
     where not they.is_found or they.session_id < me.session_id
 )
 select t.issue_type, count(*) as issues
-from (table same_files union all table same_session) as t
+from (table same_files union all table same_data union all table same_session) as t
 where not exists (
     select
     from core.session_issue as i

@@ -160,6 +160,36 @@ TEST_F(RecordingBatchTest, SimulatedRecordingsSaySo) {
     EXPECT_EQ(take(file).result.outcome, Outcome::unchanged);
 }
 
+TEST_F(RecordingBatchTest, OneFileForTwoSubjectsIsRemarkedUponForBoth) {
+    const auto file = write_frames("frames.csv", 101);
+    const auto short_file = write_frames("short.csv", 11);  // may be two recordings' by chance
+    const auto take_as = [&](const char* subject, bool dry_run) {
+        options.identity.subject = subject;
+        options.dry_run = dry_run;
+        RecordingBatch batch(options);
+        EXPECT_FALSE(batch.take_recording(file).failure);
+        return batch.finish();
+    };
+    EXPECT_TRUE(take_as("m1", false).empty());
+    const std::map<std::string, std::size_t> both{{"SameFiles", 2}};
+    EXPECT_EQ(take_as("m2", true), both);
+    EXPECT_EQ(value("select count(*) from core.session_issue where issue_type = 'SameFiles'"), "0");
+    EXPECT_EQ(take_as("m2", false), both);
+    EXPECT_TRUE(take_as("m2", false).empty());
+    EXPECT_EQ(value("select string_agg(nickname, ' ' order by nickname) from core.session_issue "
+                    "join core.session using (session_id) join core.subject using (subject_id) "
+                    "where issue_type = 'SameFiles' and message like 'its file frames.csv is that "
+                    "of session lab/m_/2023-05-04/001 of source ibl (%'"),
+              "m1 m2");
+    for (const auto* subject : {"m1", "m2"}) {
+        options.identity.subject = subject;
+        options.identity.number = "2";
+        RecordingBatch batch(options);
+        EXPECT_FALSE(batch.take_recording(short_file).failure);
+        EXPECT_TRUE(batch.finish().empty());
+    }
+}
+
 TEST_F(RecordingBatchTest, TablesOfFibresNameRowAndColumnOfWhatIsNoText) {
     EXPECT_FALSE(take(write_frames("frames.csv", 51)).failure);
     RecordingBatch batch(options);

@@ -372,6 +372,20 @@ TEST_F(ChangeIngest, NorAreTwoThatComeTogether) {
     }
 }
 
+TEST_F(ChangeIngest, OneFileFromTwoSourcesIsRemarkedUponForBoth) {
+    const auto file = make("behavior_session_900000001.nwb", "--no-eye");
+    EXPECT_FALSE(ingest({file}).issues.contains("SameFiles"));
+    const auto source = allen_session_source({{file, "simulated", {}, true}}, {});
+    EXPECT_EQ(ingest_sessions(*source, options()).issues.at("SameFiles"), 2U);
+    EXPECT_EQ(ask("select string_agg(source, ' ' order by source) from core.session_issue join "
+                  "core.session using (session_id) where issue_type = 'SameFiles'"),
+              "allen simulated");
+    // Once they differ, neither is a twin any more.
+    (void)make("behavior_session_900000001.nwb", "--no-eye --seed 9");
+    EXPECT_EQ(ingest({file}).updated, 1U);
+    EXPECT_EQ(ask("select count(*) from core.session_issue where issue_type = 'SameFiles'"), "0");
+}
+
 // As the simulator writes it, and far from the folder that says so, too.
 constexpr const char* simulated_mark =
     "f['general/experiment_description'] = \"SIMULATED_BY trialbase: nobody's data\"\n";
