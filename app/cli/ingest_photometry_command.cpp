@@ -124,6 +124,7 @@ load::AlfOptions alf_options(const PhotometryArguments& given) {
     options.source = given.source;
     options.is_source_asked = given.names_source;
     options.frame_unit_s = time_unit_s(given.time_unit);
+    options.is_beside_others = given.paths.size() > 1;
     return options;
 }
 

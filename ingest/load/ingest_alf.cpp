@@ -62,12 +62,23 @@ class AlfSource : public SessionSource {
         discovery.date = options_.date;
         discovery.number = options_.number;
         for (const auto& place : places_) {
-            alf::visit_sessions(
-                place, discovery,
-                [&](alf::SessionSource&& found) {
-                    sink.found(std::make_unique<AlfSession>(std::move(found), options_));
-                },
-                [&](alf::DiscoveryProblem&& problem) { sink.failed(failure_of_search(problem)); });
+            try {
+                alf::visit_sessions(
+                    place, discovery,
+                    [&](alf::SessionSource&& found) {
+                        sink.found(std::make_unique<AlfSession>(std::move(found), options_));
+                    },
+                    [&](alf::DiscoveryProblem&& problem) {
+                        sink.failed(failure_of_search(problem));
+                    });
+            } catch (const Error& error) {
+                if (places_.size() == 1 && !options_.is_beside_others) throw;
+                if (error.kind() != ErrorKind::data && error.kind() != ErrorKind::io) throw;
+                auto failure =
+                    failure_of(error, options_.source, place.string(), {}, place.string());
+                if (error.type().empty()) failure.type = "NoSession";
+                sink.failed(std::move(failure));
+            }
         }
     }
 

@@ -20,10 +20,14 @@ struct AlfOptions {
     std::string source = "ibl";     ///< simulated sessions say so themselves
     bool is_source_asked = false;   ///< refuse simulated sessions where another source is named
     bool keep_every_wheel = false;  ///< keep wheel traces of all sessions, not only of photometry
-    double frame_unit_s = 1.0;      ///< one unit of the times of raw frames and digital inputs [s]
+    /// The caller has other places, too: one that cannot be searched at all is a failure beside
+    /// them
+    bool is_beside_others = false;
+    double frame_unit_s = 1.0;  ///< one unit of the times of raw frames and digital inputs [s]
 };
 
-/// Every session below the paths (folders or archives).
+/// Every session below the paths (folders or archives). What is wrong with one of several paths
+/// costs that path; find() throws it for the only one.
 [[nodiscard]] std::unique_ptr<SessionSource> alf_source(
     std::span<const std::filesystem::path> paths, AlfOptions options);
 

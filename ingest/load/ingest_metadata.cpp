@@ -1,6 +1,7 @@
 #include "ingest/load/ingest_metadata.hpp"
 
 #include "ingest/formats/csv_records.hpp"
+#include "ingest/load/failure.hpp"
 #include "ingest/load/metadata_values.hpp"
 #include "ingest/load/statements.hpp"
 #include "src/base/nearest.hpp"
@@ -315,11 +316,21 @@ class Loader {
 
 MetadataSummary ingest_metadata(db::Session& session, const MetadataKind& kind,
                                 const std::filesystem::path& file, const MetadataOptions& options) {
-    const auto table = formats::read_csv_records(file);
-    db::Transaction transaction(session);
-    auto summary = Loader(session, kind, options, table, file.string()).run();
-    if (!options.dry_run) transaction.commit();
-    return summary;
+    try {
+        const auto table = formats::read_csv_records(file);
+        db::Transaction transaction(session);
+        auto summary = Loader(session, kind, options, table, file.string()).run();
+        if (!options.dry_run) transaction.commit();
+        return summary;
+    } catch (const Error& error) {
+        const bool is_of_file = error.kind() == ErrorKind::data ||
+                                (error.kind() == ErrorKind::io && error.sqlstate.empty());
+        if (is_of_file && !options.dry_run) {
+            const auto place = std::filesystem::absolute(file).lexically_normal().string();
+            record_failure(session, failure_of(error, "csv", place, options.lab, place));
+        }
+        throw;
+    }
 }
 
 }  // namespace tb::load

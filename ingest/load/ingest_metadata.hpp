@@ -36,7 +36,8 @@ struct MetadataOptions {
 
 /// Loads a table in one transaction, each row by its natural key: an empty field leaves what is
 /// known; a bad value costs itself, a bad key its row. Issues are kept in core.session_error
-/// (source csv, identifier <file>:<line>) until the file is loaded without them.
+/// (source csv, identifier <file>:<line>) until the file is loaded without them; so is what is
+/// thrown of the file (identifier <file>), until it is loaded.
 /// @throws tb::Error (data) naming file, line and column for a file that is no such table:
 /// encoding,
 ///         quotes, an unknown, repeated or missing column

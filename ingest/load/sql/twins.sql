@@ -2,7 +2,8 @@
 -- SameFiles: all its files of trials are another session's; of two such sessions that were loaded the later one by date and
 -- number is remarked upon, else the one that was loaded. Or a file that one session alone has (store.session_own_file) is also
 -- another's; both are remarked upon, unless they share their trials. SameSession: another source has the same subject, date and
--- number. Remarks on shared files of the sessions, and of others on them, that no longer hold are removed. Columns: issue_type, issues (new ones).
+-- number. Remarks on shared files of the sessions, and of others on them, that no longer hold are removed.
+-- Columns: issue_type, issues (new ones).
 with loaded as materialized (
     select s.session_id, s.subject_id, s.session_date, s.session_number, s.source
     from core.session as s

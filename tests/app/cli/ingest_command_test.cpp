@@ -119,6 +119,21 @@ TEST_F(IngestPhotometryCommand, FilesOfOtherKindsAreValueErrorsThatNameThem) {
     EXPECT_THAT(ran.err, HasSubstr("frames.xlsx: neither .csv nor .pqt"));
 }
 
+TEST_F(IngestPhotometryCommand, APathThatIsNothingCostsItself) {
+    const auto recording = write_ppd("a.ppd", "2020-01-02T09:00:00");
+    const auto damaged = write("sessions.tar.gz", std::string(2000, 'x'));
+    for (const auto& other : {std::string("/dev/null"), damaged}) {
+        const auto ran = run({recording, other, "--lab", "lab"});
+        EXPECT_EQ(ran.status, static_cast<int>(ErrorKind::partial)) << ran.message;
+        EXPECT_THAT(ran.err, HasSubstr("failed: " + other));
+        EXPECT_EQ(value("select count(*) from core.session"), "1");
+        EXPECT_EQ(value("select count(*) from core.session_error where identifier = '" + other +
+                        "' and resolved_at is null"),
+                  "1");
+        EXPECT_EQ(run({other, "--lab", "lab"}).status, static_cast<int>(ErrorKind::data)) << other;
+    }
+}
+
 TEST_F(IngestPhotometryCommand, FibresNeedALabAndSubjects) {
     const auto table = write("fibers.csv", "subject,targeted_region\nm1,VTA\nm2,DR\n");
     EXPECT_THAT(run({table}).message, HasSubstr("names no lab"));

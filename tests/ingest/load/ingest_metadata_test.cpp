@@ -257,5 +257,30 @@ TEST_F(IngestMetadata, TemplatesLoad) {
     }
 }
 
+TEST_F(IngestMetadata, KeepsWhyAWholeFileWasRefusedUntilItIsLoaded) {
+    const std::string good = "lab,subject\nalpha,a1\n";
+    const auto open_errors = [&] {
+        return value(
+            "select coalesce(string_agg(error_type || ' ' || message, '; ' order by "
+            "message), 'none') from core.session_error where resolved_at is null and "
+            "source = 'csv' and identifier = '" +
+            (folder_ / "subjects.csv").string() + "' and file_path = identifier");
+    };
+    for (const auto& [text, message] :
+         {std::pair<std::string, const char*>{"lab,subject,colour\n", "unknown column 'colour'"},
+          {"", "the file is empty"},
+          {"lab,subject\nalpha,M\xFCller\n", "UTF-8"}}) {
+        (void)refusal("subjects", text);
+        EXPECT_THAT(open_errors(), HasSubstr(message));
+        EXPECT_THAT(open_errors(), HasSubstr("InvalidData"));
+        MetadataOptions dry;
+        dry.dry_run = true;
+        load("subjects", good, dry);
+        EXPECT_NE(open_errors(), "none");
+        load("subjects", good);
+        EXPECT_EQ(open_errors(), "none");
+    }
+}
+
 }  // namespace
 }  // namespace tb::load
