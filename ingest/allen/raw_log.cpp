@@ -199,7 +199,68 @@ std::optional<RunningRecording> read_running(const LogNode& behavior, const Fram
     }
 }
 
+/// Looks for items.behavior at the root, and stops once it is met: logs are long.
+class BehaviorSearch : public nlohmann::json_sax<nlohmann::json> {
+  public:
+    bool has_behavior = false;
+    bool is_json = true;
+
+    bool null() override { return true; }
+    bool boolean(bool) override { return true; }
+    bool number_integer(number_integer_t) override { return true; }
+    bool number_unsigned(number_unsigned_t) override { return true; }
+    bool number_float(number_float_t, const string_t&) override { return true; }
+    bool string(string_t&) override { return true; }
+    bool binary(binary_t&) override { return true; }
+    bool start_object(std::size_t) override { return begin(); }
+    bool end_object() override { return end(); }
+    bool start_array(std::size_t) override {
+        // What lies in a list is not at the root.
+        key_.clear();
+        return begin();
+    }
+    bool end_array() override { return end(); }
+    bool key(string_t& name) override {
+        if (depth_ == 1) key_ = name;
+        has_behavior = depth_ == 2 && is_in_items_ && name == "behavior";
+        return !has_behavior;
+    }
+    bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
+        is_json = false;
+        return false;
+    }
+
+  private:
+    bool begin() {
+        if (++depth_ == 2) is_in_items_ = key_ == "items";
+        return true;
+    }
+    bool end() {
+        --depth_;
+        return true;
+    }
+
+    std::size_t depth_ = 0;
+    std::string key_;           // of the root, that was met last
+    bool is_in_items_ = false;  // at depth 2
+};
+
 }  // namespace
+
+bool may_be_raw_log(const std::filesystem::path& file) {
+    try {
+        const auto bytes = formats::read_file(file);
+        BehaviorSearch search;
+        if (formats::is_gzip(bytes)) {
+            (void)nlohmann::json::sax_parse(formats::gunzipped(bytes, file.string()), &search);
+        } else {
+            (void)nlohmann::json::sax_parse(formats::as_text(bytes), &search);
+        }
+        return search.has_behavior || !search.is_json;
+    } catch (const Error&) {
+        return true;
+    }
+}
 
 nlohmann::json parse_raw_log_document(std::span<const std::byte> bytes, const std::string& name) {
     if (formats::is_gzip(bytes)) return formats::parse_json(formats::gunzipped(bytes, name), name);

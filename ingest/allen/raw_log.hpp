@@ -22,6 +22,9 @@ struct RawLogOptions {
 /// The document of a .json or .json.gz file (told by content).
 /// @throws tb::Error (io) when it cannot be read, (data) when it is no JSON or a damaged stream
 [[nodiscard]] nlohmann::json read_raw_log_document(const std::filesystem::path& file);
+/// False for JSON that has no items.behavior at its root, and so is no log. True for what cannot be
+/// read, whose reader says why.
+[[nodiscard]] bool may_be_raw_log(const std::filesystem::path& file);
 [[nodiscard]] nlohmann::json parse_raw_log_document(std::span<const std::byte> bytes,
                                                     const std::string& name);
 

@@ -1,6 +1,7 @@
 #include "ingest/load/ingest_allen.hpp"
 
 #include "ingest/allen/cache.hpp"
+#include "ingest/allen/raw_log.hpp"
 #include "ingest/load/settled_source.hpp"
 #include "ingest/load/statements.hpp"
 #include "trialbase/error.hpp"
@@ -99,10 +100,17 @@ class Ingest {
         const auto source = settled(is_marked_simulated(folder), folder);
         Work work;
         work.outcome.path = folder.string();
-        for (const auto& entry : fs::recursive_directory_iterator(folder))
-            if (entry.is_regular_file() && is_session_file_name(entry.path()))
+        for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+            if (!entry.is_regular_file() || !is_session_file_name(entry.path())) continue;
+            // Other programs leave JSON beside session files, too.
+            if (entry.path().extension() == ".nwb" || allen::may_be_raw_log(entry.path()))
                 work.outcome.session_files.push_back(session_file(entry.path(), source));
+            else
+                work.outcome.notes.push_back(fmt::format(
+                    "{} is no behaviour log and was left alone", entry.path().string()));
+        }
         if (work.outcome.session_files.empty()) return false;
+        std::ranges::sort(work.outcome.notes);
         std::ranges::sort(work.outcome.session_files, {}, &AllenSessionFile::file);
         works_.push_back(std::move(work));
         return true;

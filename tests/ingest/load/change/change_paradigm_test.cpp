@@ -386,6 +386,25 @@ TEST_F(ChangeIngest, OneFileFromTwoSourcesIsRemarkedUponForBoth) {
     EXPECT_EQ(ask("select count(*) from core.session_issue where issue_type = 'SameFiles'"), "0");
 }
 
+TEST_F(ChangeIngest, LeavesJsonThatIsNoLogAloneWhereAFolderIsNamed) {
+    const auto folder = files_.folder() / "loose";
+    fs::create_directories(folder / "below");
+    std::ofstream(folder / "log.json") << R"({"rig_id": 1, "items": {"behavior": {"x": 1}}})";
+    std::ofstream(folder / "cut.json") << R"({"rig_id": 1, "it)";
+    std::ofstream(folder / "below/session_facts.json") << R"({"items": [{"behavior": 1}], "n": 2})";
+    std::ofstream(folder / "list.json") << R"([{"items": {"behavior": 1}}, null])";
+    const auto outcome = ingest_allen(session_, {folder}, {}).at(0);
+    std::vector<std::string> names;
+    for (const auto& one : outcome.session_files) names.push_back(one.file.filename().string());
+    EXPECT_THAT(names, ::testing::ElementsAre("cut.json", "log.json"));
+    ASSERT_THAT(outcome.notes, SizeIs(2));
+    EXPECT_THAT(outcome.notes[0], HasSubstr("session_facts.json is no behaviour log"));
+    // Named by itself it is what it is named for.
+    const auto named = ingest_allen(session_, {folder / "list.json"}, {}).at(0);
+    EXPECT_THAT(named.session_files, SizeIs(1));
+    EXPECT_THAT(named.notes, IsEmpty());
+}
+
 // As the simulator writes it, and far from the folder that says so, too.
 constexpr const char* simulated_mark =
     "f['general/experiment_description'] = \"SIMULATED_BY trialbase: nobody's data\"\n";
