@@ -198,6 +198,7 @@ class Run : public SessionSink {
                 for (const auto& error : outcomes[i].result.left_out) add_part_error(taken, error);
             }
         }
+        if (!options_.dry_run) resolve_refusals(loader, all, first);
         for (std::size_t i = first; i < all.size(); ++i) {
             bound_failures(all[i]);
             if (!options_.dry_run)
@@ -205,6 +206,14 @@ class Run : public SessionSink {
             count(all[i]);
             all[i].session.reset();
         }
+    }
+
+    static void resolve_refusals(SessionLoader& loader, const std::vector<Taken>& all,
+                                 std::size_t first) {
+        std::vector<std::string> files;
+        for (std::size_t i = first; i < all.size(); ++i)
+            if (all[i].result) files.push_back(all[i].origin);
+        if (!files.empty()) loader.resolve_refusals(files);
     }
 
     /// A hostile archive may hold any number of bad sessions: beyond some they are only counted.

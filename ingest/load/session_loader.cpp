@@ -3,6 +3,7 @@
 #include "ingest/load/commits.hpp"
 #include "ingest/load/record_rows.hpp"
 #include "ingest/load/statements.hpp"
+#include "ingest/load/stored_text.hpp"
 #include "src/store/store_identity.hpp"
 
 #include <algorithm>
@@ -258,6 +259,12 @@ void SessionLoader::write_rows(std::span<const SessionToWrite> sessions) {
 
 void SessionLoader::record(const Failure& failure) {
     record_failure(session_, failure);
+}
+
+void SessionLoader::resolve_refusals(const std::vector<std::string>& files) {
+    std::vector<std::string> kept;  // as errors keep them
+    for (const auto& file : files) kept.push_back(cut(file, longest_message));
+    session_.exec_prepared(statement("refusals_resolved"), db::Params().text_array(kept));
 }
 
 void SessionLoader::flush() {

@@ -67,6 +67,8 @@ class SessionLoader {
     std::vector<LoadOutcome> preview_all(std::span<const SessionRecord* const> sessions);
     /// Keeps the failure in core.session_error; the same failure again changes nothing.
     void record(const Failure& failure);
+    /// Refusals of these files by an option or another file are of the past: they are loaded.
+    void resolve_refusals(const std::vector<std::string>& files);
     /// Returns when everything loaded so far, by any loader, is safe on disk.
     void flush();
 

@@ -288,6 +288,10 @@ TEST_F(ChangeIngest, AFileOfASessionThatAnotherLabHoldsIsRefused) {
     EXPECT_THAT(refused.failures[0].message, HasSubstr("is one of lab 'allen'"));
     EXPECT_EQ(ask("select count(*) from core.lab"), "1");
     EXPECT_EQ(ask("select count(*) from core.subject"), "1");
+    const auto open = "select count(*) from core.session_error where resolved_at is null";
+    EXPECT_EQ(ask(open), "1");
+    EXPECT_EQ(ingest({file}).unchanged, 1U);
+    EXPECT_EQ(ask(open), "0");
 }
 
 TEST_F(ChangeIngest, AFileOfAnyOriginStaysInItsLab) {
@@ -419,6 +423,7 @@ TEST_F(ChangeIngest, AFileThatSaysItIsSimulatedEntersAsNothingElse) {
     EXPECT_EQ(ask("select string_agg(distinct source, ' ') from (select source from core.session "
                   "union all select source from core.session_alias) as s"),
               "simulated");
+    EXPECT_EQ(ask("select count(*) from core.session_error where resolved_at is null"), "0");
 }
 
 TEST_F(ChangeIngest, SoDoesOneOfAnyOrigin) {
