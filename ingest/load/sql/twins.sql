@@ -74,23 +74,23 @@ shared as materialized (
             or (trial_pair.session_id = theirs.session_id and trial_pair.twin_id = mine.session_id)
     )
 ),
-both as (
+in_both as (
     select session_id, twin_id, dataset_name from shared
     union
     select twin_id, session_id, twin_name from shared
 ),
 same_data as (
-    select distinct on (both.session_id)
-        both.session_id,
+    select distinct on (in_both.session_id)
+        in_both.session_id,
         'SameFiles' as issue_type,
-        both.dataset_name as dataset,
-        'its file ' || both.dataset_name || ' is that of session '
+        in_both.dataset_name as dataset,
+        'its file ' || in_both.dataset_name || ' is that of session '
             || concat_ws('/', subject.lab_name, subject.nickname, they.session_date, to_char(they.session_number, 'FM000'))
             || ' of source ' || they.source || ' (' || they.session_id || '), too: one measurement would count twice' as message
-    from both
-    join core.session as they on they.session_id = both.twin_id
+    from in_both
+    join core.session as they on they.session_id = in_both.twin_id
     join core.subject as subject on subject.subject_id = they.subject_id
-    order by both.session_id, they.session_date, they.session_id, both.dataset_name
+    order by in_both.session_id, they.session_date, they.session_id, in_both.dataset_name
 ),
 same_session as (
     select

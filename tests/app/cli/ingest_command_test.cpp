@@ -130,8 +130,8 @@ TEST_F(IngestPhotometryCommand, APathThatIsNothingCostsItself) {
         EXPECT_EQ(value("select count(*) from core.session_error where identifier = '" + other +
                         "' and resolved_at is null"),
                   "1");
-        EXPECT_EQ(run({other, "--lab", "lab"}).status, static_cast<int>(ErrorKind::data)) << other;
     }
+    EXPECT_EQ(run({"/dev/null", "--lab", "lab"}).status, static_cast<int>(ErrorKind::data));
 }
 
 TEST_F(IngestPhotometryCommand, FibresNeedALabAndSubjects) {

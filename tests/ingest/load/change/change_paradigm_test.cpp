@@ -411,7 +411,7 @@ TEST_F(ChangeIngest, LeavesJsonThatIsNoLogAloneWhereAFolderIsNamed) {
 
 // As the simulator writes it, and far from the folder that says so, too.
 constexpr const char* simulated_mark =
-    "f['general/experiment_description'] = \"SIMULATED_BY trialbase: nobody's data\"\n";
+    "f['general/experiment_description'][()] = \"SIMULATED_BY trialbase: nobody's data\"\n";
 
 TEST_F(ChangeIngest, AFileThatSaysItIsSimulatedEntersAsNothingElse) {
     const auto file = make("behavior_session_900000001.nwb", "--no-eye", simulated_mark);
