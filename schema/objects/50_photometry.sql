@@ -467,7 +467,9 @@ select
     recorded.target_nm,
     catalog_session.day_n,
     catalog_session.session_n,
-    catalog_session.session_length_s::double precision as session_length_s,
+    session.duration_s,
+    session.is_duration_from_trials,
+    catalog_session.session_length_s::double precision as pipeline_session_length_s,
     session.end_time,
     subject.strain_name as strain,
     subject.line_name as line,
@@ -535,8 +537,12 @@ comment on column analysis.photometry_session.target_nm is 'Their labels (VTA-DA
 comment on column analysis.photometry_session.lab_name is 'Lab where the session was run.';
 comment on column analysis.photometry_session.day_n is 'Days since the subject''s first session.';
 comment on column analysis.photometry_session.session_n is 'Rank of the session''s date among the subject''s dates, from 1.';
-comment on column analysis.photometry_session.session_length_s is
-    'End minus start [s]; null without an end or when they fall on different dates.';
+comment on column analysis.photometry_session.duration_s is
+    'End minus start [s]; where either is not recorded, from the start of the first trial to the end of the last (is_duration_from_trials).';
+comment on column analysis.photometry_session.is_duration_from_trials is 'Whether duration_s is the span of the trials.';
+comment on column analysis.photometry_session.pipeline_session_length_s is
+    'session_length as the pipeline has it and writes it to session files [s]: null without an end or when start and end fall on '
+    'different dates. The length of the session is duration_s.';
 comment on column analysis.photometry_session.end_time is 'End; null when not recorded.';
 comment on column analysis.photometry_session.strain is 'Genetic background of the subject.';
 comment on column analysis.photometry_session.line is 'Breeding line of the subject.';
@@ -710,8 +716,12 @@ comment on column analysis.photometry_analysis_session.lab_name is 'Lab where th
 comment on column analysis.photometry_analysis_session.day_n is 'Days since the subject''s first session.';
 comment on column analysis.photometry_analysis_session.session_n is
     'Rank of the session''s date among the subject''s dates, from 1.';
-comment on column analysis.photometry_analysis_session.session_length_s is
-    'End minus start [s]; null without an end or when they fall on different dates.';
+comment on column analysis.photometry_analysis_session.duration_s is
+    'End minus start [s]; where either is not recorded, from the start of the first trial to the end of the last (is_duration_from_trials).';
+comment on column analysis.photometry_analysis_session.is_duration_from_trials is 'Whether duration_s is the span of the trials.';
+comment on column analysis.photometry_analysis_session.pipeline_session_length_s is
+    'session_length as the pipeline has it and writes it to session files [s]: null without an end or when start and end fall on '
+    'different dates. The length of the session is duration_s.';
 comment on column analysis.photometry_analysis_session.end_time is 'End; null when not recorded.';
 comment on column analysis.photometry_analysis_session.strain is 'Genetic background of the subject.';
 comment on column analysis.photometry_analysis_session.line is 'Breeding line of the subject.';

@@ -20,7 +20,7 @@ language sql stable as $$
                 'strain', u.strain_name,
                 'line', u.line_name,
                 'end_time', clock.end_text,
-                'session_length', v.session_length_s,
+                'session_length', v.pipeline_session_length_s,
                 'day_n', v.day_n,
                 'session_n', v.session_n::double precision,
                 'url', null,

@@ -24,7 +24,7 @@ insert into core.session_error (source, identifier, error_type, message, session
 
 select results_eq(
     $$ select right(session_id::text, 2), subject_nickname, session_type, nm, brain_region, hemisphere, target_nm, day_n, session_n,
-              session_length_s, passes_session_check
+              pipeline_session_length_s, passes_session_check
        from analysis.photometry_session order by session_id $$,
     $$ values
         ('11', 'a1', 'habituation', null, array[]::text[], array[]::text[], array[]::text[], 0, 1,
@@ -34,6 +34,18 @@ select results_eq(
         ('14', 'a1', 'biased', '5HT', '{MR-r}', '{r}', '{MR-5HT}', 3, 3, null, false),
         ('31', 'b1', 'training', '5HT', '{DR}', '{l}', '{DR-5HT}', 0, 1, null, false) $$,
     'sessions of the catalogue with parallel lists');
+select results_eq(
+    $$ select right(session_id::text, 2), duration_s, is_duration_from_trials, pipeline_session_length_s
+       from analysis.photometry_session order by session_id $$,
+    $$ values
+        ('11', null::double precision, false, null::double precision), ('12', 1800.5, false, 1800.5), ('13', 600, false, 600),
+        ('14', 30, true, null), ('31', null, false, null) $$,
+    'a session without an end is as long as its trials, and says so; the pipeline''s length stays apart');
+select results_eq(
+    $$ select session_id, duration_s, is_duration_from_trials from analysis.photometry_session order by session_id $$,
+    $$ select session_id, duration_s, is_duration_from_trials from analysis.session
+       where session_id in (select session_id from photometry.catalog_session) order by session_id $$,
+    'as in analysis.session');
 select results_eq(
     $$ select users, projects from analysis.photometry_session where right(session_id::text, 2) = '12' $$,
     $$ values (array['ann', 'bob'], array['learning']) $$, 'with people and projects');
