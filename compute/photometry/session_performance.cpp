@@ -101,6 +101,9 @@ void compute(const Inputs& inputs, Output& output) {
         .set("fraction_correct_nonzero", basic.fraction_correct_nonzero)
         .set("nogo_fraction", basic.nogo_fraction)
         .set("bias_shift_percent", fits.bias_shift_percent)
+        .set("bias_shift_quality", fits.bias_shift_quality
+                                       ? Value(std::string(to_string(*fits.bias_shift_quality)))
+                                       : Value())
         .set("n_blocks", blocks.n_blocks)
         .set("min_block_length", blocks.min_block_length)
         .set("is_block_repaired", repair.is_repaired)
@@ -196,8 +199,6 @@ std::vector<ContrastFraction> contrast_fractions(const task::Trials& trials) {
 BlockFits block_fits(const task::Trials& trials, bool is_blocked) {
     const task::FitConfiguration configuration = task::fit_configuration("plotting");
     BlockFits fits;
-    double bias_20 = nan;
-    double bias_80 = nan;
     for (const int block : {50, 20, 80}) {
         const task::Trials of_block = trials.of_block(block / 100.0);
         if (block != 50 && (!is_blocked || of_block.size() < min_block_trials)) continue;
@@ -211,17 +212,19 @@ BlockFits block_fits(const task::Trials& trials, bool is_blocked) {
             fitted.fit = std::move(of_trials.fit);
             fitted.quality = of_trials.quality;
         }
-        if (block == 20) bias_20 = fitted.fit.bias();
-        if (block == 80) bias_80 = fitted.fit.bias();
         fits.blocks.push_back(std::move(fitted));
     }
-    fits.bias_shift_percent = bias_80 - bias_20;
+    const auto of_20 = std::ranges::find(fits.blocks, 20, &BlockFit::block);
+    const auto of_80 = std::ranges::find(fits.blocks, 80, &BlockFit::block);
+    if (of_20 == fits.blocks.end() || of_80 == fits.blocks.end()) return fits;
+    fits.bias_shift_percent = of_80->fit.bias() - of_20->fit.bias();
+    fits.bias_shift_quality = worse_of(of_20->quality, of_80->quality);
     return fits;
 }
 
 ComputedTable session_performance_table() {
     return {.name = "photometry.session_performance",
-            .code_version = 3,
+            .code_version = 4,
             .fetches = {{"session", compute_sql_text("task/session_protocol.sql")},
                         {"trials", compute_sql_text("photometry/session_performance_trials.sql")},
                         {"plan", compute_sql_text("photometry/session_performance_plan.sql")}},

@@ -11,6 +11,7 @@
 #include "trialbase/computed_table.hpp"
 
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -56,8 +57,11 @@ struct BlockFit {
     task::FitQuality quality = task::FitQuality::too_few_levels;
 };
 struct BlockFits {
-    std::vector<BlockFit> blocks;     ///< 50 always; 20 and 80 of block sessions, from 10 trials
-    double bias_shift_percent = 0.0;  ///< bias of 80 minus bias of 20; NaN unless both are there
+    std::vector<BlockFit> blocks;  ///< 50 always; 20 and 80 of block sessions, from 10 trials
+    /// Bias of 80 minus bias of 20; NaN unless both are there.
+    double bias_shift_percent = std::numeric_limits<double>::quiet_NaN();
+    /// Quality of the worse of these two fits; empty unless both are there.
+    std::optional<task::FitQuality> bias_shift_quality;
 };
 /// Psychometric functions by block, with the configuration `plotting`.
 /// @param is_blocked  whether the session is biased or ephys

@@ -74,6 +74,11 @@ std::string_view to_string(FitQuality quality) noexcept {
     return "flat";
 }
 
+FitQuality worse_of(FitQuality a, FitQuality b) noexcept {
+    if (a == FitQuality::good || b == FitQuality::good) return a == FitQuality::good ? b : a;
+    return std::min(a, b);
+}
+
 FitQuality fit_quality(const PsychometricPoints& points, const FitConfiguration& configuration,
                        const PsychometricFit& fit) {
     const auto n_levels = static_cast<std::size_t>(

@@ -20,6 +20,10 @@ enum class FitQuality {
 /// The label in column fit_quality.
 [[nodiscard]] std::string_view to_string(FitQuality quality) noexcept;
 
+/// What a value that rests on both fits is worth: that of the one that is looked for first, good
+/// only when both are.
+[[nodiscard]] FitQuality worse_of(FitQuality a, FitQuality b) noexcept;
+
 /// Judges a fit of erf_psycho_2gammas to `points`.
 ///
 /// At a bound: bias or threshold within a thousandth of the box's width from its edge, or a lapse

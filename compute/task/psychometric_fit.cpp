@@ -32,13 +32,12 @@ void compute(const Inputs& inputs, Output& output) {
     const bool knows_blocks = known || trials.has_probability();
 
     const TrialsFit all = fit_trials(trials, params.configuration);
-    std::map<int, double> bias_of_block;
+    std::map<int, TrialsFit> fit_of_block;
     for (const TrialBlock& block :
          knows_blocks ? trial_blocks(trials, protocol) : std::vector<TrialBlock>()) {
         if (!block.is_all_trials && block.trials.size() < params.min_trials) continue;
         const TrialsFit fitted =
             block.is_all_trials ? all : fit_trials(block.trials, params.configuration);
-        bias_of_block[block.block] = fitted.fit.bias();
         set_fit_columns(output.part("psychometric_block")
                             .set("block", block.block)
                             .set("prob_left", block.probability_left)
@@ -48,12 +47,18 @@ void compute(const Inputs& inputs, Output& output) {
             set_point_columns(output.part("psychometric_point").set("block", block.block), fitted,
                               level);
         }
+        fit_of_block[block.block] = fitted;
     }
     Row& master = output.master();
     set_fit_columns(master, all);
-    const bool has_shift = bias_of_block.contains(20) && bias_of_block.contains(80);
-    master.set("bias_shift_percent",
-               has_shift ? Value(bias_of_block[80] - bias_of_block[20]) : Value());
+    if (!fit_of_block.contains(20) || !fit_of_block.contains(80)) {
+        master.set("bias_shift_percent", Value()).set("bias_shift_quality", Value());
+        return;
+    }
+    const TrialsFit& of_20 = fit_of_block[20];
+    const TrialsFit& of_80 = fit_of_block[80];
+    master.set("bias_shift_percent", of_80.fit.bias() - of_20.fit.bias())
+        .set("bias_shift_quality", std::string(to_string(worse_of(of_20.quality, of_80.quality))));
 }
 
 }  // namespace
@@ -111,7 +116,7 @@ void set_point_columns(Row& row, const TrialsFit& fitted, std::size_t level) {
 
 ComputedTable psychometric_fit_table() {
     return {.name = "task.psychometric_fit",
-            .code_version = 3,
+            .code_version = 4,
             .fetches = {{"trials", compute_sql_text("task/psychometric_fit.sql")},
                         {"session", compute_sql_text("task/session_protocol.sql")},
                         {"params", compute_sql_text("task/psychometric_params.sql")}},

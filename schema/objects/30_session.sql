@@ -42,6 +42,7 @@ select
     fit.lapse_high::double precision as lapse_high,
     fit.fit_quality,
     fit.bias_shift_percent::double precision as bias_shift_percent,
+    fit.bias_shift_quality,
     block_50.bias_percent::double precision as bias_50_percent,
     block_50.threshold_percent::double precision as threshold_50_percent,
     block_50.fit_quality as fit_50_quality,
@@ -129,7 +130,12 @@ comment on column analysis.session.lapse_low is 'Lapse rate at the left end, 0 t
 comment on column analysis.session.lapse_high is 'Lapse rate at the right end, 0 to 1.';
 comment on column analysis.session.fit_quality is
     'Whether these four mean something: good, at_bound, too_few_levels or flat; see task.psychometric_fit. Take means over good ones.';
-comment on column analysis.session.bias_shift_percent is 'Bias of one biased block minus that of the other [% contrast], see task.psychometric_fit.';
+comment on column analysis.session.bias_shift_percent is
+    'Bias in the block with probability left 0.8 minus that in the block 0.2 [% contrast]; null unless both were fitted. Whether it means '
+    'something is told by bias_shift_quality, not by fit_quality.';
+comment on column analysis.session.bias_shift_quality is
+    'Whether bias_shift_percent means something: the worse fit_quality of its two blocks; average where it is good. Null unless both were '
+    'fitted.';
 comment on column analysis.session.bias_50_percent is 'Bias over the 50:50 trials [% contrast]; null when there are none.';
 comment on column analysis.session.threshold_50_percent is 'Threshold over the 50:50 trials [% contrast]; null when there are none.';
 comment on column analysis.session.fit_50_quality is 'As fit_quality, of the fit to the 50:50 trials.';

@@ -381,6 +381,7 @@ select
     block_80.n_trials as psych_80_n_trials,
     block_80.fit_quality as psych_80_fit_quality,
     performance.bias_shift_percent::double precision as bias_shift_percent,
+    performance.bias_shift_quality,
     performance.is_block_repaired,
     session.source,
     session.is_excluded
@@ -442,7 +443,11 @@ comment on column analysis.photometry_performance.psych_80_n_trials is 'Trials w
 comment on column analysis.photometry_performance.psych_80_fit_quality is
     'Whether this fit means something: good, at_bound, too_few_levels or flat; see task.psychometric_fit.';
 comment on column analysis.photometry_performance.bias_shift_percent is
-    'Bias at 80 % minus bias at 20 % [% contrast]; null unless both blocks were fitted.';
+    'Bias at 80 % minus bias at 20 % [% contrast]; null unless both blocks were fitted. Whether it means something is told by '
+    'bias_shift_quality.';
+comment on column analysis.photometry_performance.bias_shift_quality is
+    'Whether bias_shift_percent means something: the worse of psych_20_fit_quality and psych_80_fit_quality; average where it is good. '
+    'Null unless both blocks were fitted.';
 comment on column analysis.photometry_performance.is_block_repaired is
     'Whether the fits use probabilities that were put right.';
 comment on column analysis.photometry_performance.lab_name is 'Lab where the session was run.';

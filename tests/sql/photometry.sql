@@ -186,6 +186,10 @@ select results_eq(
     $$ values (100, array[0, 0.0625, 0.125, 0.25, 0.5, 1]::double precision[], 0.9::double precision, -2::double precision,
                0.05::double precision, 0.1::double precision, null::double precision, null::double precision, 'good') $$,
     'performance with psychometrics by block');
+update photometry.session_performance set bias_shift_percent = 12.5, bias_shift_quality = 'flat' where right(session_id::text, 2) = '12';
+select results_eq(
+    $$ select bias_shift_percent, bias_shift_quality from analysis.photometry_performance where bias_shift_percent is not null $$,
+    $$ values (12.5::double precision, 'flat') $$, 'and the quality of their shift');
 
 -- Responses and regressors of session 12.
 select results_eq(

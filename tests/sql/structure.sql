@@ -173,6 +173,19 @@ where c.relnamespace in (
     and not c.relispartition
     and c.relname not like '%\_job'
     and format_type(a.atttypid, a.atttypmod) ~ '^(double precision|units\.)';
+-- A number that a search found stands beside what the search was worth; two fits have theirs.
+select is_empty(
+    $$ select c.relation, c.name from people_column as c
+       where c.name ~ '(^|_)bias(_shift)?(_percent)?$' and c.relation not in (
+               'task.published_fit', 'task.psychometric_params',  -- what others printed; settings
+               'task.training_status')  -- what its criteria, which know no quality, were judged by
+           and not exists (
+               select from pg_catalog.pg_attribute as a
+               where a.attrelid = c.relation::regclass
+                   and a.attname = any (case when c.name ~ 'bias_shift' then array['bias_shift_quality']
+                       else array['fit_quality', 'block_fit_quality', replace(replace(c.name, '_percent', ''), 'bias', 'fit') || '_quality'] end)
+           ) $$,
+    'a fitted parameter has the quality of its fit beside it');
 select is_empty(
     $$ select relation, name from people_column
        where name ~ '(bias|threshold)' and name !~ '(_percent|^is_.*)$' and not (is_tutorial and about ~ '% contrast')

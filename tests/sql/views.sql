@@ -82,6 +82,11 @@ select results_eq(
         ('21', null, null, null, null, null, false, null, null, false),
         ('31', null, null, null, null, null, false, null, null, false) $$,
     'every session stands once, with what is computed');
+update task.psychometric_fit set fit_quality = 'good', bias_shift_percent = 12.5, bias_shift_quality = 'at_bound';
+select results_eq(
+    $$ select fit_quality, bias_shift_percent, bias_shift_quality from analysis.session where bias_shift_percent is not null $$,
+    $$ values ('good', 12.5::double precision, 'at_bound') $$,
+    'a shift of bias tells its own quality, beside that of the function of all trials');
 update task.session_performance set is_block_structure_flagged = true;
 select results_eq(
     $$ select task, is_block_structure_flagged from analysis.session where n_trials is not null order by session_id $$,

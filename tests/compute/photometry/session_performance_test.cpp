@@ -108,6 +108,8 @@ TEST(PhotometrySessionPerformance, BlocksOfTenTrialsAreFittedInBlockSessions) {
     EXPECT_EQ(fits.blocks[0].block, 50);
     EXPECT_NEAR(fits.blocks[0].fit.bias(), 0.0, 1.0);
     EXPECT_NEAR(fits.bias_shift_percent, -20.0, 2.0);
+    EXPECT_EQ(fits.bias_shift_quality,
+              task::worse_of(fits.blocks[1].quality, fits.blocks[2].quality));
     EXPECT_EQ(block_fits(trials, false).blocks.size(), 1u);
 
     task::Trials few = observer(0.2, 0.0);
@@ -117,6 +119,16 @@ TEST(PhotometrySessionPerformance, BlocksOfTenTrialsAreFittedInBlockSessions) {
     EXPECT_EQ(without.blocks[0].n_trials, 0u);
     EXPECT_TRUE(std::isnan(without.blocks[0].fit.bias()));
     EXPECT_TRUE(std::isnan(without.bias_shift_percent));
+    EXPECT_FALSE(without.bias_shift_quality);
+    // An animal that guesses in one of the blocks.
+    task::Trials guesses = observer(0.2, 10.0);
+    for (const double contrast : {-1.0, -0.25, 0.0, 0.25, 1.0})
+        guesses.append(task::testing::level(contrast, 20, 10, 0.8));
+    const BlockFits guessed = block_fits(guesses, true);
+    ASSERT_NE(guessed.blocks[2].quality, task::FitQuality::good);
+    EXPECT_EQ(guessed.bias_shift_quality,
+              task::worse_of(guessed.blocks[1].quality, guessed.blocks[2].quality));
+    EXPECT_NE(guessed.bias_shift_quality, task::FitQuality::good);
 }
 
 /// Rows of the adapter's fetches.

@@ -66,5 +66,16 @@ TEST(FitQuality, IsFlatWhereABetterPlaceCostsNothing) {
               "flat");
 }
 
+TEST(FitQuality, OfTwoIsGoodOnlyWhenBothAre) {
+    using enum FitQuality;
+    EXPECT_EQ(worse_of(good, good), good);
+    for (const FitQuality bad : {too_few_levels, at_bound, flat}) {
+        EXPECT_EQ(worse_of(good, bad), bad);
+        EXPECT_EQ(worse_of(bad, good), bad);
+        EXPECT_EQ(worse_of(bad, too_few_levels), too_few_levels);
+    }
+    EXPECT_EQ(worse_of(flat, at_bound), at_bound);
+}
+
 }  // namespace
 }  // namespace tb::compute::task

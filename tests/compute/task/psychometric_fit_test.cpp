@@ -14,6 +14,7 @@ namespace {
 using testing::HandRows;
 using testing::level;
 using testing::number;
+using testing::text;
 
 /// The row `status` of schema/contents/task.psychometric_params.csv.
 HandRows params_row(std::int64_t min_levels = 1, std::int64_t min_trials = 1,
@@ -90,8 +91,34 @@ TEST(PsychometricFitTable, FitsTheBlocksOfABiasedSessionAndTheirShift) {
     const double shift = number(blocks[2], "bias_percent") - number(blocks[0], "bias_percent");
     EXPECT_GT(shift, 0.0);
     EXPECT_DOUBLE_EQ(number(*output.master_row, "bias_shift_percent"), shift);
+    EXPECT_EQ(text(*output.master_row, "bias_shift_quality"), "good");
     EXPECT_EQ(number(*output.master_row, "n_trials"), 2100.0);
     EXPECT_EQ(output.part_rows.at("psychometric_point").size(), 21u);
+}
+
+TEST(PsychometricFitTable, AShiftIsWorthNoMoreThanTheWorseOfItsBlocks) {
+    // The animal guesses at probability left 0.8, and the function of all trials is good
+    // nevertheless.
+    Trials trials = block(0.5, 0);
+    trials.append(block(0.2, 6));
+    Trials guessed;
+    for (const double contrast : {-1.0, -0.25, -0.125, 0.0, 0.125, 0.25, 1.0})
+        guessed.append(level(contrast, 10, 5, 0.8));
+    trials.append(guessed);
+    const Output output = run_fit(trials, "_iblrig_tasks_biasedChoiceWorld5.1.0", params_row());
+    const auto& blocks = output.part_rows.at("psychometric_block");
+    EXPECT_EQ(text(blocks[0], "fit_quality"), "good");
+    ASSERT_NE(text(blocks[2], "fit_quality"), "good");
+    EXPECT_EQ(text(*output.master_row, "fit_quality"), "good");
+    EXPECT_EQ(text(*output.master_row, "bias_shift_quality"), text(blocks[2], "fit_quality"));
+    EXPECT_FALSE(std::isnan(number(*output.master_row, "bias_shift_percent")));
+
+    // One contrast has no parameters, hence no shift; the quality tells why.
+    Trials single = block(0.2, 6);
+    single.append(level(1.0, 40, 30, 0.8));
+    const Output without = run_fit(single, "_iblrig_tasks_biasedChoiceWorld5.1.0", params_row(4));
+    EXPECT_TRUE(std::isnan(number(*without.master_row, "bias_shift_percent")));
+    EXPECT_EQ(text(*without.master_row, "bias_shift_quality"), "too_few_levels");
 }
 
 TEST(PsychometricFitTable, InfersTheBlocksWhereNoProtocolIsRecorded) {
