@@ -4,11 +4,11 @@
 -- :param include_simulated boolean default 'false' -- also simulated sessions and subjects
 -- :column task text -- choice or change detection
 -- :column training_day integer -- ordinal day with a session of the task, from 1
--- :column n_subjects integer -- mice with a known performance on that day
+-- :column n_subjects integer -- mice whose performance on that day is known
 -- :column n_judged integer -- trials that it is of
--- :column mean_performance double precision -- mean over mice of the share correct, 0 to 1, chance 0.5 (analysis.task_day)
--- :column sd_performance double precision -- standard deviation over mice; empty for one mouse
--- :column sem_performance double precision -- standard error of the mean; empty for one mouse
+-- :column mean_comparable_performance double precision -- mean over mice of comparable_performance of analysis.task_day, 0 to 1, chance 0.5: share correct at 50 % contrast or more, mean of hit rate and correct-reject rate
+-- :column sd_comparable_performance double precision -- standard deviation over mice; empty for one mouse
+-- :column sem_comparable_performance double precision -- standard error of the mean; empty for one mouse
 \if :{?lab} \else \set lab '%' \endif
 \if :{?include_excluded} \else \set include_excluded 'false' \endif
 \if :{?include_simulated} \else \set include_simulated 'false' \endif
@@ -17,11 +17,11 @@ select
     training_day,
     count(*)::integer as n_subjects,
     sum(n_judged)::integer as n_judged,
-    avg(performance) as mean_performance,
-    stddev_samp(performance) as sd_performance,
-    stddev_samp(performance) / sqrt(count(*)) as sem_performance
+    avg(comparable_performance) as mean_comparable_performance,
+    stddev_samp(comparable_performance) as sd_comparable_performance,
+    stddev_samp(comparable_performance) / sqrt(count(*)) as sem_comparable_performance
 from analysis.task_day
-where performance is not null
+where comparable_performance is not null
     and lab_name like :'lab'
     and (not is_excluded or :'include_excluded'::boolean)
     and (source is distinct from 'simulated' or :'include_simulated'::boolean)

@@ -41,10 +41,10 @@ day as (
         n_sessions,
         n_trials,
         n_go + n_catch as n_judged,
-        (hit_rate + correct_reject_rate) / 2 as performance,
+        (hit_rate + correct_reject_rate) / 2 as comparable_performance,
         sqrt(
             hit_rate * (1 - hit_rate) / nullif(n_go, 0) + correct_reject_rate * (1 - correct_reject_rate) / nullif(n_catch, 0)
-        ) / 2 as sem_performance,
+        ) / 2 as sem_comparable_performance,
         source,
         is_excluded
     from change_day
@@ -72,8 +72,8 @@ select
     day.n_sessions,
     day.n_trials,
     day.n_judged,
-    day.performance,
-    day.sem_performance,
+    day.comparable_performance,
+    day.sem_comparable_performance,
     day.source,
     day.is_excluded
 from day
@@ -92,10 +92,11 @@ comment on column analysis.task_day.training_day is
 comment on column analysis.task_day.n_sessions is 'Sessions of the date that are pooled; passive ones are none.';
 comment on column analysis.task_day.n_trials is 'Trials of these sessions.';
 comment on column analysis.task_day.n_judged is
-    'Trials that performance is of: choice trials with 50 % contrast or more; go and catch trials.';
-comment on column analysis.task_day.performance is
-    'Share correct, 0 to 1, 0.5 is chance in both tasks: of choice trials with 50 % contrast or more; the mean of the hit rate and the '
-    'correct-reject rate. Null when one of them is not known.';
-comment on column analysis.task_day.sem_performance is 'Its binomial standard error; null where performance is.';
+    'Trials that comparable_performance is of: choice trials with 50 % contrast or more; go and catch trials.';
+comment on column analysis.task_day.comparable_performance is
+    'Share correct on a scale that both tasks have, 0 to 1, 0.5 is chance. choice: performance_easy of analysis.learning_curve (trials with '
+    '50 % contrast or more), not its performance (all trials). change detection: the mean of the hit rate and the correct-reject rate. '
+    'Null when one of them is not known.';
+comment on column analysis.task_day.sem_comparable_performance is 'Its binomial standard error; null where comparable_performance is.';
 comment on column analysis.task_day.source is 'Sources of the sessions; simulated when they are made up.';
 comment on column analysis.task_day.is_excluded is 'Whether all sessions of the date, or the subject, were taken out of analyses by hand.';

@@ -323,8 +323,10 @@ comment on view analysis.ibl_psych_results is
 comment on column analysis.ibl_psych_results.subject_uuid is 'Key of the subject.';
 comment on column analysis.ibl_psych_results.session_start_time is 'Start at the rig, see analysis.ibl_session.';
 comment on column analysis.ibl_psych_results.session_uuid is 'Key of the session.';
-comment on column analysis.ibl_psych_results.performance is 'Share correct of all trials, 0 to 1.';
-comment on column analysis.ibl_psych_results.performance_easy is 'Share correct at 50 % contrast or more, 0 to 1.';
+comment on column analysis.ibl_psych_results.performance is
+    'Share of the trials with a contrast reported on the side of a contrast above 0, 0 to 1: no-go and zero contrast lower it.';
+comment on column analysis.ibl_psych_results.performance_easy is
+    'Share of the trials with 50 % contrast or more reported on the right side, no-go as error, 0 to 1.';
 comment on column analysis.ibl_psych_results.threshold is 'Threshold [% contrast].';
 comment on column analysis.ibl_psych_results.bias is 'Bias [% contrast].';
 comment on column analysis.ibl_psych_results.lapse_low is 'Lapse rate at the left end, 0 to 1.';
@@ -457,8 +459,10 @@ comment on view analysis.ibl_behavioral_summary_by_date is
     'behavior_analyses.BehavioralSummaryByDate of the tutorial, without its parts. One row per subject and date.';
 comment on column analysis.ibl_behavioral_summary_by_date.subject_uuid is 'Key of the subject.';
 comment on column analysis.ibl_behavioral_summary_by_date.session_date is 'The date.';
-comment on column analysis.ibl_behavioral_summary_by_date.performance is 'Share correct of all trials, 0 to 1.';
-comment on column analysis.ibl_behavioral_summary_by_date.performance_easy is 'Share correct at 50 % contrast or more, 0 to 1.';
+comment on column analysis.ibl_behavioral_summary_by_date.performance is
+    'Share of the trials with a contrast reported on the side of a contrast above 0, 0 to 1: no-go and zero contrast lower it.';
+comment on column analysis.ibl_behavioral_summary_by_date.performance_easy is
+    'Share of the trials with 50 % contrast or more reported on the right side, no-go as error, 0 to 1.';
 comment on column analysis.ibl_behavioral_summary_by_date.n_trials_date is 'Trials of the date, as the sources count them.';
 comment on column analysis.ibl_behavioral_summary_by_date.training_day is 'Training day, from 1.';
 comment on column analysis.ibl_behavioral_summary_by_date.training_week is 'Training day divided by 5, cut to whole weeks.';

@@ -168,6 +168,14 @@ select results_eq(
 insert into core.exclusion (session_id, subject_id, reason, added_by) values
     ('00000000-0000-0000-0000-000000000012', null, 'noise', 'ann'),
     (null, '00000000-0000-0000-0000-000000000002', 'ill', 'ann');
+-- What is called performance here is not called so there.
+select results_eq(
+    $$ select subject_id, session_date, n_judged, comparable_performance from analysis.task_day where task = 'choice' order by 1, 2 $$,
+    $$ select subject_id, session_date, n_easy, performance_easy from analysis.learning_curve order by 1, 2 $$,
+    'in the choice task the performance that compares with other tasks is that of easy trials');
+select cmp_ok((select count(*) from analysis.learning_curve where performance <> performance_easy), '>', 0::bigint,
+    'which is not that of all trials');
+
 insert into core.exclusion (session_id, fiber_idx, reason, added_by) values
     ('00000000-0000-0000-0000-000000000013', 0, 'dead fibre', 'ann');
 select results_eq(
