@@ -29,8 +29,12 @@ comment on column analysis.ibl_lab.institution is 'Institution.';
 comment on column analysis.ibl_lab.institution_short is 'Short name of the institution.';
 comment on column analysis.ibl_lab.address is 'Postal address.';
 comment on column analysis.ibl_lab.time_zone is 'IANA name of the time zone.';
-comment on column analysis.ibl_lab.reference_weight_pct is 'Weight of the reference weighing, 0 to 1.';
-comment on column analysis.ibl_lab.zscore_weight_pct is 'Weight of the z-score, 0 to 1.';
+comment on column analysis.ibl_lab.reference_weight_pct is
+    'Share of the reference weight that an animal must keep, 0 to 1 (0.85): under the pipeline''s name, whose values are shares and no '
+    'percent either. core.lab has it as reference_weight_fraction.';
+comment on column analysis.ibl_lab.zscore_weight_pct is
+    'Share of the expected weight by the z-score that an animal must keep, 0 to 1: under the pipeline''s name, whose values are shares and '
+    'no percent either. core.lab has it as zscore_weight_fraction.';
 
 create or replace view analysis.ibl_subject as
 select

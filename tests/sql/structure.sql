@@ -199,6 +199,20 @@ select is_empty(
     $$ select relation, name, type from people_column
        where (type = 'units.percent' and name !~ '_percent$') or (type ~ 'fraction' and name ~ '_percent$') $$,
     'and the types agree');
+-- Nothing else says percent: a reader of reference_weight_pct expects 85, and would find 0.85.
+create temporary table percent_by_name (relation text, name text, reason text);
+insert into percent_by_name values
+    ('analysis.ibl_lab', 'reference_weight_pct', 'the pipeline''s name and value, which people who come from it compute with'),
+    ('analysis.ibl_lab', 'zscore_weight_pct', 'the same');
+select set_eq(
+    $$ select relation, name::text from people_column where name ~* '(^|_)(pct|percentage|percents|perc)(_|$)' $$,
+    $$ select relation, name from percent_by_name $$,
+    'percent has one spelling, but for names of others');
+select is_empty(
+    $$ select c.relation, c.name, c.about from people_column as c
+       join percent_by_name as p on p.relation = c.relation and p.name = c.name::text
+       where c.about !~ '0 to 1' or c.about !~ 'no percent' $$,
+    'and these say what they hold');
 select is_empty(
     $$ select relation, name, about from people_column where name ~ '_percent$' and about !~ '%' and about !~* '\mthe same\M' $$,
     'percent columns tell their unit');
