@@ -23,7 +23,7 @@ subjects <- ask("
     order by lab_name, subject_nickname")
 save(subjects, "subjects.csv")
 sessions <- ask("
-    select lab_name, subject_nickname, session_start_time::date as session_date, session_number, n_trials, performance_easy,
+    select lab_name, subject_nickname, session_date, session_number, n_trials, performance_easy,
         threshold, bias, lapse_low, lapse_high, fit_quality, training_status, user_name,
         case when is_start_time_known then extract(epoch from session_end_time - session_start_time) end::double precision
             as session_duration_s,

@@ -39,8 +39,8 @@ subjects = ask("""
     order by lab_name, subject_nickname""")
 save(subjects, "subjects.csv")
 sessions = ask("""
-    select lab_name, subject_nickname, session_start_time, session_number, n_trials, performance_easy, threshold, bias,
-        lapse_low, lapse_high, fit_quality, training_status, user_name, session_end_time, is_start_time_known, session_uuid
+    select lab_name, subject_nickname, session_date, session_start_time, session_number, n_trials, performance_easy, threshold,
+        bias, lapse_low, lapse_high, fit_quality, training_status, user_name, session_end_time, is_start_time_known, session_uuid
     from analysis.ibl_trial_set
     natural join analysis.ibl_psych_results
     natural join analysis.ibl_reaction_time
@@ -55,7 +55,6 @@ sessions = ask("""
     order by lab_name, subject_nickname, session_start_time, user_name""", params=())
 for column in ("session_start_time", "session_end_time"):
     sessions[column] = pd.to_datetime(sessions[column])  # a column without any value has no type of its own
-sessions["session_date"] = sessions["session_start_time"].dt.date
 duration = sessions["session_end_time"] - sessions["session_start_time"]
 sessions["session_duration_s"] = duration.dt.total_seconds().where(sessions["is_start_time_known"])
 save(sessions[["lab_name", "subject_nickname", "session_date", "session_number", "n_trials", "performance_easy", "threshold",

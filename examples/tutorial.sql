@@ -21,7 +21,7 @@ create temporary view sessions as
 select
     lab_name,
     subject_nickname,
-    session_start_time::date as session_date,
+    session_date,
     session_number,
     n_trials,
     performance_easy,

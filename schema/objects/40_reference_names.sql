@@ -156,6 +156,7 @@ with session as materialized (  -- once a statement, as core.session_key
         context.subject_id as subject_uuid,
         session_key.session_start_time,
         context.session_id as session_uuid,
+        context.session_date,
         context.session_number,
         record.end_time at time zone coalesce(lab.time_zone, 'UTC') as session_end_time,
         context.lab_name as session_lab,
@@ -176,6 +177,7 @@ select
     subject_uuid,
     session_start_time,
     session_uuid,
+    session_date,
     session_number,
     session_end_time,
     session_lab,
@@ -191,9 +193,11 @@ from session;
 comment on view analysis.ibl_session is 'acquisition.Session of the tutorial. One row per session.';
 comment on column analysis.ibl_session.subject_uuid is 'Key of the subject.';
 comment on column analysis.ibl_session.session_start_time is
-    'Start at the rig; unique for the subject. Where only the date is known (is_start_time_known), the date and a microsecond for each '
-    'session of that date without a time up to this one, which is no time of day.';
+    'The tutorial''s key of a session: its start at the rig; unique for the subject. Where only the date is known (is_start_time_known is '
+    'false) it is the date and a microsecond for each session of that date without a time up to this one, which is no time of day: '
+    'ask session_date for the date, and for times only where is_start_time_known.';
 comment on column analysis.ibl_session.session_uuid is 'Key of the session.';
+comment on column analysis.ibl_session.session_date is 'Calendar date at the rig; known of every session.';
 comment on column analysis.ibl_session.session_number is 'Number of the session within its date.';
 comment on column analysis.ibl_session.session_end_time is 'End at the rig.';
 comment on column analysis.ibl_session.session_lab is 'Lab where the session was run.';
@@ -202,7 +206,8 @@ comment on column analysis.ibl_session.task_protocol is
     'Name and version of the task; where it was not recorded, training or biased as the trials tell, as in analysis.session.';
 comment on column analysis.ibl_session.session_type is 'Kind of session.';
 comment on column analysis.ibl_session.session_narrative is 'What the experimenter wrote.';
-comment on column analysis.ibl_session.is_start_time_known is 'Whether the time of day of the start is known.';
+comment on column analysis.ibl_session.is_start_time_known is
+    'Whether the time of day in session_start_time is known; else only session_date is.';
 comment on column analysis.ibl_session.is_protocol_inferred is 'True when task_protocol was inferred from the trials.';
 comment on column analysis.ibl_session.source is 'Source of the session; simulated when it is made up.';
 comment on column analysis.ibl_session.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';

@@ -133,10 +133,14 @@ select results_eq(
     $$ select trial_response_choice, count(*) from analysis.ibl_trial group by 1 order by 1 $$,
     $$ values ('CCW', 6::bigint), ('CW', 5::bigint), ('No Go', 2::bigint) $$, 'choices under their old names');
 select results_eq(
-    $$ select session_start_time, is_start_time_known from analysis.ibl_session
+    $$ select session_start_time, session_date, is_start_time_known from analysis.ibl_session
        where session_uuid in ('00000000-0000-0000-0000-000000000014', '00000000-0000-0000-0000-000000000012') order by 1 $$,
-    $$ values (timestamp '2019-05-02 09:30', true), ('2019-05-04 00:00:00.000001', false) $$,
-    'a session of which only the date is known has a key that is no time of day');
+    $$ values (timestamp '2019-05-02 09:30', date '2019-05-02', true), ('2019-05-04 00:00:00.000001', '2019-05-04', false) $$,
+    'a session of which only the date is known has a key that is no time of day, and its date');
+select is_empty(
+    $$ select session_uuid from analysis.ibl_session join analysis.session on session_id = session_uuid
+       where ibl_session.session_date is distinct from session.session_date $$,
+    'which is the date of analysis.session');
 select results_eq(
     $$ select user_name from analysis.ibl_session_user where session_uuid = '00000000-0000-0000-0000-000000000014' $$,
     array[null::text], 'a session whose people are not recorded is not lost');
@@ -164,10 +168,6 @@ select results_eq(
               ('45', '2019-05-08 10:00'), ('46', '2019-05-08 10:00:00.001') $$,
     'session_start_time is a key');
 
--- What a person took out, and what is made up.
-insert into core.exclusion (session_id, subject_id, reason, added_by) values
-    ('00000000-0000-0000-0000-000000000012', null, 'noise', 'ann'),
-    (null, '00000000-0000-0000-0000-000000000002', 'ill', 'ann');
 -- What is called performance here is not called so there.
 select results_eq(
     $$ select subject_id, session_date, n_judged, comparable_performance from analysis.task_day where task = 'choice' order by 1, 2 $$,
@@ -176,6 +176,10 @@ select results_eq(
 select cmp_ok((select count(*) from analysis.learning_curve where performance <> performance_easy), '>', 0::bigint,
     'which is not that of all trials');
 
+-- What a person took out, and what is made up.
+insert into core.exclusion (session_id, subject_id, reason, added_by) values
+    ('00000000-0000-0000-0000-000000000012', null, 'noise', 'ann'),
+    (null, '00000000-0000-0000-0000-000000000002', 'ill', 'ann');
 insert into core.exclusion (session_id, fiber_idx, reason, added_by) values
     ('00000000-0000-0000-0000-000000000013', 0, 'dead fibre', 'ann');
 select results_eq(
