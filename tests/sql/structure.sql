@@ -220,6 +220,17 @@ select is_empty(
     $$ select relation, name, about from people_column where name ~ '_s$' and name !~ '_(rad|cm)_s$' and about !~ '\[s(\]|,|econds)' and about !~* '\mas (in )?|\mthe same\M' $$,
     'and seconds theirs');
 
+-- One word for one share correct. What is not one of these has another name: fraction_rewarded, comparable_performance, hit_rate.
+select is_empty(
+    $$ select relation, name, about from people_column
+       where (name = 'performance' and about !~ '^(Share of the trials with a contrast reported on the side of a contrast above 0|n_correct /)')
+           or (name = 'performance_easy'
+               and about !~ '^Share of the (n_easy trials|trials with 50 % contrast or more|easy trials \(contrast at least 50 %\)) reported on the right side') $$,
+    'performance and performance_easy mean the same wherever they stand');
+select is_empty(
+    $$ select relation, name from people_column where name ~ '^(sem|sd|mean)_performance$' $$,
+    'and what is derived from one of them names it in full');
+
 -- Beside a mean stand its standard error and an n. (Work rates are of operators, over all runs of a minute.)
 select is_empty(
     $$ select c.relation, c.name
@@ -234,17 +245,6 @@ select is_empty(
                    select from pg_catalog.pg_attribute as a where a.attrelid = c.relation::regclass and a.attname like 'n\_%')
            ) $$,
     'every mean has its standard error and n');
--- One word for one share correct. What is not one of these has another name: fraction_rewarded, comparable_performance, hit_rate.
-select is_empty(
-    $$ select relation, name, about from people_column
-       where (name = 'performance' and about !~ '^(Share of the trials with a contrast reported on the side of a contrast above 0|n_correct /)')
-           or (name = 'performance_easy'
-               and about !~ '^Share of the (n_easy trials|trials with 50 % contrast or more|easy trials \(contrast at least 50 %\)) reported on the right side') $$,
-    'performance and performance_easy mean the same wherever they stand');
-select is_empty(
-    $$ select relation, name from people_column where name ~ '^(sem|sd|mean)_performance$' $$,
-    'and what is derived from one of them names it in full');
-
 
 -- Base tables and their tiers.
 select is_empty(
