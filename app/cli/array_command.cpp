@@ -13,6 +13,7 @@
 #include <cmath>
 #include <memory>
 #include <optional>
+#include <tuple>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -146,8 +147,30 @@ NamedArray find(db::Session& session, const std::string& which) {
     return found;
 }
 
+/// When the rows of an array were, as store.time_axis tells it: an array with the time of each, or
+/// a start and a rate.
+struct TimeAxis {
+    std::string times_ref;
+    std::optional<double> start_s, sampling_rate_hz;
+};
+
+/// Empty for an array without times.
+std::optional<TimeAxis> time_axis_of(db::Session& session, const NamedArray& array) {
+    const auto rows = session.exec(
+        {"times of an array",
+         "select coalesce(times.ref, '') as times_ref, axis.start_s, axis.sampling_rate_hz "
+         "from store.time_axis($1::uuid) as axis "
+         "left join store.array as times on times.array_id = axis.times_array_id"},
+        db::Params().text(array.array_id));
+    if (rows.rows() == 0) return std::nullopt;
+    return TimeAxis{rows.get<std::string>(0, "times_ref"), rows.optional<double>(0, "start_s"),
+                    rows.optional<double>(0, "sampling_rate_hz")};
+}
+
+using Range = std::pair<std::optional<double>, std::optional<double>>;
+
 /// `a:b`, either end may be left out. @throws tb::Error (usage)
-std::pair<std::optional<double>, std::optional<double>> range_of(const std::string& text) {
+Range range_of(const std::string& text) {
     const auto colon = text.find(':');
     const auto number = [&](std::string_view part) -> std::optional<double> {
         if (part.empty()) return std::nullopt;
@@ -166,8 +189,36 @@ std::pair<std::optional<double>, std::optional<double>> range_of(const std::stri
             number(std::string_view(text).substr(colon + 1))};
 }
 
+/// The rows whose times lie in a range, its end left out. @throws tb::Error (usage) for an array
+/// without times, (data) for times that do not ascend
+std::pair<double, double> rows_at(db::Session& session, const store::StoreReader& reader,
+                                  const NamedArray& array, const Range& range) {
+    const auto axis = time_axis_of(session, array);
+    const auto& [from, to] = range;
+    const auto n = static_cast<double>(array.shape.empty() ? 1 : array.shape[0]);
+    if (!axis)
+        throw Error(ErrorKind::usage, fmt::format("nothing tells the times of array {}", array.ref),
+                    "Ask for rows.");
+    if (!axis->times_ref.empty()) {
+        const auto times = reader.read(axis->times_ref).numbers();
+        if (!std::ranges::is_sorted(times))
+            throw Error(ErrorKind::data,
+                        fmt::format("the times of array {} do not ascend", array.ref),
+                        fmt::format("Ask for rows; its times are {}.", axis->times_ref));
+        const auto at = [&](double time_s) {
+            return static_cast<double>(std::ranges::lower_bound(times, time_s) - times.begin());
+        };
+        return {from ? at(*from) : 0.0, to ? at(*to) : n};
+    }
+    const auto at = [&](double time_s) {
+        return std::ceil((time_s - axis->start_s.value_or(0)) * *axis->sampling_rate_hz - 1e-6);
+    };
+    return {from ? at(*from) : 0.0, to ? at(*to) : n};
+}
+
 /// The rows that --rows or --time ask for, cut to those that there are.
-std::pair<std::size_t, std::size_t> rows_of(const NamedArray& array,
+std::pair<std::size_t, std::size_t> rows_of(db::Session& session, const store::StoreReader& reader,
+                                            const NamedArray& array,
                                             const ArrayArguments& arguments) {
     const auto n = array.shape.empty() ? 1 : array.shape[0];
     double first = 0;
@@ -179,12 +230,7 @@ std::pair<std::size_t, std::size_t> rows_of(const NamedArray& array,
         if (first != std::floor(first) || last != std::floor(last))
             throw Error(ErrorKind::usage, "rows are whole numbers");
     } else if (!arguments.time.empty()) {
-        if (!array.sampling_rate_hz || *array.sampling_rate_hz <= 0)
-            throw Error(ErrorKind::usage, fmt::format("array {} is not evenly sampled", array.ref),
-                        "Ask for rows, or look into the array of its times.");
-        const auto [from, to] = range_of(arguments.time);
-        if (from) first = std::ceil(*from * *array.sampling_rate_hz - 1e-9);
-        if (to) last = std::ceil(*to * *array.sampling_rate_hz - 1e-9);
+        std::tie(first, last) = rows_at(session, reader, array, range_of(arguments.time));
     }
     first = std::clamp(first, 0.0, static_cast<double>(n));
     last = std::clamp(last, first, static_cast<double>(n));
@@ -260,6 +306,7 @@ int run_show(const Context& context, const ArrayArguments& arguments) {
     const store::StoreReader reader(context.readable_store(session));
     const auto facts = reader.facts(array.ref);
     const auto first = first_values(reader, array);
+    const auto axis = time_axis_of(session, array);
     constexpr std::size_t shown = 10;
     if (context.json) {
         nlohmann::json out{{"array_id", array.array_id},
@@ -277,6 +324,10 @@ int run_show(const Context& context, const ArrayArguments& arguments) {
                            {"first", values_json(first, shown)}};
         out["sampling_rate_hz"] = nullptr;
         if (array.sampling_rate_hz) out["sampling_rate_hz"] = *array.sampling_rate_hz;
+        out["times_ref"] = axis && !axis->times_ref.empty() ? nlohmann::json(axis->times_ref)
+                                                            : nlohmann::json(nullptr);
+        out["start_s"] =
+            axis && axis->start_s ? nlohmann::json(*axis->start_s) : nlohmann::json(nullptr);
         std::printf("%s\n", out.dump(2).c_str());
         return 0;
     }
@@ -299,6 +350,10 @@ int run_show(const Context& context, const ArrayArguments& arguments) {
                     duration_text(static_cast<double>(array.shape.empty() ? 1 : array.shape[0]) /
                                   *array.sampling_rate_hz)
                         .c_str());
+    if (axis && !axis->times_ref.empty())
+        std::printf("times     %s\n", printable(axis->times_ref).c_str());
+    if (axis && axis->start_s)
+        std::printf("start     %s s\n", fmt::format("{:.9g}", *axis->start_s).c_str());
     std::printf("unit      %s\n", array.unit.empty() ? "none" : printable(array.unit).c_str());
     std::printf(
         "stored    %s of %s bytes, %s\n", with_commas(array.stored_bytes).c_str(),
@@ -314,8 +369,8 @@ int run_show(const Context& context, const ArrayArguments& arguments) {
 int run_slice(const Context& context, const ArrayArguments& arguments) {
     auto session = context.connect("array slice");
     const auto array = find(session, arguments.which);
-    const auto [first, last] = rows_of(array, arguments);
     const store::StoreReader reader(context.readable_store(session));
+    const auto [first, last] = rows_of(session, reader, array, arguments);
     const auto slice = reader.read_rows(array.ref, first, last);
     if (context.json) {
         std::printf("%s\n", nlohmann::json{{"ref", array.ref},
@@ -338,8 +393,8 @@ int run_export(const Context& context, const ArrayArguments& arguments) {
                     fmt::format("{} ends neither in .npy nor in .csv", arguments.output));
     auto session = context.connect("array export");
     const auto array = find(session, arguments.which);
-    const auto [first, last] = rows_of(array, arguments);
     const store::StoreReader reader(context.readable_store(session));
+    const auto [first, last] = rows_of(session, reader, array, arguments);
     const auto slice = reader.read_rows(array.ref, first, last);
     const auto bytes = is_npy ? store::npy_bytes(slice) : store::csv_text(slice, short_name(array));
     OutputFile file(arguments.output);
@@ -381,9 +436,10 @@ void add_array_command(CLI::App& app, Context& context) {
                 one->add_option("--rows", arguments->rows,
                                 "rows a to b - 1 along the first axis, as a:b; from 0, negative "
                                 "ones from the end");
-            one->add_option(
-                   "--time", arguments->time,
-                   "seconds a to b from the array's first sample, as a:b (evenly sampled ones)")
+            one->add_option("--time", arguments->time,
+                            "seconds a to b, b left out, as a:b, on the clock of its times (array "
+                            "show tells "
+                            "them); from its first row where no table tells a start")
                 ->excludes(rows);
         }
         if (has_output)
@@ -399,7 +455,8 @@ void add_array_command(CLI::App& app, Context& context) {
         "Example:\n  trialbase array show cortexlab/KS014/2019-12-07/001#wheel/position", false,
         false, run_show);
     add("slice", "some of its rows as CSV",
-        "Examples:\n  trialbase array slice 0190f3c2-6b7e-7d10-8a4b-2c6f1e0d9a55 --time 60:120\n"
+        "Examples:\n  trialbase array slice cortexlab/KS014/2019-12-07/001#wheel/position --time "
+        "60:120\n"
         "  trialbase array slice 0190f3c2-6b7e-7d10-8a4b-2c6f1e0d9a55 --rows 10:11",
         true, false, run_slice);
     add("export", "to a file that numpy, R or a spreadsheet reads",

@@ -124,7 +124,7 @@ class Array:
     """A signal with the time of each row.
 
     values  numpy array, first axis is time (or trials' rows where `times` is None)
-    times   seconds of the rows on the session's clock (or from the array's first sample), or None
+    times   seconds of the rows on the session's clock, or None (see read_array)
     unit    unit of the values, or None
     """
 
@@ -163,10 +163,30 @@ def array_info(connection, ref):
 def read_array(connection, ref, start=None, stop=None, store=None):
     """Rows start to stop - 1 of an array of the store, as a slice takes them (negative: from the end).
 
-    `times` are seconds from the array's first sample where it is evenly sampled, else None.
+    `times` are those of its rows as store.time_axis tells them: the values of its array of times where it has one, else
+    start + i / rate on the clock of the table that names it (from 0 where no table tells a start); None without either.
     """
     info = array_info(connection, ref)
     root = store_root(connection, store)
+    values, first = _read_rows(root, info, start, stop)
+    return Array(values, _times_of(connection, root, info, values, first), info["unit"], info["dataset"].rsplit("/", 1)[-1])
+
+
+def _times_of(connection, root, info, values, first):
+    """Times of the rows from `first` on of which `values` holds as many as there are; or None."""
+    axis = _rows(connection, "select times_array_id::text as times, start_s, sampling_rate_hz as rate "
+                             "from store.time_axis(%s::uuid)", [info["array_id"]])
+    if not axis:
+        return None
+    if axis[0]["times"] == info["array_id"]:
+        return values
+    if axis[0]["times"]:
+        return _read_rows(root, array_info(connection, axis[0]["times"]), first, first + len(values))[0]
+    return (axis[0]["start_s"] or 0.0) + (first + np.arange(len(values))) / axis[0]["rate"]
+
+
+def _read_rows(root, info, start, stop):
+    """Rows start to stop - 1 of the array of a row of store.array, and the number of the first one."""
     path = _file_of_store(root, info["file"])
     try:
         file = h5py.File(path, "r")
@@ -179,16 +199,13 @@ def read_array(connection, ref, start=None, stop=None, store=None):
                              f"the database says {tuple(info['shape'])} of {info['dtype']}")
         try:
             if not dataset.shape:
-                return Array(np.asarray(dataset[()]), None, info["unit"], info["dataset"].rsplit("/", 1)[-1])
+                return np.asarray(dataset[()]), 0
             first, last, _ = slice(start, stop).indices(dataset.shape[0])
             values = dataset[first:max(first, last)]
         except OSError as error:
             needed = " (it needs the HDF5 plug-in for filter 32008)" if "lz4" in info["filter"] else ""
             raise StoreError(f"{info['ref']} of the store cannot be read{needed}: {error}") from None
-    times = None
-    if info["sampling_rate_hz"]:
-        times = (first + np.arange(len(values))) / info["sampling_rate_hz"]
-    return Array(values, times, info["unit"], info["dataset"].rsplit("/", 1)[-1])
+    return values, first
 
 
 # --- photometry and wheel
@@ -209,8 +226,7 @@ def _window(start_s, rate_hz, n, start, stop):
 def _even(connection, row, array_id, name, start, stop, store):
     first, last = _window(row["start_s"], row["sampling_rate_hz"], row["n_samples"], start, stop)
     read = read_array(connection, array_id, first, last, store)
-    times = row["start_s"] + (first + np.arange(len(read.values))) / row["sampling_rate_hz"]
-    return Array(read.values, times, read.unit, name)
+    return Array(read.values, read.times, read.unit, name)
 
 
 def raw_trace(connection, session, fiber=0, band="GCaMP", start=None, stop=None, store=None):

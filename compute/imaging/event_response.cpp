@@ -108,11 +108,11 @@ void compute(const Inputs& inputs, Output& output) {
         mean.push_back(at.mean);
         sem.push_back(at.sem);
     }
+    // The rate is that of the first axis, which only of the means over ROIs is time.
     const auto keep = [&](const char* name, Array values, const char* what) {
-        return Value(output.array(name, std::move(values),
-                                  {.unit = unit,
-                                   .sampling_rate_hz = window.rate_hz,
-                                   .about = what + (": " + inputs.key)}));
+        ArrayMeta meta{.unit = unit, .about = what + (": " + inputs.key)};
+        if (values.shape.size() == 1) meta.sampling_rate_hz = window.rate_hz;
+        return Value(output.array(name, std::move(values), std::move(meta)));
     };
     output.master()
         .set("n_events", aligned.n_events)
@@ -137,7 +137,7 @@ void compute(const Inputs& inputs, Output& output) {
 ComputedTable event_response_table() {
     ComputedTable table;
     table.name = "imaging.event_response";
-    table.code_version = 1;
+    table.code_version = 2;
     table.fetches = {{"plane", compute_sql_text("imaging/event_response_plane.sql")},
                      {"rois", compute_sql_text("imaging/event_response_rois.sql")},
                      {"events", compute_sql_text("imaging/event_response_events.sql")},

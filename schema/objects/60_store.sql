@@ -140,3 +140,76 @@ $$;
 comment on function analysis.session_array(uuid) is
     'Arrays of a session in the array store, loaded and computed ones: the table and column whose rows hold them, and what they are. '
     'One row per array and column. ref is what trialbase array and the clients take.';
+
+create or replace function store.time_axis(p_array_id uuid)
+returns table (times_array_id uuid, start_s double precision, sampling_rate_hz double precision)
+language plpgsql stable strict rows 1 as $$
+declare
+    v_length bigint;
+    v_rate double precision;
+    v_owner record;
+    v_place record;
+    v_is_named boolean;
+    v_times uuid;
+    v_start double precision;
+begin
+    select a.shape[1], a.sampling_rate_hz::double precision into v_length, v_rate from store.array as a where a.array_id = p_array_id;
+    if v_length is null then
+        return;  -- no such array, or a single number
+    end if;
+    for v_owner in select o.relation, o.column_name from store.array_owner as o order by o.relation::text, o.column_name loop
+        execute format('select exists (select from %s where %I = $1)', v_owner.relation, v_owner.column_name) into v_is_named using p_array_id;
+        continue when not v_is_named;
+        -- Times in the row itself come first, then those of a row that it refers to: a signal's band, a trace's plane.
+        for v_place in
+            select
+                place.relation,
+                times.column_name,
+                place.join_on
+            from (
+                select v_owner.relation as relation, 'p.ctid = r.ctid and p.tableoid = r.tableoid' as join_on, 0 as distance, '' as name
+                union all
+                select
+                    c.confrelid::regclass,
+                    (select string_agg(format('p.%I = r.%I', theirs.attname, own.attname), ' and ')
+                     from unnest(c.conkey, c.confkey) as k (own, theirs)
+                     join pg_catalog.pg_attribute as own on own.attrelid = c.conrelid and own.attnum = k.own
+                     join pg_catalog.pg_attribute as theirs on theirs.attrelid = c.confrelid and theirs.attnum = k.theirs),
+                    1,
+                    c.conname::text
+                from pg_catalog.pg_constraint as c
+                where c.contype = 'f' and c.conrelid = v_owner.relation and c.confrelid <> v_owner.relation
+            ) as place
+            join store.array_owner as times on times.relation = place.relation
+            where times.column_name ~ '(^|_)times_array_id$'
+            order by place.distance, place.name, times.column_name
+        loop
+            execute format(
+                'select t.array_id from %s as r join %s as p on %s join store.array as t on t.array_id = p.%I '
+                'where r.%I = $1 and t.shape = array[$2] limit 1',
+                v_owner.relation, v_place.relation, v_place.join_on, v_place.column_name, v_owner.column_name)
+            into v_times using p_array_id, v_length;
+            if v_times is not null then
+                return query select v_times, null::double precision, v_rate;
+                return;
+            end if;
+        end loop;
+        if v_rate is not null and v_start is null and (
+            select count(*) = 2 from pg_catalog.pg_attribute as a
+            where a.attrelid = v_owner.relation and a.attname in ('start_s', 'sampling_rate_hz') and not a.attisdropped
+        ) then
+            execute format('select r.start_s::double precision from %s as r where r.%I = $1 limit 1', v_owner.relation, v_owner.column_name)
+            into v_start using p_array_id;
+        end if;
+    end loop;
+    if v_rate is not null then
+        return query select null::uuid, v_start, v_rate;
+    end if;
+end
+$$;
+comment on function store.time_axis(uuid) is
+    'When the rows of an array (its first axis) were: the one answer that trialbase array and the clients take. times_array_id: the array '
+    'that holds the time of each, named by a column times_array_id (or ..._times_array_id) of the row that names the array, or of a row '
+    'that this one refers to, and as long as the array. Else row i is at start_s + i / sampling_rate_hz, with the start_s of the row '
+    'that names the array; start_s is null where no table tells it. No row for an array without times. Times are seconds on the '
+    'session''s clock, or whatever start_s and the times of that table are of.';

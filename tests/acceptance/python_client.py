@@ -58,8 +58,29 @@ for row in arrays:
     expect(f"{row['ref']} as the program reads it", np.allclose(some.values.astype(float), theirs, rtol=1e-12, equal_nan=True))
     last = tb.read_array(connection, row["ref"], -2, store=store)
     expect(f"the last rows of {row['ref']}", np.array_equal(last.values, whole.values[-2:], equal_nan=True))
-    if row["rate"]:
-        expect(f"times of {row['ref']}", np.allclose(some.times, np.arange(3, 9) / row["rate"]))
+    expect(f"times of some rows of {row['ref']}", np.array_equal(some.times, whole.times[3:9]))
+    theirs = slice_of(row["array_id"], "--time", f"{whole.times[3]!r}:{whole.times[9]!r}")[:, -1]
+    expect(f"{row['ref']} between two times", np.allclose(theirs, some.values.astype(float), rtol=1e-12, equal_nan=True))
+
+# The times of an array are those that its session's tables tell.
+def one(sql):
+    return tb._rows(connection, sql, [key])[0]
+
+for what, sql in (
+        ("fluorescence", "select signal_array_id::text as id, times_array_id::text as times from photometry.band_signal "
+                         "join photometry.band using (session_id, band) where session_id = %s::uuid limit 1"),
+        ("the wheel", "select position_array_id::text as id, times_array_id::text as times from task.wheel_recording "
+                      "where session_id = %s::uuid")):
+    row = one(sql)
+    read, times = tb.read_array(connection, row["id"], store=store), tb.read_array(connection, row["times"], store=store)
+    expect(f"{what} has the times of its samples", np.array_equal(read.times, times.values) and read.times[0] != 0)
+    expect("and these are their own", np.array_equal(times.times, times.values))
+row = one("select signal_array_id::text as id, start_s::float8, sampling_rate_hz::float8 as rate from photometry.preprocessed "
+          "where session_id = %s::uuid and preprocess_params_id = 'default' order by fiber_idx limit 1")
+read = tb.read_array(connection, row["id"], 10, 20, store=store)
+expect("the preprocessed signal begins where it does", np.allclose(read.times, row["start_s"] + np.arange(10, 20) / row["rate"]))
+row = one("select traces_array_id::text as id from photometry.response where session_id = %s::uuid limit 1")
+expect("trials have no times", tb.read_array(connection, row["id"], 0, 2, store=store).times is None)
 refuses("an array that is not there", tb.NotFound, lambda: tb.read_array(connection, "a.h5#b", store=store))
 
 # Signals of a session, with the session's clock.

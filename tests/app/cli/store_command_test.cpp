@@ -119,6 +119,59 @@ TEST_F(StoreCommand, ArraySliceTakesRowsOrSeconds) {
     EXPECT_EQ(run({"array", "slice", signal_.ref(), "--rows", "1:2", "--time", "1:2"}).status, 2);
 }
 
+TEST_F(StoreCommand, ArraySliceTakesTheTimesThatTheTablesTell) {
+    store::StoreOptions options;
+    options.root = root_;
+    options.durable = false;
+    auto file = store::ArrayStore(options).begin_file("task.running_recording", "session_id=aa",
+                                                      new_run_id().to_string());
+    const auto add = [&](const char* name, std::vector<double> values, double rate_hz = NAN) {
+        return file.add(new_run_id().to_string(), name, Array::vector(std::move(values)),
+                        {.unit = "", .sampling_rate_hz = rate_hz, .about = ""});
+    };
+    const auto times = add("running/times", {774.5, 775.0, 776.25, 790.0, 800.0});
+    const auto speed = add("running/speed", {1, 2, 3, 4, 5});
+    const auto turned = add("turned", {1, 2, 3});
+    const auto turned_times = add("turned_times", {3, 1, 2});
+    const auto even = add("even", {1, 2, 3, 4, 5}, 10);
+    file.publish();
+    auto session = database_.session();
+    store::insert_arrays(session, file.arrays());
+    add_two_sessions(session);
+    const std::string aa = "'00000000-0000-0000-0000-0000000000aa'";
+    session.exec_script(
+        {"rows",
+         "insert into task.running_recording (session_id, n_samples, times_array_id, "
+         "speed_array_id) values (" +
+             aa + ", 5, '" + times.array_id + "', '" + speed.array_id +
+             "');"
+             "insert into task.running_recording (session_id, n_samples, times_array_id, "
+             "speed_array_id) values ('00000000-0000-0000-0000-0000000000ab', 3, '" +
+             turned_times.array_id + "', '" + turned.array_id +
+             "');"
+             "create schema mylab;"
+             "create table mylab.even (signal_array_id uuid, start_s float8, sampling_rate_hz "
+             "float8);"
+             "select store.own_array('mylab.even', 'signal_array_id');"
+             "insert into mylab.even values ('" +
+             even.array_id + "', -4.15, 10);"});
+    EXPECT_EQ(run({"array", "slice", speed.ref(), "--time", "775:800"}).out, "speed\n2\n3\n4\n");
+    EXPECT_EQ(run({"array", "slice", "lab/mouse/2020-01-31/001#speed", "--time", "790:"}).out,
+              "speed\n4\n5\n");
+    EXPECT_EQ(
+        run({"array", "export", speed.ref(), "--time", "775:800", "-o", folder_ + "/s.csv"}).status,
+        0);
+    EXPECT_EQ(content("s.csv"), "speed\n2\n3\n4\n");
+    EXPECT_EQ(run({"array", "slice", even.ref(), "--time", "-4.05:-3.85"}).out, "even\n2\n3\n");
+    EXPECT_EQ(run({"array", "slice", even.ref(), "--time", "0:9"}).out, "even\n");
+    EXPECT_EQ(run({"array", "slice", turned.ref(), "--time", "1:2"}).status, 6);
+    EXPECT_THAT(run({"array", "show", speed.ref()}).out, HasSubstr(times.ref()));
+    EXPECT_THAT(run({"array", "show", even.ref()}).out, HasSubstr("start     -4.15 s"));
+    const auto facts = json::parse(run({"array", "show", even.ref()}, true).out);
+    EXPECT_EQ(facts["start_s"], -4.15);
+    EXPECT_EQ(facts["times_ref"], nullptr);
+}
+
 TEST_F(StoreCommand, ArrayExportWritesNpyAndCsv) {
     EXPECT_EQ(run({"array", "export", signal_.ref(), "-o", folder_ + "/x.npy"}).status, 0);
     EXPECT_EQ(content("x.npy").size(), 128U + 20'000 * 8);
