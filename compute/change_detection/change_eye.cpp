@@ -25,6 +25,13 @@ EllipseFits fits_of(const Inputs& inputs, const std::string& object) {
     return fits;
 }
 
+/// Raw areas of an object as the source gives them; empty where it gives none.
+std::vector<double> raw_areas(const Inputs& inputs, const std::string& object) {
+    const std::string column = object + "_area_raw_ref";
+    if (inputs["ellipses"].is_null(column, 0)) return {};
+    return inputs.array("ellipses", column).numbers();
+}
+
 std::size_t runs_of(const std::vector<double>& flags) {
     std::size_t runs = 0;
     for (std::size_t i = 0; i < flags.size(); ++i) {
@@ -52,6 +59,9 @@ void compute(const Inputs& inputs, Output& output) {
     recording.eye = fits_of(inputs, "eye");
     recording.pupil = fits_of(inputs, "pupil");
     recording.corneal_reflection = fits_of(inputs, "reflection");
+    recording.eye_area_raw = raw_areas(inputs, "eye");
+    recording.pupil_area_raw = raw_areas(inputs, "pupil");
+    recording.corneal_reflection_area_raw = raw_areas(inputs, "reflection");
     const std::size_t n_frames = recording.eye.width.size();
     if (n_frames == 0) return output.nothing_to_compute("the recording has no frames");
     recording.time_s.assign(n_frames, 0.0);  // areas do not ask for times
@@ -106,7 +116,7 @@ void compute(const Inputs& inputs, Output& output) {
 ComputedTable change_eye_table() {
     ComputedTable table;
     table.name = "task.change_eye";
-    table.code_version = 1;
+    table.code_version = 2;
     table.fetches = {{"ellipses", compute_sql_text("change_detection/change_eye.sql")},
                      {"params", compute_sql_text("change_detection/change_eye_params.sql")}};
     table.compute = compute;

@@ -1,4 +1,5 @@
--- Ellipses of a session as references to the array store, and the source's blinks, for task.change_eye. One row per session with all three.
+-- Ellipses of a session as references to the array store, the raw areas that the source gives with them (null where it gives none), and its
+-- blinks, for task.change_eye. One row per session with all three ellipses.
 select
     key.key_no,
     eye_width.ref as eye_width_ref,
@@ -10,6 +11,9 @@ select
     reflection_width.ref as reflection_width_ref,
     reflection_height.ref as reflection_height_ref,
     reflection_angle.ref as reflection_angle_ref,
+    eye_area.ref as eye_area_raw_ref,
+    pupil_area.ref as pupil_area_raw_ref,
+    reflection_area.ref as reflection_area_raw_ref,
     file_blink.ref as file_blink_ref
 from key
 join task.eye_recording using (session_id)
@@ -25,5 +29,8 @@ join store.array as pupil_angle on pupil_angle.array_id = pupil.angle_array_id
 join store.array as reflection_width on reflection_width.array_id = reflection.width_array_id
 join store.array as reflection_height on reflection_height.array_id = reflection.height_array_id
 join store.array as reflection_angle on reflection_angle.array_id = reflection.angle_array_id
+left join store.array as eye_area on eye_area.array_id = eye.area_raw_array_id
+left join store.array as pupil_area on pupil_area.array_id = pupil.area_raw_array_id
+left join store.array as reflection_area on reflection_area.array_id = reflection.area_raw_array_id
 left join store.array as file_blink on file_blink.array_id = eye_recording.file_blink_array_id
 order by key.key_no

@@ -66,7 +66,8 @@ void compute(const Inputs& inputs, Output& output) {
     if (set.empty() || session.empty()) {
         throw Error(ErrorKind::data, "no parameter row or no session for " + inputs.key);
     }
-    const RollingParams params = rolling_params_of(set);
+    const RollingParams params =
+        rolling_params_of(set, session.numbers("response_window_start_s")[0]);
     const double engaged_rate_per_min = set.numbers("engaged_rate_per_min")[0];
 
     const FetchedRows& rows = inputs["trials"];
@@ -110,7 +111,7 @@ void compute(const Inputs& inputs, Output& output) {
 ComputedTable change_performance_table() {
     ComputedTable table;
     table.name = "task.change_performance";
-    table.code_version = 1;
+    table.code_version = 2;
     table.fetches = {
         {"session", compute_sql_text("change_detection/change_performance_session.sql")},
         {"trials", compute_sql_text("change_detection/change_performance_trials.sql")},

@@ -84,7 +84,6 @@ void compute(const Inputs& inputs, Output& output) {
     if (rules.empty() || set.empty()) {
         throw Error(ErrorKind::data, "no set of rules or no parameter row for " + inputs.key);
     }
-    const RollingParams params = rolling_params_of(set);
     const double engaged_rate_per_min = set.numbers("engaged_rate_per_min")[0];
     const FetchedRows& rows = inputs["sessions"];
     const FetchedRows& trial_rows = inputs["trials"];
@@ -103,7 +102,9 @@ void compute(const Inputs& inputs, Output& output) {
                       trial_rows.integers("trial").subspan(of_trials.begin,
                                                            of_trials.end - of_trials.begin),
                       lick_rows, of_licks);
-            sessions[i] = training_session(trials, params, engaged_rate_per_min);
+            sessions[i] = training_session(
+                trials, rolling_params_of(set, rows.numbers("response_window_start_s")[i]),
+                engaged_rate_per_min);
             trial_at = of_trials.end;
             lick_at = of_licks.end;
         }
@@ -137,7 +138,7 @@ void compute(const Inputs& inputs, Output& output) {
 ComputedTable change_training_table() {
     ComputedTable table;
     table.name = "task.change_training";
-    table.code_version = 1;
+    table.code_version = 2;
     table.fetches = {
         {"sessions", compute_sql_text("change_detection/change_training_sessions.sql")},
         {"trials", compute_sql_text("change_detection/change_training_trials.sql")},

@@ -4,7 +4,8 @@ select
     row_number() over subject_order as session_no,
     session.session_id,
     session.session_date,
-    change_session.session_id is not null as has_trials
+    change_session.session_id is not null as has_trials,
+    change_session.response_window_start_s
 from key
 join core.session using (subject_id)
 left join task.behavior_session using (session_id)

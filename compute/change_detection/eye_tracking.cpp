@@ -17,14 +17,27 @@ namespace {
 
 constexpr std::size_t most_surplus_times = 15;
 
+void check_length(const std::vector<double>& column, std::size_t n, const char* name) {
+    if (column.size() == n) return;
+    throw Error(ErrorKind::data,
+                fmt::format("eye tracking: a column of {} has {} values, expected {}", name,
+                            column.size(), n),
+                {}, "ColumnLength");
+}
+
 void check_lengths(const EllipseFits& fits, std::size_t n, const char* name) {
     for (const auto* column :
-         {&fits.center_x, &fits.center_y, &fits.width, &fits.height, &fits.phi}) {
-        if (column->size() == n) continue;
-        throw Error(ErrorKind::data,
-                    fmt::format("eye tracking: a column of {} has {} values, expected {}", name,
-                                column->size(), n),
-                    {}, "ColumnLength");
+         {&fits.center_x, &fits.center_y, &fits.width, &fits.height, &fits.phi})
+        check_length(*column, n, name);
+}
+
+/// Raw areas that are there, or those of the fits.
+void complete_areas(std::vector<double>& area_raw, std::vector<double> (*areas)(const EllipseFits&),
+                    const EllipseFits& fits, const char* name) {
+    if (area_raw.empty()) {
+        area_raw = areas(fits);
+    } else {
+        check_length(area_raw, fits.width.size(), name);
     }
 }
 
@@ -87,9 +100,10 @@ void fill_eye_areas(EyeTrackingRecording& recording, const BlinkParams& params) 
     check_lengths(recording.eye, n, "eye");
     check_lengths(recording.pupil, n, "pupil");
     check_lengths(recording.corneal_reflection, n, "corneal reflection");
-    recording.eye_area_raw = ellipse_areas(recording.eye);
-    recording.corneal_reflection_area_raw = ellipse_areas(recording.corneal_reflection);
-    recording.pupil_area_raw = pupil_areas(recording.pupil);
+    complete_areas(recording.eye_area_raw, &ellipse_areas, recording.eye, "eye");
+    complete_areas(recording.corneal_reflection_area_raw, &ellipse_areas,
+                   recording.corneal_reflection, "corneal reflection");
+    complete_areas(recording.pupil_area_raw, &pupil_areas, recording.pupil, "pupil");
     recording.eye_area = recording.eye_area_raw;
     recording.corneal_reflection_area = recording.corneal_reflection_area_raw;
     recording.pupil_area = recording.pupil_area_raw;

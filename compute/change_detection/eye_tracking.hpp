@@ -28,9 +28,11 @@ struct BlinkParams {
                                                 std::span<const double> pupil_area,
                                                 const BlinkParams& params = {});
 
-/// Fills areas, raw areas and blinks from the fits, and makes what a blink hides NaN: the areas,
-/// and width, height and angle of eye and pupil. Raw areas and the corneal reflection stay.
-/// @throws tb::Error (data, ColumnLength) when fits have different lengths
+/// Fills areas and blinks from the raw areas, and makes what a blink hides NaN: the areas, and
+/// width, height and angle of eye and pupil. Raw areas and the corneal reflection stay. Raw areas
+/// that the recording has are those that count: its fits may be blanked in blinks already, and
+/// areas made of such fits would make every blink longer. Empty ones are made from the fits.
+/// @throws tb::Error (data, ColumnLength) when fits or raw areas have different lengths
 void fill_eye_areas(EyeTrackingRecording& recording, const BlinkParams& params = {});
 
 /// True when the camera's first frame is not of the eye but the recorder's own data: the files of

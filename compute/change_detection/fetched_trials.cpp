@@ -2,6 +2,7 @@
 
 #include "trialbase/error.hpp"
 
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -51,12 +52,15 @@ void set_licks(ChangeTrials& trials, std::span<const std::int64_t> trial_numbers
     }
 }
 
-RollingParams rolling_params_of(const FetchedRows& params) {
+RollingParams rolling_params_of(const FetchedRows& params, double session_window_start_s) {
+    double window_start_s = params.numbers("window_start_s")[0];
+    if (std::isnan(window_start_s)) window_start_s = session_window_start_s;
+    if (std::isnan(window_start_s)) window_start_s = RollingParams{}.window_start_s;
     const auto count = [&](const char* column) {
         return static_cast<std::size_t>(params.integers(column)[0]);
     };
     return {
-        .window_start_s = params.numbers("window_start_s")[0],
+        .window_start_s = window_start_s,
         .longest_response_s = params.numbers("longest_response_s")[0],
         .reward_window = {count("reward_window_trials_before"), count("reward_window_trials_from")},
         .rate_window = count("rate_window_trials"),

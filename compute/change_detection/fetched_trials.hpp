@@ -27,7 +27,10 @@ struct RowRange {
 void set_licks(ChangeTrials& trials, std::span<const std::int64_t> trial_numbers,
                const FetchedRows& licks, RowRange of);
 
-/// The row of task.change_performance_params that a fetch gave.
-[[nodiscard]] RollingParams rolling_params_of(const FetchedRows& params);
+/// The row of task.change_performance_params that a fetch gave, for a session. A set without a
+/// start of the window means the session's own.
+/// @param session_window_start_s  NaN where the session does not tell: then 0.15 s
+[[nodiscard]] RollingParams rolling_params_of(const FetchedRows& params,
+                                              double session_window_start_s);
 
 }  // namespace tb::compute::change_detection

@@ -60,15 +60,26 @@ fs::path NwbFiles::make(const std::string& name, const std::string& options,
                         const std::string& change) const {
     const auto file = folder_ / name;
     run(fmt::format("{} '{}' --out '{}' {} >/dev/null", python(), tool(), file.string(), options));
-    if (!change.empty()) {
-        const auto script = folder_ / "change.py";
-        std::ofstream(script) << "import h5py, numpy as np, sys\n"
-                                 "f = h5py.File(sys.argv[1], 'r+')\n"
-                              << change << "\nf.close()\n";
-        run(fmt::format("{} '{}' '{}'", python(), script.string(), file.string()));
-        fs::remove(script);
-    }
+    if (!change.empty()) change_file(file, change);
     return file;
+}
+
+fs::path NwbFiles::copy(const fs::path& original, const std::string& name,
+                        const std::string& change) const {
+    const auto file = folder_ / name;
+    fs::copy_file(original, file);
+    fs::permissions(file, fs::perms::owner_write, fs::perm_options::add);
+    change_file(file, change);
+    return file;
+}
+
+void NwbFiles::change_file(const fs::path& file, const std::string& change) const {
+    const auto script = folder_ / "change.py";
+    std::ofstream(script) << "import h5py, numpy as np, sys\n"
+                             "f = h5py.File(sys.argv[1], 'r+')\n"
+                          << change << "\nf.close()\n";
+    run(fmt::format("{} '{}' '{}'", python(), script.string(), file.string()));
+    fs::remove(script);
 }
 
 }  // namespace tb::testing

@@ -23,8 +23,12 @@ class NwbFiles {
     /// @param change  Python statements on `f`, the file open for writing (h5py), and `np`
     std::filesystem::path make(const std::string& name, const std::string& options,
                                const std::string& change = {}) const;
+    /// A copy of a file, changed in the same way.
+    std::filesystem::path copy(const std::filesystem::path& original, const std::string& name,
+                               const std::string& change) const;
 
   private:
+    void change_file(const std::filesystem::path& file, const std::string& change) const;
     std::filesystem::path folder_;
 };
 
