@@ -1,5 +1,6 @@
 -- Change detection for analysts: sessions, trials and presentations with names; cells found again on several days; and the published
--- tables under the names that users of the Allen Institute's Python package know. Source: spec/change_detection.md, 3, 5, 6 and 12.
+-- tables under the names that users of the Allen Institute's Python package know. What tables and files tell, and what is derived:
+-- task.change_session_fact. Source: spec/change_detection.md, 3 to 6 and 12.
 
 create or replace view analysis.change_session as
 select
@@ -11,36 +12,36 @@ select
     session.sex,
     session.start_time,
     session.start_local,
-    listed.behavior_session_id,
-    listed.ophys_session_id,
-    coalesce(change_session.session_type, listed.session_type) as session_type,
-    listed.session_number as stage_number,
-    coalesce(listed.image_set, change_session.image_set) as image_set,
-    listed.experience_level,
-    listed.project_code,
-    coalesce(listed.full_genotype, subject.line_name) as full_genotype,
-    listed.cre_line,
-    listed.reporter_line,
-    listed.indicator,
-    listed.age_in_days,
-    listed.prior_exposures_to_session_type,
-    listed.prior_exposures_to_image_set,
-    listed.prior_exposures_to_omissions,
+    fact.behavior_session_id,
+    fact.ophys_session_id,
+    fact.session_type,
+    fact.stage_number,
+    fact.image_set,
+    fact.experience_level,
+    fact.project_code,
+    fact.full_genotype,
+    fact.cre_line,
+    fact.reporter_line,
+    fact.indicator,
+    fact.age_in_days,
+    fact.prior_exposures_to_session_type,
+    fact.prior_exposures_to_image_set,
+    fact.prior_exposures_to_omissions,
     session.rig,
-    coalesce(change_session.is_passive, listed.behavior_type = 'passive_viewing') as is_passive,
-    change_session.session_id is not null as has_trials,
+    coalesce(change_session.is_passive, fact.behavior_type = 'passive_viewing') as is_passive,
+    fact.has_trials,
     change_session.n_trials,
     change_session.response_window_start_s::double precision as response_window_start_s,
     change_session.response_window_end_s::double precision as response_window_end_s,
     change_session.omitted_flash_fraction::double precision as omitted_flash_fraction,
     change_session.origin as trials_origin,
     session.source,
-    session.is_excluded
-from core.session_context as session
-join core.subject using (subject_id)
-left join task.behavior_session as listed using (session_id)
+    session.is_excluded,
+    fact.derived_columns
+from task.change_session_fact as fact
+join core.session_context as session using (session_id)
 left join task.change_session using (session_id)
-where listed.session_id is not null or change_session.session_id is not null;
+where fact.is_listed or fact.has_trials;
 comment on view analysis.change_session is
     'Sessions of change detection, whether their trials are loaded or they are known from the project''s tables only. One row per '
     'session.';
@@ -53,29 +54,31 @@ comment on column analysis.change_session.sex is 'Sex of the subject: M, F or U.
 comment on column analysis.change_session.start_time is 'Start.';
 comment on column analysis.change_session.start_local is 'Start as the rig''s clock showed it, without zone.';
 comment on column analysis.change_session.behavior_session_id is
-    'Number of the session at the Allen Institute; null when it is in none of its tables.';
+    'Number of the session at the Allen Institute; null when neither its tables nor the session''s file tell it.';
 comment on column analysis.change_session.ophys_session_id is 'Number of its imaging session; null without imaging.';
 comment on column analysis.change_session.session_type is
     'Stage of training or imaging (OPHYS_1_images_A): as the file with its trials tells it, else the table.';
 comment on column analysis.change_session.stage_number is
     'Number after OPHYS_ in the session type, 0 to 6; null in training. The published table calls it session_number.';
-comment on column analysis.change_session.image_set is 'Images shown (images_A, gratings).';
-comment on column analysis.change_session.experience_level is 'Training, Familiar, Novel 1 or Novel >1, as published.';
+comment on column analysis.change_session.image_set is 'Images shown (images_A, gratings): as the file tells, else the table, else the stage.';
+comment on column analysis.change_session.experience_level is
+    'Training, Familiar, Novel 1 or Novel >1: as published, or derived (derived_columns) from the stage and earlier sessions.';
 comment on column analysis.change_session.project_code is 'Project that the session was recorded for.';
 comment on column analysis.change_session.full_genotype is 'Genotype with all its alleles.';
 comment on column analysis.change_session.cre_line is 'Cre line.';
 comment on column analysis.change_session.reporter_line is 'Reporter line.';
 comment on column analysis.change_session.indicator is 'Calcium indicator.';
-comment on column analysis.change_session.age_in_days is 'Age at the session [days], as published.';
+comment on column analysis.change_session.age_in_days is 'Age at the session [days]: as published, as the file tells, or from the day of birth.';
 comment on column analysis.change_session.prior_exposures_to_session_type is
-    'Earlier sessions of the mouse with this type, as published: counted over all of its sessions.';
+    'Earlier sessions of the mouse with this type: as published, counted over all of its sessions, or (derived_columns) counted over '
+    'those that are here.';
 comment on column analysis.change_session.prior_exposures_to_image_set is
-    'Earlier sessions of the mouse with this image set, as published.';
+    'Earlier sessions of the mouse with this image set, likewise.';
 comment on column analysis.change_session.prior_exposures_to_omissions is
-    'Earlier sessions of the mouse with omitted flashes, as published.';
+    'Earlier sessions of the mouse with omitted flashes, likewise.';
 comment on column analysis.change_session.rig is 'Rig that ran the task.';
 comment on column analysis.change_session.is_passive is
-    'Whether the stimuli were replayed without a spout: as the trials tell (no lick, no reward), else the table.';
+    'Whether the stimuli were replayed without a spout: as the trials tell (no lick, no reward), else the table or the stage.';
 comment on column analysis.change_session.has_trials is 'Whether the trials are loaded.';
 comment on column analysis.change_session.n_trials is 'Number of trials; null when they are not loaded.';
 comment on column analysis.change_session.response_window_start_s is 'Start of the response window after the change [s].';
@@ -85,6 +88,8 @@ comment on column analysis.change_session.trials_origin is
     'What the trials were read from: nwb, raw_log or table; null when they are not loaded.';
 comment on column analysis.change_session.source is 'Source of the session; simulated when it is made up.';
 comment on column analysis.change_session.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';
+comment on column analysis.change_session.derived_columns is
+    'Columns here that neither the tables nor the file tell: derived from the others and from the mouse''s earlier sessions that are here.';
 
 create or replace view analysis.change_trial as
 select
@@ -252,45 +257,58 @@ comment on column analysis.stimulus_presentation.source is 'Source of the sessio
 comment on column analysis.stimulus_presentation.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';
 
 create or replace view analysis.experiment as
+with known as (
+    select session_id, ophys_experiment_id
+    from imaging.experiment
+    union
+    select plane.session_id, plane.plane
+    from imaging.plane
+    join task.change_session using (session_id)
+)
 select
-    experiment.session_id,
-    experiment.ophys_experiment_id,
+    known.session_id,
+    known.ophys_experiment_id,
     session.subject_id,
     session.lab_name,
     session.subject_nickname,
     session.session_date,
-    experiment.behavior_session_id,
-    experiment.ophys_session_id,
-    experiment.ophys_container_id,
-    experiment.session_type,
-    experiment.image_set,
-    experiment.experience_level,
-    experiment.is_passive,
-    experiment.cre_line,
-    experiment.full_genotype,
-    experiment.targeted_structure,
-    experiment.imaging_depth_um::double precision as imaging_depth_um,
-    experiment.targeted_imaging_depth_um::double precision as targeted_imaging_depth_um,
-    experiment.imaging_plane_group,
-    experiment.project_code,
+    fact.behavior_session_id,
+    coalesce(listed.ophys_session_id, plane.ophys_session_id, fact.ophys_session_id) as ophys_session_id,
+    coalesce(listed.ophys_container_id, plane.ophys_container_id) as ophys_container_id,
+    fact.session_type,
+    nullif(substr(fact.session_type, 16, 1), '') as image_set,
+    fact.experience_level,
+    coalesce(change_session.is_passive, fact.behavior_type = 'passive_viewing') as is_passive,
+    fact.cre_line,
+    fact.full_genotype,
+    coalesce(listed.targeted_structure, plane.targeted_structure) as targeted_structure,
+    coalesce(listed.imaging_depth_um, plane.imaging_depth_um)::double precision as imaging_depth_um,
+    coalesce(listed.targeted_imaging_depth_um, plane.targeted_imaging_depth_um)::double precision as targeted_imaging_depth_um,
+    coalesce(listed.imaging_plane_group, plane.imaging_plane_group) as imaging_plane_group,
+    fact.project_code,
     (
         select count(*)
         from imaging.listed_cell
-        where listed_cell.session_id = experiment.session_id
-            and listed_cell.ophys_experiment_id = experiment.ophys_experiment_id
+        where listed_cell.session_id = known.session_id
+            and listed_cell.ophys_experiment_id = known.ophys_experiment_id
     )::integer as n_listed_cells,
     plane.session_id is not null as has_plane,
     plane.n_rois,
     session.source,
     session.is_excluded
-from imaging.experiment
+from known
 join core.session_context as session using (session_id)
+join task.change_session_fact as fact using (session_id)
+left join task.change_session using (session_id)
+left join imaging.experiment as listed
+    on listed.session_id = known.session_id
+    and listed.ophys_experiment_id = known.ophys_experiment_id
 left join imaging.plane
-    on plane.session_id = experiment.session_id
-    and plane.plane = experiment.ophys_experiment_id;
+    on plane.session_id = known.session_id
+    and plane.plane = known.ophys_experiment_id;
 comment on view analysis.experiment is
-    'Imaging planes of single sessions as the Allen Institute''s table lists them, with names, and whether they are loaded. One '
-    'row per experiment.';
+    'Imaging planes of single sessions of change detection, as the Allen Institute''s table lists them or as their files tell, with '
+    'names, and whether they are loaded. One row per experiment.';
 comment on column analysis.experiment.session_id is 'The session.';
 comment on column analysis.experiment.ophys_experiment_id is 'Number of the experiment at the Allen Institute.';
 comment on column analysis.experiment.subject_id is 'The subject.';
@@ -368,7 +386,7 @@ comment on column analysis.tracked_cell.is_excluded is 'Whether the session or i
 create or replace view analysis.allen_trial as
 select
     trial.session_id,
-    listed.behavior_session_id,
+    fact.behavior_session_id,
     trial.trial - 1 as trials_id,
     session.lab_name,
     session.subject_nickname,
@@ -405,7 +423,7 @@ select
     session.is_excluded
 from task.change_trial as trial
 join core.session_context as session using (session_id)
-left join task.behavior_session as listed using (session_id);
+join task.change_session_fact as fact using (session_id);
 comment on view analysis.allen_trial is
     'The attribute trials of a session object of the Allen Institute''s package, under its names. One row per trial.';
 comment on column analysis.allen_trial.session_id is 'The session.';
@@ -441,45 +459,59 @@ comment on column analysis.allen_trial.is_excluded is 'Whether the session or it
 
 create or replace view analysis.allen_behavior_session as
 select
-    listed.behavior_session_id,
-    listed.ophys_session_id,
-    listed.ophys_container_id,
-    listed.mouse_id,
-    listed.indicator,
-    listed.full_genotype,
-    listed.driver_line,
-    listed.cre_line,
-    listed.reporter_line,
-    listed.sex,
-    listed.age_in_days,
-    listed.project_code,
-    listed.session_type,
-    listed.session_number,
-    listed.image_set,
-    listed.behavior_type,
-    listed.experience_level,
-    listed.prior_exposures_to_session_type,
-    listed.prior_exposures_to_image_set,
-    listed.prior_exposures_to_omissions,
-    listed.date_of_acquisition,
-    listed.equipment_name,
-    listed.imaging_plane_group_count,
-    listed.num_depths_per_area,
-    listed.num_targeted_structures,
-    listed.ophys_experiment_id,
+    fact.behavior_session_id,
+    fact.ophys_session_id,
+    coalesce(listed.ophys_container_id, loaded.ophys_container_id) as ophys_container_id,
+    coalesce(listed.mouse_id, session.subject_nickname) as mouse_id,
+    fact.indicator,
+    fact.full_genotype,
+    fact.driver_line,
+    fact.cre_line,
+    fact.reporter_line,
+    coalesce(listed.sex, nullif(session.sex, 'U')) as sex,
+    fact.age_in_days,
+    fact.project_code,
+    fact.session_type,
+    fact.stage_number as session_number,
+    fact.image_set,
+    fact.behavior_type,
+    fact.experience_level,
+    fact.prior_exposures_to_session_type,
+    fact.prior_exposures_to_image_set,
+    fact.prior_exposures_to_omissions,
+    coalesce(listed.date_of_acquisition, session.start_time) as date_of_acquisition,
+    coalesce(listed.equipment_name, session.rig) as equipment_name,
+    coalesce(listed.imaging_plane_group_count, loaded.imaging_plane_group_count) as imaging_plane_group_count,
+    case when fact.ophys_session_id is not null then fact.num_depths_per_area end as num_depths_per_area,
+    case when fact.ophys_session_id is not null then fact.num_targeted_structures end as num_targeted_structures,
+    coalesce(listed.ophys_experiment_id, loaded.ophys_experiment_id) as ophys_experiment_id,
     listed.file_id,
-    listed.file_path,
-    listed.session_id,
+    coalesce(listed.file_path, change_session.behavior_file) as file_path,
+    session.session_id,
     session.lab_name,
     session.subject_nickname,
     session.session_date,
     session.source,
-    session.is_excluded
-from task.behavior_session as listed
-join core.session_context as session using (session_id);
+    session.is_excluded,
+    fact.derived_columns
+from task.change_session_fact as fact
+join core.session_context as session using (session_id)
+left join task.behavior_session as listed using (session_id)
+left join task.change_session using (session_id)
+left join lateral (
+    select
+        array_agg(plane.plane order by plane.plane) as ophys_experiment_id,
+        array_agg(distinct plane.ophys_container_id) filter (where plane.ophys_container_id is not null) as ophys_container_id,
+        max(plane.imaging_plane_group_count) as imaging_plane_group_count
+    from imaging.plane
+    where plane.session_id = change_session.session_id
+    having count(*) > 0
+) as loaded on true
+where fact.is_listed or fact.has_trials;
 comment on view analysis.allen_behavior_session is
-    'The published table of behaviour sessions (get_behavior_session_table of the Allen Institute''s package), under its names. '
-    'One row per session.';
+    'The table of behaviour sessions (get_behavior_session_table of the Allen Institute''s package), under its names: sessions that it '
+    'lists, and those whose file alone is loaded. Where a session''s file tells another stage than the table, the file''s, and what '
+    'follows from it. One row per session.';
 comment on column analysis.allen_behavior_session.behavior_session_id is 'Number of the session.';
 comment on column analysis.allen_behavior_session.ophys_session_id is 'Number of its imaging session.';
 comment on column analysis.allen_behavior_session.ophys_container_id is 'Containers.';
@@ -515,50 +547,61 @@ comment on column analysis.allen_behavior_session.subject_nickname is 'Name of t
 comment on column analysis.allen_behavior_session.session_date is 'Calendar date at the rig.';
 comment on column analysis.allen_behavior_session.source is 'Source of the session; simulated when it is made up.';
 comment on column analysis.allen_behavior_session.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';
+comment on column analysis.allen_behavior_session.derived_columns is
+    'Columns here that neither table nor file tell: derived from the others and from the mouse''s earlier sessions that are here '
+    '(stage_number: session_number).';
 
 create or replace view analysis.allen_ophys_experiment as
 select
-    listed.ophys_experiment_id,
-    listed.behavior_session_id,
-    listed.ophys_session_id,
-    listed.ophys_container_id,
-    listed.mouse_id,
-    listed.indicator,
-    listed.full_genotype,
-    listed.driver_line,
-    listed.cre_line,
-    listed.reporter_line,
-    listed.sex,
-    listed.age_in_days,
-    listed.imaging_depth_um::double precision as imaging_depth,
-    listed.targeted_structure,
-    listed.targeted_imaging_depth_um::double precision as targeted_imaging_depth,
-    listed.imaging_plane_group,
-    listed.project_code,
-    listed.session_type,
-    listed.session_number,
-    listed.image_set,
-    listed.behavior_type,
-    listed.is_passive as passive,
-    listed.experience_level,
-    listed.prior_exposures_to_session_type,
-    listed.prior_exposures_to_image_set,
-    listed.prior_exposures_to_omissions,
-    listed.date_of_acquisition,
-    listed.equipment_name,
+    experiment.ophys_experiment_id,
+    experiment.behavior_session_id,
+    experiment.ophys_session_id,
+    experiment.ophys_container_id,
+    coalesce(listed.mouse_id, experiment.subject_nickname) as mouse_id,
+    coalesce(listed.indicator, plane.indicator, fact.indicator) as indicator,
+    fact.full_genotype,
+    fact.driver_line,
+    fact.cre_line,
+    fact.reporter_line,
+    coalesce(listed.sex, nullif(session.sex, 'U')) as sex,
+    fact.age_in_days,
+    experiment.imaging_depth_um as imaging_depth,
+    experiment.targeted_structure,
+    experiment.targeted_imaging_depth_um as targeted_imaging_depth,
+    experiment.imaging_plane_group,
+    fact.project_code,
+    fact.session_type,
+    fact.stage_number as session_number,
+    experiment.image_set,
+    fact.behavior_type,
+    fact.behavior_type = 'passive_viewing' as passive,
+    fact.experience_level,
+    fact.prior_exposures_to_session_type,
+    fact.prior_exposures_to_image_set,
+    fact.prior_exposures_to_omissions,
+    coalesce(listed.date_of_acquisition, session.start_time) as date_of_acquisition,
+    coalesce(listed.equipment_name, session.rig) as equipment_name,
     listed.file_id,
     listed.file_path,
-    listed.session_id,
-    session.lab_name,
-    session.subject_nickname,
-    session.session_date,
-    session.source,
-    session.is_excluded
-from imaging.experiment as listed
-join core.session_context as session using (session_id);
+    experiment.session_id,
+    experiment.lab_name,
+    experiment.subject_nickname,
+    experiment.session_date,
+    experiment.source,
+    experiment.is_excluded,
+    fact.derived_columns
+from analysis.experiment
+join core.session_context as session using (session_id)
+join task.change_session_fact as fact using (session_id)
+left join imaging.experiment as listed
+    on listed.session_id = experiment.session_id
+    and listed.ophys_experiment_id = experiment.ophys_experiment_id
+left join imaging.plane
+    on plane.session_id = experiment.session_id
+    and plane.plane = experiment.ophys_experiment_id;
 comment on view analysis.allen_ophys_experiment is
-    'The published table of imaging experiments (get_ophys_experiment_table of the Allen Institute''s package), under its names. '
-    'One row per experiment.';
+    'The table of imaging experiments (get_ophys_experiment_table of the Allen Institute''s package), under its names: those that it '
+    'lists, and those whose file alone is loaded. One row per experiment.';
 comment on column analysis.allen_ophys_experiment.ophys_experiment_id is 'Number of the experiment.';
 comment on column analysis.allen_ophys_experiment.behavior_session_id is 'Number of the behaviour session.';
 comment on column analysis.allen_ophys_experiment.ophys_session_id is 'Number of the imaging session.';
@@ -596,3 +639,5 @@ comment on column analysis.allen_ophys_experiment.subject_nickname is 'Name of t
 comment on column analysis.allen_ophys_experiment.session_date is 'Calendar date at the rig.';
 comment on column analysis.allen_ophys_experiment.source is 'Source of the session; simulated when it is made up.';
 comment on column analysis.allen_ophys_experiment.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';
+comment on column analysis.allen_ophys_experiment.derived_columns is
+    'Columns here that neither table nor file tell, as in analysis.allen_behavior_session.';

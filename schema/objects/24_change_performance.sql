@@ -144,7 +144,7 @@ comment on column analysis.change_rolling.is_excluded is 'Whether the session or
 create or replace view analysis.allen_performance_metrics as
 select
     performance.session_id,
-    listed.behavior_session_id,
+    fact.behavior_session_id,
     session.lab_name,
     session.subject_nickname,
     session.session_date,
@@ -175,7 +175,7 @@ select
     session.is_excluded
 from task.change_performance as performance
 join core.session_context as session using (session_id)
-left join task.behavior_session as listed using (session_id)
+left join task.change_session_fact as fact using (session_id)
 where performance.params_id = 'default';
 comment on view analysis.allen_performance_metrics is
     'What get_performance_metrics of a session object of the Allen Institute''s package gives, under its names and with its values: d'' '
@@ -216,7 +216,7 @@ comment on column analysis.allen_performance_metrics.is_excluded is 'Whether the
 create or replace view analysis.allen_rolling_performance as
 select
     rolling.session_id,
-    listed.behavior_session_id,
+    fact.behavior_session_id,
     rolling.trial - 1 as trials_id,
     session.lab_name,
     session.subject_nickname,
@@ -231,7 +231,7 @@ select
     session.is_excluded
 from task.change_rolling as rolling
 join core.session_context as session using (session_id)
-left join task.behavior_session as listed using (session_id)
+left join task.change_session_fact as fact using (session_id)
 where rolling.params_id = 'default';
 comment on view analysis.allen_rolling_performance is
     'What get_rolling_performance_df of a session object of the Allen Institute''s package gives, under its names and with its values; '

@@ -64,9 +64,21 @@ select results_eq(
     $$ select right(session_id::text, 2), behavior_session_id, session_type, stage_number, is_passive, has_trials, n_trials, full_genotype
        from analysis.change_session order by session_id $$,
     $$ values ('41', 410::bigint, 'OPHYS_4_images_B', 4, false, true, 6, 'Sst-IRES-Cre/wt'),
-              ('42', null, 'OPHYS_5_images_B_passive', null, true, true, 1, 'Sst-IRES-Cre/wt'),
+              ('42', null, 'OPHYS_5_images_B_passive', 5, true, true, 1, 'Sst-IRES-Cre/wt'),
               ('43', 430, 'OPHYS_0_images_A_habituation', 0, false, false, null, 'Sst-IRES-Cre/wt') $$,
     'sessions known from files, tables or both');
+select results_eq(
+    $$ select right(session_id::text, 2), experience_level, prior_exposures_to_session_type, prior_exposures_to_image_set,
+           prior_exposures_to_omissions, 'prior_exposures_to_session_type' = any (derived_columns)
+       from analysis.change_session order by session_id $$,
+    $$ values ('41', 'Novel 1', 0, 0, 0, false), ('42', 'Novel >1', 0, 1, 1, true), ('43', 'Familiar', 7, 0, 0, false) $$,
+    'what is not told is derived from the mouse''s sessions, what is told stays');
+update task.change_session set session_type = 'OPHYS_6_images_A' where session_id = '00000000-0000-0000-0000-000000000041';
+select results_eq(
+    $$ select right(session_id::text, 2), stage_number, image_set, experience_level from analysis.change_session order by session_id $$,
+    $$ values ('41', 6, 'images_A', 'Novel >1'), ('42', 5, 'images_B', 'Novel 1'), ('43', 0, 'images_A', 'Familiar') $$,
+    'where the file tells another stage than the table, what follows from the file''s, of later sessions too');
+update task.change_session set session_type = 'OPHYS_4_images_B' where session_id = '00000000-0000-0000-0000-000000000041';
 -- By the rules of the reader: the grey row counts one, an omitted flash keeps the count, a change starts anew.
 select results_eq(
     $$ select presentation, flashes_since_change, flashes_since_change_read, is_change_read from analysis.stimulus_presentation

@@ -74,6 +74,9 @@ class ChangeParadigm : public Paradigm {
         keep("date_of_acquisition_text", metadata.date_of_acquisition);
         keep("age", metadata.age);
         keep("reporter_line", metadata.reporter_line);
+        keep("project_code", metadata.project_code);
+        if (metadata.behavior_session_id)
+            details["behavior_session_id"] = *metadata.behavior_session_id;
         for (const auto& line : metadata.driver_lines)
             details["driver_line"].push_back(db::sanitize_text(line));
         return details.empty() ? std::string() : details.dump();

@@ -21,6 +21,8 @@ json plane_row(const ImagingPlane& plane, const std::string& session_id,
                const PlaneArrays& arrays) {
     return {{"session_id", session_id},
             {"plane", plane.number},
+            {"ophys_session_id", json_optional(plane.ophys_session_id)},
+            {"ophys_container_id", json_optional(plane.ophys_container_id)},
             {"plane_name", json_text(plane.name)},
             {"description", json_text(plane.description)},
             {"targeted_structure", json_text(plane.targeted_structure)},

@@ -217,6 +217,9 @@ TEST_F(IngestAllen, TheFilesWordStandsBeforeTheTables) {
     EXPECT_THAT(
         ask("select message from core.session_issue where issue_type = 'TableFileMismatch'"),
         ::testing::AllOf(HasSubstr("OPHYS_4_images_B"), HasSubstr("OPHYS_6_images_B")));
+    EXPECT_EQ(ask("select concat_ws(' ', session_type, stage_number) from "
+                  "analysis.change_session where behavior_session_id = 10"),
+              "OPHYS_6_images_B 6");
 }
 
 TEST_F(IngestAllen, ABadRowCostsItselfAndIsForgottenWhenMended) {
@@ -450,6 +453,82 @@ TEST_F(IngestAllen, TakesThePublishedTablesWhole) {
     EXPECT_EQ(counts(again),
               "behavior_session_table 0/0/4787/0 ophys_experiment_table 0/0/1941/0 "
               "ophys_session_table 0/0/704/0 ");
+}
+
+// The tables' derived columns taken away, the rules give them back (spec/change_detection.md, 4).
+TEST_F(IngestAllen, DerivesWhatThePublishedTablesTell) {
+    const char* shared = std::getenv("TRIALBASE_SHARED");
+    const auto real = fs::path(shared != nullptr ? shared : "../shared") / "data/allen_vbo";
+    if (!fs::exists(real)) GTEST_SKIP() << real << " is not there";
+    (void)ingest_allen(session_, {real / "behavior_session_table.csv"}, {});
+    session_.exec(
+        {"published", "create table task.published as select * from task.behavior_session"});
+    session_.exec(
+        {"strip",
+         "update task.behavior_session set session_number = null, image_set = null, behavior_type "
+         "= "
+         "null, experience_level = null, prior_exposures_to_session_type = null, "
+         "prior_exposures_to_image_set = null, prior_exposures_to_omissions = null, cre_line = "
+         "null, reporter_line = null, indicator = null, age_in_days = null"});
+    const auto n_same = [&](const std::string& column, const std::string& published) {
+        return ask(fmt::format(
+            "select count(*) from task.published as p join analysis.allen_behavior_session as d "
+            "using (session_id) where d.{} is not distinct from p.{}",
+            column, published));
+    };
+    for (const auto* column :
+         {"session_number", "image_set", "behavior_type", "experience_level",
+          "prior_exposures_to_session_type", "prior_exposures_to_image_set", "cre_line",
+          "reporter_line", "indicator", "num_targeted_structures", "num_depths_per_area"})
+        EXPECT_EQ(n_same(column, column), "4787") << column;
+    // Whether a habituation had omissions is not published.
+    EXPECT_EQ(n_same("prior_exposures_to_omissions", "prior_exposures_to_omissions"), "4638");
+    EXPECT_EQ(ask("select count(*) from analysis.change_session where not 'cre_line' = any "
+                  "(derived_columns)"),
+              "0");
+    session_.exec({"gone", "drop table task.published"});
+}
+
+TEST_F(IngestAllen, WhatATableDoesNotTellIsDerivedAndFollowsTheMousesSessions) {
+    const std::string header =
+        "behavior_session_id,mouse_id,full_genotype,session_type,image_set,date_of_acquisition\n";
+    const std::string passive =
+        "20,1,Vip/wt;Ai148(TIT2L-GC6f-ICL-tTA2)/wt,OPHYS_5_images_B_"
+        "passive,,2019-06-22 11:00:00\n";
+    fs::remove(folder_ / "ophys_experiment_table.csv");
+    fs::remove(folder_ / "ophys_cells_table.csv");
+    write("behavior_session_table.csv", header + passive);
+    (void)ingest();
+    const std::string facts =
+        "select concat_ws(' ', stage_number, image_set, experience_level, "
+        "prior_exposures_to_session_type, prior_exposures_to_image_set, "
+        "prior_exposures_to_omissions, cre_line, reporter_line, indicator, is_passive) from "
+        "analysis.change_session where behavior_session_id = 20";
+    EXPECT_EQ(ask(facts), "5 images_B Novel 1 0 0 0 Vip Ai148(TIT2L-GC6f-ICL-tTA2) GCaMP6f t");
+    EXPECT_THAT(ask("select derived_columns::text from analysis.change_session"),
+                ::testing::AllOf(HasSubstr("stage_number"), HasSubstr("experience_level"),
+                                 HasSubstr("prior_exposures_to_omissions"), HasSubstr("cre_line")));
+    // An earlier session comes, whose own word on its images stands.
+    write("behavior_session_table.csv", header + passive +
+                                            "19,1,,OPHYS_4_images_B,images_X,2019-06-21 "
+                                            "11:00:00\n18,1,,OPHYS_0_images_A_habituation,,2019-"
+                                            "06-20 11:00:00\n");
+    (void)ingest();
+    EXPECT_EQ(ask(facts), "5 images_B Novel >1 0 1 1 Vip Ai148(TIT2L-GC6f-ICL-tTA2) GCaMP6f t");
+    EXPECT_EQ(ask("select concat_ws(' ', image_set, 'image_set' = any (derived_columns), "
+                  "experience_level) from analysis.change_session where behavior_session_id = 19"),
+              "images_X f Novel 1");
+    // What the table tells wins.
+    write("behavior_session_table.csv",
+          "behavior_session_id,mouse_id,full_genotype,session_type,cre_line,session_number,"
+          "prior_exposures_to_image_set,experience_level,date_of_acquisition\n"
+          "20,1,Vip/wt;Ai148(TIT2L-GC6f-ICL-tTA2)/wt,OPHYS_5_images_B_passive,Sst,6,9,Told,2019-"
+          "06-22 11:00:00\n");
+    (void)ingest();
+    EXPECT_EQ(ask("select concat_ws(' ', stage_number, prior_exposures_to_image_set, "
+                  "experience_level, cre_line) from analysis.change_session where "
+                  "behavior_session_id = 20"),
+              "6 9 Told Sst");
 }
 
 }  // namespace

@@ -2,12 +2,14 @@
 insert into imaging.plane as held (
     session_id, plane, plane_name, description, targeted_structure, imaging_depth_um, targeted_imaging_depth_um, frame_rate_hz,
     excitation_lambda_nm, emission_lambda_nm, indicator, field_of_view_width, field_of_view_height, imaging_plane_group,
-    imaging_plane_group_count, n_frames, n_rois, frame_times_array_id, roi_mask_array_id, motion_x_array_id, motion_y_array_id
+    imaging_plane_group_count, n_frames, n_rois, frame_times_array_id, roi_mask_array_id, motion_x_array_id, motion_y_array_id,
+    ophys_session_id, ophys_container_id
 )
 select
     session_id, plane, plane_name, description, targeted_structure, imaging_depth_um, targeted_imaging_depth_um, frame_rate_hz,
     excitation_lambda_nm, emission_lambda_nm, indicator, field_of_view_width, field_of_view_height, imaging_plane_group,
-    imaging_plane_group_count, n_frames, n_rois, frame_times_array_id, roi_mask_array_id, motion_x_array_id, motion_y_array_id
+    imaging_plane_group_count, n_frames, n_rois, frame_times_array_id, roi_mask_array_id, motion_x_array_id, motion_y_array_id,
+    ophys_session_id, ophys_container_id
 from jsonb_populate_recordset(null::imaging.plane, $1::jsonb)
 order by session_id, plane
 on conflict (session_id, plane) do update
@@ -30,4 +32,6 @@ set
     frame_times_array_id = excluded.frame_times_array_id,
     roi_mask_array_id = excluded.roi_mask_array_id,
     motion_x_array_id = excluded.motion_x_array_id,
-    motion_y_array_id = excluded.motion_y_array_id
+    motion_y_array_id = excluded.motion_y_array_id,
+    ophys_session_id = excluded.ophys_session_id,
+    ophys_container_id = excluded.ophys_container_id

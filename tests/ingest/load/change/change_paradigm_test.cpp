@@ -154,7 +154,7 @@ TEST_F(ChangeIngest, AddsPlanesOfSeveralFilesToOneSession) {
     EXPECT_EQ(ask("select count(*) from store.dataset"), "3");
     EXPECT_EQ(ask("select count(*) from task.stimulus_template"), "1");
     const auto again = ingest({a, b, c});
-    EXPECT_EQ(again.unchanged, 3U);
+    EXPECT_EQ(again.unchanged, 1U);  // one session, whatever its files
     EXPECT_EQ(ask("select count(*) from imaging.plane"), "3");
     // A changed file replaces its own plane.
     (void)make("behavior_ophys_experiment_502.nwb",
@@ -199,6 +199,59 @@ TEST_F(ChangeIngest, KeepsOneIdentityWithTheTablesAndFlagsDisagreement) {
               "OPHYS_1_images_A; the file's word stands");
     EXPECT_EQ(ask("select task_protocol from core.session"), "OPHYS_1_images_A");
     EXPECT_EQ(ask("select count(*) from core.session_issue where message like '%start%'"), "0");
+}
+
+TEST_F(ChangeIngest, TheFileWinsForAllThatFollowsFromTheStage) {
+    const auto folder = files_.folder() / "cache";
+    fs::create_directories(folder);
+    std::ofstream(folder / "behavior_session_table.csv")
+        << "behavior_session_id,mouse_id,session_type,session_number,image_set,behavior_type,"
+           "experience_level,prior_exposures_to_session_type,prior_exposures_to_image_set,"
+           "prior_exposures_to_omissions,date_of_acquisition\n"
+           "900000001,400001,OPHYS_0_images_A_habituation,0,images_A,active_behavior,Familiar,3,40,"
+           "5,2019-09-26 16:00:00.000000+00:00\n"
+           "900000002,400001,OPHYS_4_images_B,4,images_B,active_behavior,Novel 1,0,0,4,2019-09-25 "
+           "16:00:00.000000+00:00\n";
+    (void)ingest_allen(session_, {folder}, {});
+    (void)ingest({make("behavior_session_900000001.nwb", "--session-type OPHYS_6_images_B")});
+    EXPECT_EQ(
+        ask("select string_agg(message, ' | ' order by message desc) from core.session_issue "
+            "where issue_type = 'TableFileMismatch'"),
+        "the table says session type OPHYS_0_images_A_habituation, the session's file session "
+        "type OPHYS_6_images_B; the file's word stands | the table says image set images_A, "
+        "the session's file image set images_B; the file's word stands");
+    const std::string facts =
+        "select concat_ws(' ', session_type, stage_number, image_set, experience_level, "
+        "prior_exposures_to_session_type, prior_exposures_to_image_set, "
+        "prior_exposures_to_omissions) from analysis.change_session where behavior_session_id = ";
+    EXPECT_EQ(ask(facts + "900000001"), "OPHYS_6_images_B 6 images_B Novel >1 0 1 5");
+    EXPECT_EQ(ask(facts + "900000002"), "OPHYS_4_images_B 4 images_B Novel 1 0 0 4");
+    EXPECT_EQ(ask("select session_number || image_set from analysis.allen_behavior_session where "
+                  "behavior_session_id = 900000001"),
+              "6images_B");
+}
+
+TEST_F(ChangeIngest, AFileWithoutTheTablesTellsItsOwnFacts) {
+    (void)ingest({make("behavior_ophys_experiment_910000001.nwb", "--ophys")});
+    EXPECT_EQ(
+        ask("select concat_ws(' ', behavior_session_id, ophys_session_id, stage_number, image_set, "
+            "experience_level, age_in_days, cre_line, reporter_line, indicator, project_code, "
+            "prior_exposures_to_omissions) from analysis.change_session"),
+        "900000001 920000001 1 images_A Familiar 110 Slc17a7-IRES2-Cre Ai93(TITL-GCaMP6f) GCaMP6f "
+        "VisualBehavior 0");
+    EXPECT_EQ(ask("select derived_columns @> '{stage_number,cre_line}' and not derived_columns && "
+                  "'{age_in_days,reporter_line,indicator,image_set}' from analysis.change_session"),
+              "t");
+    EXPECT_EQ(ask("select concat_ws(' ', ophys_experiment_id, behavior_session_id, "
+                  "ophys_session_id, ophys_container_id, image_set, cre_line, project_code, "
+                  "has_plane) from analysis.experiment"),
+              "910000001 900000001 920000001 930000001 A Slc17a7-IRES2-Cre VisualBehavior t");
+    EXPECT_EQ(ask("select concat_ws(' ', behavior_session_id, ophys_container_id, "
+                  "ophys_experiment_id, mouse_id, sex) from analysis.allen_behavior_session"),
+              "900000001 {930000001} {910000001} 400001 M");
+    EXPECT_EQ(ask("select count(*) from analysis.allen_ophys_experiment where imaging_depth is not "
+                  "null and not passive"),
+              "1");
 }
 
 TEST_F(ChangeIngest, FlagsAMouseThatTheTableCallsOtherwise) {
