@@ -28,11 +28,13 @@ mismatch as (
         'TableFileMismatch' as issue_type,
         format('the table says %s, the session''s file %s; the file''s word stands', told.in_table, told.in_file) as message
     from session
-    join task.behavior_session as listed using (session_id)
     join task.change_session using (session_id)
+    left join task.behavior_session as listed using (session_id)
+    left join imaging.ophys_session as imaged using (session_id)
     cross join lateral (values
-        ('session type ' || listed.session_type, 'session type ' || change_session.session_type),
-        ('start ' || (listed.date_of_acquisition at time zone 'UTC')::text, 'start ' || (session.start_time at time zone 'UTC')::text)
+        ('session type ' || coalesce(listed.session_type, imaged.session_type), 'session type ' || change_session.session_type),
+        ('image set ' || coalesce(listed.image_set, imaged.image_set), 'image set ' || change_session.image_set),
+        ('start ' || (coalesce(listed.date_of_acquisition, imaged.date_of_acquisition) at time zone 'UTC')::text, 'start ' || (session.start_time at time zone 'UTC')::text)
     ) as told (in_table, in_file)
     where told.in_table <> told.in_file
 ),
