@@ -1,11 +1,13 @@
--- How do imaged cells respond to changes and to omissions: mean trace over mice?
+-- How do imaged cells respond to changes and to omissions, while the mouse does the task: mean trace over mice?
 -- :param lab text default '%' -- pattern of the lab's name
 -- :param structure text default '%' -- pattern of the area imaged (VISp)
 -- :param trace text default 'dff' -- dff or events
+-- :param include_passive boolean default 'false' -- also passive sessions: the same stimuli replayed without a spout
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
 -- :param include_simulated boolean default 'false' -- also simulated sessions and subjects
 -- :column event text -- change or omission
--- :column cre_line text -- Cre line of the mice; unknown when not listed
+-- :column sessions text -- which sessions count: active, or active and passive
+-- :column cre_line text -- Cre line of the mice; unknown when neither tables nor genotype tell it
 -- :column time_s double precision -- time from the event [s]
 -- :column n_subjects integer -- mice
 -- :column n_planes integer -- their imaging planes, session by session
@@ -16,12 +18,13 @@
 \if :{?lab} \else \set lab '%' \endif
 \if :{?structure} \else \set structure '%' \endif
 \if :{?trace} \else \set trace 'dff' \endif
+\if :{?include_passive} \else \set include_passive 'false' \endif
 \if :{?include_excluded} \else \set include_excluded 'false' \endif
 \if :{?include_simulated} \else \set include_simulated 'false' \endif
 with sample as (
     select
         params.event,
-        coalesce(listed.cre_line, behavior.cre_line, 'unknown') as cre_line,
+        coalesce(fact.cre_line, 'unknown') as cre_line,
         session.subject_id,
         sample.sample,
         sample.time_s,
@@ -33,11 +36,16 @@ with sample as (
     join imaging.plane using (session_id, plane)
     left join imaging.experiment as listed
         on listed.session_id = sample.session_id and listed.ophys_experiment_id = sample.plane
-    left join task.behavior_session as behavior on behavior.session_id = sample.session_id
+    left join task.change_session_fact as fact on fact.session_id = sample.session_id
+    left join task.change_session on change_session.session_id = sample.session_id
     where params.params_id in ('change_' || :'trace', 'omission_' || :'trace')
         and sample.mean_over_rois is not null
         and session.lab_name like :'lab'
         and coalesce(listed.targeted_structure, plane.targeted_structure, '') like :'structure'
+        and (
+            not coalesce(change_session.is_passive, fact.behavior_type = 'passive_viewing', false)
+            or :'include_passive'::boolean
+        )
         and (not session.is_excluded or :'include_excluded'::boolean)
         and (session.source is distinct from 'simulated' or :'include_simulated'::boolean)
 ),
@@ -61,6 +69,7 @@ plane_spread as (
 )
 select
     mouse.event,
+    case when :'include_passive'::boolean then 'active and passive' else 'active' end as sessions,
     mouse.cre_line,
     min(mouse.time_s) as time_s,
     count(*)::integer as n_subjects,

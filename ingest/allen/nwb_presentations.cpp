@@ -55,7 +55,7 @@ constexpr std::array text_columns{TextColumn{"stimulus_block_name", &P::stimulus
                                   TextColumn{"image_name", &P::image_name},
                                   TextColumn{"image_set", &P::image_set}};
 /// Of no use, or written by nobody but the library.
-constexpr std::array ignored{"tags", "timeseries", "index", "id"};
+constexpr std::array ignored{"tags", "timeseries", "id"};
 
 class PresentationsReader {
   public:

@@ -420,7 +420,8 @@ select
     coalesce(trial.change_frame, -99) as change_frame,
     trial.trial_length_s::double precision as trial_length,
     session.source,
-    session.is_excluded
+    session.is_excluded,
+    trial.is_change as stimulus_change
 from task.change_trial as trial
 join core.session_context as session using (session_id)
 join task.change_session_fact as fact using (session_id);
@@ -456,6 +457,111 @@ comment on column analysis.allen_trial.change_frame is 'Stimulus frame of the ch
 comment on column analysis.allen_trial.trial_length is 'Length [s].';
 comment on column analysis.allen_trial.source is 'Source of the session; simulated when it is made up.';
 comment on column analysis.allen_trial.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';
+comment on column analysis.allen_trial.stimulus_change is 'Whether the image changed: is_change, as releases of 2021 call it.';
+
+create or replace view analysis.allen_reward as
+select
+    reward.session_id,
+    fact.behavior_session_id,
+    reward.reward - 1 as reward_index,
+    session.lab_name,
+    session.subject_nickname,
+    session.session_date,
+    reward.volume_ml::double precision as volume,
+    reward.time_s::double precision as timestamps,
+    reward.is_auto_rewarded as auto_rewarded,
+    reward.is_auto_rewarded as autorewarded,
+    session.source,
+    session.is_excluded
+from task.reward
+join core.session_context as session using (session_id)
+join task.change_session_fact as fact using (session_id);
+comment on view analysis.allen_reward is
+    'Rewards (rewards of a session object of the Allen Institute''s package) under the names of its releases. One row per reward.';
+comment on column analysis.allen_reward.session_id is 'The session.';
+comment on column analysis.allen_reward.behavior_session_id is 'Number of the session at the Allen Institute; null when nothing tells it.';
+comment on column analysis.allen_reward.reward_index is 'Row of the table, from 0.';
+comment on column analysis.allen_reward.lab_name is 'Lab where the session was run.';
+comment on column analysis.allen_reward.subject_nickname is 'Name of the subject within its lab: the mouse''s number.';
+comment on column analysis.allen_reward.session_date is 'Calendar date at the rig.';
+comment on column analysis.allen_reward.volume is 'Water given [mL].';
+comment on column analysis.allen_reward.timestamps is 'Time of the reward [s].';
+comment on column analysis.allen_reward.auto_rewarded is 'Whether it came by itself; null where the source does not tell.';
+comment on column analysis.allen_reward.autorewarded is 'auto_rewarded, as releases of 2021 call it.';
+comment on column analysis.allen_reward.source is 'Source of the session; simulated when it is made up.';
+comment on column analysis.allen_reward.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';
+
+create or replace view analysis.allen_stimulus_presentation as
+select
+    read.session_id,
+    fact.behavior_session_id,
+    read.presentation - 1 as stimulus_presentations_id,
+    read.lab_name,
+    read.subject_nickname,
+    read.session_date,
+    read.stimulus_block,
+    read.stimulus_block_name,
+    coalesce(read.image_index, -99) as image_index,
+    read.image_name,
+    presentation.image_set,
+    case when presentation.extra ->> 'index' ~ '^-?[0-9]{1,9}$' then (presentation.extra ->> 'index')::integer end as index,
+    coalesce(read.movie_frame_index, -99) as movie_frame_index,
+    coalesce(presentation.duration_s::double precision, read.end_s - read.start_s) as duration,
+    read.start_s as start_time,
+    read.end_s as end_time,
+    read.end_s as stop_time,
+    read.start_frame,
+    read.end_frame,
+    read.is_change_read as is_change,
+    read.is_image_novel,
+    read.is_omitted as omitted,
+    coalesce(read.movie_repeat, -99) as movie_repeat,
+    read.flashes_since_change_read as flashes_since_change,
+    coalesce(read.trial - 1, -99) as trials_id,
+    read.is_active as active,
+    read.is_sham_change,
+    read.stimulus_name,
+    read.source,
+    read.is_excluded
+from analysis.stimulus_presentation as read
+join task.stimulus_presentation as presentation using (session_id, presentation)
+join task.change_session_fact as fact using (session_id);
+comment on view analysis.allen_stimulus_presentation is
+    'Presentations as the Allen Institute''s package reads them (stimulus_presentations of a session object), under the names of its '
+    'releases, and image_set, index and stop_time, which later releases drop or rename. One row per presentation.';
+comment on column analysis.allen_stimulus_presentation.session_id is 'The session.';
+comment on column analysis.allen_stimulus_presentation.behavior_session_id is
+    'Number of the session at the Allen Institute; null when nothing tells it.';
+comment on column analysis.allen_stimulus_presentation.stimulus_presentations_id is 'Number of the presentation, from 0.';
+comment on column analysis.allen_stimulus_presentation.lab_name is 'Lab where the session was run.';
+comment on column analysis.allen_stimulus_presentation.subject_nickname is 'Name of the subject within its lab: the mouse''s number.';
+comment on column analysis.allen_stimulus_presentation.session_date is 'Calendar date at the rig.';
+comment on column analysis.allen_stimulus_presentation.stimulus_block is 'Number of the block of stimuli, from 0.';
+comment on column analysis.allen_stimulus_presentation.stimulus_block_name is 'Name of the block; releases of 2021 have none.';
+comment on column analysis.allen_stimulus_presentation.image_index is 'Number of the image in its template; -99 for what is no image.';
+comment on column analysis.allen_stimulus_presentation.image_name is 'Image (im065, omitted); null for grey and movies.';
+comment on column analysis.allen_stimulus_presentation.image_set is
+    'Set of images, as files of 2021 have it; null where the file has no such column.';
+comment on column analysis.allen_stimulus_presentation.index is
+    'Row in the table that the writer made, as files of 2021 have it; null where the file has no such column.';
+comment on column analysis.allen_stimulus_presentation.movie_frame_index is 'Frame of the movie, from 0; -99 for what is no movie.';
+comment on column analysis.allen_stimulus_presentation.duration is 'Duration [s].';
+comment on column analysis.allen_stimulus_presentation.start_time is 'Start [s].';
+comment on column analysis.allen_stimulus_presentation.end_time is 'End [s].';
+comment on column analysis.allen_stimulus_presentation.stop_time is 'end_time, as releases of 2021 call it [s].';
+comment on column analysis.allen_stimulus_presentation.start_frame is 'First stimulus frame, as in the file.';
+comment on column analysis.allen_stimulus_presentation.end_frame is 'First stimulus frame after it, as in the file.';
+comment on column analysis.allen_stimulus_presentation.is_change is 'Whether the image changed here, as the package reads the file.';
+comment on column analysis.allen_stimulus_presentation.is_image_novel is 'Whether the mouse sees the image in its first session with it.';
+comment on column analysis.allen_stimulus_presentation.omitted is 'Whether the flash was left out; null for what is no flash.';
+comment on column analysis.allen_stimulus_presentation.movie_repeat is 'Repeat of the movie, from 0; -99 for what is no movie.';
+comment on column analysis.allen_stimulus_presentation.flashes_since_change is 'Flashes since the last change, as the package counts.';
+comment on column analysis.allen_stimulus_presentation.trials_id is 'Trial that it fell into, from 0; -99 for none.';
+comment on column analysis.allen_stimulus_presentation.active is 'Whether it belongs to a block in which the mouse did the task.';
+comment on column analysis.allen_stimulus_presentation.is_sham_change is 'Whether it is the moment of a catch trial.';
+comment on column analysis.allen_stimulus_presentation.stimulus_name is 'Name of the stimulus.';
+comment on column analysis.allen_stimulus_presentation.source is 'Source of the session; simulated when it is made up.';
+comment on column analysis.allen_stimulus_presentation.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';
 
 create or replace view analysis.allen_behavior_session as
 select

@@ -22,6 +22,8 @@ select set_eq(
         'behavior_session_id', 'get_performance_metrics', 'get_reward_rate', 'get_rolling_performance_df', 'licks', 'metadata',
         'raw_running_speed', 'rewards', 'running_speed', 'stimulus_presentations', 'stimulus_templates', 'stimulus_timestamps',
         'task_parameters', 'trials', 'eye_tracking', 'eye_tracking_rig_geometry',
+        -- names of the notebook's release
+        'stimulus_change', 'autorewarded', 'stop_time',
         -- a behaviour-ophys experiment
         'average_projection', 'cell_specimen_table', 'corrected_fluorescence_traces', 'demixed_traces', 'dff_traces', 'events',
         'get_cell_specimen_ids', 'get_cell_specimen_indices', 'get_dff_traces', 'get_segmentation_mask_image', 'max_projection',
@@ -101,6 +103,15 @@ select results_eq(
     $$ select pg_temp.answer('rewards') $$,
     $$ values ('{"volume": 0.005, "timestamps": 305.25, "auto_rewarded": true}'),
               ('{"volume": 0.007, "timestamps": 314.25, "auto_rewarded": false}') $$, 'its rewards');
+select results_eq(
+    $$ select row::jsonb ->> 'autorewarded' from pg_temp.answer('autorewarded') as row $$, $$ values ('true'), ('false') $$,
+    'which came by themselves, under the older name');
+update task.stimulus_presentation set image_set = 'set.2017', extra = '{"index": 3}'
+where session_id = '00000000-0000-0000-0000-000000000041' and presentation = 2;
+select is(
+    (select row::jsonb - 'image_name' from pg_temp.answer('stop_time') as row where row::jsonb ->> 'stimulus_presentations_id' = '1'),
+    '{"stimulus_presentations_id": 1, "image_set": "set.2017", "image_index": 0, "index": 3, "start_time": 300, "stop_time": 300.25}'::jsonb,
+    'presentations under the older names');
 select results_eq(
     $$ select pg_temp.answer('licks') $$, $$ values ('{"frame": 18330, "timestamps": 305.5}') $$, 'its licks');
 select is(
