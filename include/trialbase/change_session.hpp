@@ -96,6 +96,8 @@ struct ChangeSession : SessionRecord {
     std::string behavior_file;          ///< which of `files` holds the behaviour
     ChangeRecording recording;          ///< its issues and part errors are the record's
     PresentationOrigins presentation_origins;
+    /// Of every trial a JSON object of columns not known here, empty without any; or empty.
+    std::vector<std::string> trial_extra;
     std::vector<StimulusTemplate> templates;
     bool is_running_turned = false;  ///< speed was negative on average: all signs were turned
     std::optional<ImagingPlane> plane;

@@ -115,7 +115,8 @@ class PresentationsReader {
             for (const auto& text : *texts)
                 values.push_back(text == "N/A" || text == "NaN" ? std::string() : text);
         }
-        add_extra(table, known);
+        for (auto& extra : source_.extra_columns(table, known))
+            origins_.extra.push_back(std::move(extra));
         // A table without names of its stimulus is named for it.
         const std::string_view suffix = "_presentations";
         const auto name = table.name.substr(0, table.name.size() - suffix.size());
@@ -132,34 +133,6 @@ class PresentationsReader {
                             origins_.row.size() + table.rows - origins_.table.size(), table.rows),
                 "ColumnLength");
         all_.count += table.rows;
-    }
-
-    /// Columns that are not known here, row by row.
-    void add_extra(const nwb::Table& table, const std::set<std::string, std::less<>>& known) {
-        std::vector<nlohmann::json> rows(table.rows);
-        for (const auto& column : table.columns) {
-            if (known.contains(column.name) || column.is_ragged() || column.shape.size() > 1 ||
-                column.type.kind == hdf5::ValueKind::compound)
-                continue;
-            const auto read = source_.file().column(table, column.name);
-            for (std::size_t i = 0; i < table.rows; ++i) {
-                nlohmann::json value;
-                if (const auto* texts = read.texts()) {
-                    if ((*texts)[i] != "N/A") value = (*texts)[i];
-                } else if (const auto* whole = read.integers()) {
-                    value = (*whole)[i];
-                } else if (const auto* truths = read.booleans()) {
-                    value = (*truths)[i] != 0;
-                } else if (const auto* reals = read.reals()) {
-                    if (std::isfinite((*reals)[i])) value = (*reals)[i];
-                }
-                if (!value.is_null()) rows[i][column.name] = std::move(value);
-            }
-        }
-        for (const auto& row : rows)
-            origins_.extra.push_back(
-                row.is_null() ? std::string()
-                              : row.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     }
 
     void put_in_order() {

@@ -6,6 +6,7 @@
 #include "ingest/allen/nwb_signals.hpp"
 #include "ingest/allen/nwb_source.hpp"
 #include "ingest/allen/nwb_trials.hpp"
+#include "ingest/allen/nwb_unread.hpp"
 #include "ingest/allen/session_type.hpp"
 #include "trialbase/error.hpp"
 #include "trialbase/missing.hpp"
@@ -175,26 +176,6 @@ void fill_record(const NwbSource& source, ChangeSession& session) {
                                  session.own_identifier));
 }
 
-/// Types of the Institute's extension whose fields are read by name.
-constexpr std::array read_by_name{"BehaviorMetadata", "OphysBehaviorMetadata",
-                                  "BehaviorTaskParameters", "OphysEyeTrackingRigMetadata",
-                                  "EllipseEyeTracking"};
-
-void note_what_was_not_read(const NwbSource& source) {
-    std::size_t n = 0;
-    const nwb::NotUnderstood* first = nullptr;
-    for (const auto& one : source.file().not_understood()) {
-        if (one.path.starts_with("/specifications") ||
-            std::ranges::find(read_by_name, one.neurodata_type) != read_by_name.end())
-            continue;
-        if (n++ == 0) first = &one;
-    }
-    if (first == nullptr) return;
-    source.issue("NotUnderstood", first->path,
-                 fmt::format("{} objects are of types that nothing here reads, the first: {}", n,
-                             first->why));
-}
-
 }  // namespace
 
 NwbExpectation expectation_of_name(const std::filesystem::path& file) {
@@ -252,7 +233,7 @@ ChangeSession read_nwb_session(std::shared_ptr<const nwb::NwbFile> file,
     source.attempt("Eye tracking is left out.", [&] { read_nwb_eye_tracking(source); });
     source.attempt("Images are left out.", [&] { read_nwb_templates(source); });
     source.attempt("Imaging is left out.", [&] { read_nwb_imaging(source); });
-    note_what_was_not_read(source);
+    note_what_is_not_read(source);
     return session;
 }
 

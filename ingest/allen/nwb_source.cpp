@@ -2,7 +2,11 @@
 
 #include "trialbase/error.hpp"
 
+#include <cmath>
+#include <utility>
+
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace tb::allen {
 
@@ -54,6 +58,36 @@ NwbSource::Samples NwbSource::samples(const nwb::Series& series) const {
              "ColumnLength");
     }
     return result;
+}
+
+std::vector<std::string> NwbSource::extra_columns(
+    const nwb::Table& table, const std::set<std::string, std::less<>>& known) const {
+    std::vector<nlohmann::json> rows(table.rows);
+    for (const auto& column : table.columns) {
+        if (known.contains(column.name) || column.is_ragged() || column.shape.size() > 1 ||
+            column.type.kind == hdf5::ValueKind::compound)
+            continue;
+        const auto read = file_->column(table, column.name);
+        for (std::size_t i = 0; i < table.rows; ++i) {
+            nlohmann::json value;
+            if (const auto* texts = read.texts()) {
+                if ((*texts)[i] != "N/A") value = (*texts)[i];
+            } else if (const auto* whole = read.integers()) {
+                value = (*whole)[i];
+            } else if (const auto* truths = read.booleans()) {
+                value = (*truths)[i] != 0;
+            } else if (const auto* reals = read.reals()) {
+                if (std::isfinite((*reals)[i])) value = (*reals)[i];
+            }
+            if (!value.is_null()) rows[i][column.name] = std::move(value);
+        }
+    }
+    std::vector<std::string> extra;
+    for (const auto& row : rows)
+        extra.push_back(row.is_null()
+                            ? std::string()
+                            : row.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    return extra;
 }
 
 LazyArray NwbSource::lazy(std::string path, std::vector<std::size_t> shape,

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,12 @@ class NwbSource {
         std::vector<double> time_s;
     };
     [[nodiscard]] Samples samples(const nwb::Series& series) const;
+
+    /// Columns of a table that are not known here, row by row as a JSON object; empty texts for
+    /// rows without any. Texts `N/A`, NaN and infinity are missing; columns that do not have one
+    /// value a row are not among them.
+    [[nodiscard]] std::vector<std::string> extra_columns(
+        const nwb::Table& table, const std::set<std::string, std::less<>>& known) const;
 
     /// A data set as an array that is read when it is asked for.
     /// @param dtype  that it becomes

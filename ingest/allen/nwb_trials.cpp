@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -16,6 +17,35 @@ namespace {
 
 constexpr double no_integer_cell = -99.0;
 constexpr const char* table_path = "/intervals/trials";
+
+/// What is read by name, and what the library or very old releases add.
+constexpr std::array known_columns{"id",
+                                   "start_time",
+                                   "stop_time",
+                                   "trial_length",
+                                   "initial_image_name",
+                                   "change_image_name",
+                                   "is_change",
+                                   "stimulus_change",
+                                   "change_time",
+                                   "change_time_no_display_delay",
+                                   "change_frame",
+                                   "go",
+                                   "catch",
+                                   "auto_rewarded",
+                                   "aborted",
+                                   "hit",
+                                   "miss",
+                                   "false_alarm",
+                                   "correct_reject",
+                                   "lick_times",
+                                   "lick_events",
+                                   "response_time",
+                                   "response_latency",
+                                   "reward_time",
+                                   "reward_volume",
+                                   "tags",
+                                   "timeseries"};
 
 class TrialsReader {
   public:
@@ -54,6 +84,11 @@ class TrialsReader {
         t.reward_volume_ml = numbers("reward_volume");
         check_order();
         read_licks();
+        source_.attempt("Columns of trials that are not known here are left out.", [&] {
+            const std::set<std::string, std::less<>> known(known_columns.begin(),
+                                                           known_columns.end());
+            source_.session().trial_extra = source_.extra_columns(table_, known);
+        });
         for (std::size_t i = 0; i < t.count; ++i) check_trial(i);
         check_rewards();
     }

@@ -76,7 +76,8 @@ void copy_trials(db::Session& database, const std::vector<Source>& sources) {
                      "response_s",
                      "response_latency_s",
                      "reward_s",
-                     "reward_volume_ml"});
+                     "reward_volume_ml",
+                     "extra"});
     using T = ChangeTrials;
     static constexpr std::array flags{
         &T::is_change, &T::is_go,   &T::is_catch,       &T::is_auto_rewarded, &T::is_aborted,
@@ -102,6 +103,7 @@ void copy_trials(db::Session& database, const std::vector<Source>& sources) {
             for (const auto column : flags) put_flag(copy, trials.*column, i);
             copy.put(static_cast<std::int64_t>(trials.lick_s.row(i).size()));
             for (const auto column : numbers) copy.put(finite_at(trials.*column, i));
+            put_name(copy, source.session->trial_extra, i);
         }
     }
     copy.finish();

@@ -311,5 +311,54 @@ TEST_F(NwbSessionFile, KeepsArraysInTheFileUntilTheyAreAskedFor) {
     EXPECT_THAT(session.plane->masks->shape, ElementsAre(3, 40, 36));
 }
 
+std::vector<std::string> not_understood(const ChangeSession& session) {
+    std::vector<std::string> messages;
+    for (const auto& issue : session.issues)
+        if (issue.type == "NotUnderstood") messages.push_back(issue.message);
+    return messages;
+}
+
+TEST_F(NwbSessionFile, ListsWhatNothingHereReads) {
+    const auto session =
+        read("--ophys",
+             "def series(path):\n"
+             "    g = f.create_group(path)\n"
+             "    g.attrs['neurodata_type'] = 'TimeSeries'\n"
+             "    g.attrs['namespace'] = 'core'\n"
+             "    g['data'] = np.arange(4.)\n"
+             "    g['data'].attrs['unit'] = 'V'\n"
+             "    g['timestamps'] = np.arange(4.)\n"
+             "series('acquisition/lfp')\n"
+             "series('processing/running/acceleration')\n"
+             "f.copy('intervals/spontaneous_presentations', 'intervals/epochs')\n"
+             "f['general/task_parameters'].attrs['volume_limit'] = 1.5\n"
+             "f['general/metadata'].attrs['foraging_id'] = 'abc'\n"
+             "f['general/subject'].attrs['weight'] = '23 g'\n"
+             "f['general/notes'] = 'a note'\n"
+             "n = len(f['intervals/trials/id'])\n"
+             "for name, values in (('photostim', np.arange(n) * 0.5), ('xy', np.zeros((n, 2)))):\n"
+             "    d = f.create_dataset('intervals/trials/' + name, data=values)\n"
+             "    d.attrs['neurodata_type'] = 'VectorData'\n"
+             "    d.attrs['namespace'] = 'hdmf-common'\n"
+             "    d.attrs['description'] = name\n");
+    EXPECT_THAT(part_errors(session), IsEmpty());
+    const auto messages = not_understood(session);
+    ASSERT_THAT(messages, SizeIs(1));
+    EXPECT_EQ(
+        messages[0],
+        "8 of the file's objects and values are read by nothing here: series "
+        "/acquisition/lfp (TimeSeries), series /processing/running/acceleration (TimeSeries), "
+        "table /intervals/epochs (TimeIntervals), column /intervals/trials/xy (VectorData), "
+        "value /general/task_parameters/volume_limit, value /general/metadata/foraging_id, "
+        "and 2 more");
+    ASSERT_THAT(session.trial_extra, SizeIs(session.recording.trials.count));
+    EXPECT_EQ(session.trial_extra[3], R"({"photostim":1.5})");
+}
+
+TEST_F(NwbSessionFile, CallsNothingUnreadThatIsRead) {
+    EXPECT_THAT(not_understood(read("--ophys")), IsEmpty());
+    EXPECT_THAT(not_understood(read("--passive --no-eye")), IsEmpty());
+}
+
 }  // namespace
 }  // namespace tb::allen

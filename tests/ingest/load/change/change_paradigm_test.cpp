@@ -254,6 +254,21 @@ TEST_F(ChangeIngest, AFileWithoutTheTablesTellsItsOwnFacts) {
               "1");
 }
 
+TEST_F(ChangeIngest, KeepsColumnsOfTrialsThatItDoesNotKnow) {
+    (void)ingest({make("behavior_session_900000001.nwb", "",
+                       "d = f.create_dataset('intervals/trials/photostim', "
+                       "data=np.arange(len(f['intervals/trials/id'])) % 2 == 1)\n"
+                       "d.attrs['neurodata_type'] = 'VectorData'\n"
+                       "d.attrs['namespace'] = 'hdmf-common'\n"
+                       "d.attrs['description'] = 'laser'\n"
+                       "f['general/task_parameters'].attrs['volume_limit'] = 1.5\n")});
+    EXPECT_EQ(ask("select count(*) filter (where (extra ->> 'photostim')::boolean) || ' of ' || "
+                  "count(extra) from task.change_trial"),
+              "10 of 20");
+    EXPECT_THAT(ask("select message from core.session_issue where issue_type = 'NotUnderstood'"),
+                HasSubstr("value /general/task_parameters/volume_limit"));
+}
+
 TEST_F(ChangeIngest, FlagsAMouseThatTheTableCallsOtherwise) {
     const auto folder = files_.folder() / "cache";
     fs::create_directories(folder);
