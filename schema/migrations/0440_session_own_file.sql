@@ -21,6 +21,7 @@ comment on column store.session_own_file.file_pattern is 'Regular expression tha
 comment on column store.session_own_file.smallest_bytes is
     'Smaller files are not compared: two sessions may have the same few values [bytes].';
 comment on column store.session_own_file.description is 'What such a file holds.';
+select engine.set_tier('store.session_own_file', 'lookup');
 
 -- All files are found by their checksums, no longer those of trials alone.
 create index dataset_sha256_idx on store.dataset (sha256);
