@@ -37,13 +37,27 @@ select is_empty(
 
 select is_empty(
     $$
-    select d.objoid::regclass::text || ': ' || d.description
+    select c.oid::regclass::text || coalesce('.' || a.attname, '') || ': ' || d.description
     from pg_catalog.pg_description as d
     join pg_catalog.pg_class as c on d.classoid = 'pg_class'::regclass and c.oid = d.objoid
     join our_schema on our_schema.oid = c.relnamespace
+    left join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum = d.objsubid and d.objsubid > 0
     where d.description ~ '\mTODO\M'
     $$,
     'no comment is a skeleton''s stub');
+
+-- Lookup rows are documentation too: what a parameter set is for.
+create function pg_temp.lookup_rows() returns table (row_text text) language plpgsql as $$
+declare
+    v_table text;
+begin
+    for v_table in select table_name from engine.table_info where tier = 'lookup' and to_regclass(table_name) is not null loop
+        return query execute format('select %L || '': '' || t::text from %s as t', v_table, v_table);
+    end loop;
+end $$;
+select cmp_ok((select count(*) from pg_temp.lookup_rows()), '>', 0::bigint, 'lookup tables have rows');
+select is_empty(
+    $$ select row_text from pg_temp.lookup_rows() where row_text ~ '\mTODO\M' $$, 'and none is a skeleton''s stub');
 
 select is_empty(
     $$
