@@ -9,8 +9,8 @@ select no_plan();
 \set page `cat schema/ALLEN.md`
 
 create temporary table page_row as
-select part[1] as attribute, replace(replace(part[2], $$:'session'$$, quote_literal('00000000-0000-0000-0000-000000000041')), $$:'plane'$$, '900') as sql
-from regexp_matches(:'page', '^\| `([a-z_]+)` \|[^|]*\| `(select [^`]*)` \|$', 'gn') as part;
+select part_no, part[1] as attribute, replace(replace(part[2], $$:'session'$$, quote_literal('00000000-0000-0000-0000-000000000041')), $$:'plane'$$, '900') as sql
+from regexp_matches(:'page', '^\| `([a-z_]+)` \|[^|]*\| `(select [^`]*)` \|$', 'gn') with ordinality as p (part, part_no);
 
 select set_eq(
     'select attribute from page_row',
@@ -30,7 +30,9 @@ select set_eq(
         'motion_correction', 'neuropil_traces', 'ophys_experiment_id', 'ophys_session_id', 'ophys_timestamps', 'roi_masks',
         'segmentation_mask_image'],
     'every attribute stands on the page, once');
-select is((select count(*) from page_row), (select count(distinct attribute) from page_row), 'and no twice');
+select results_eq(
+    $$ select attribute, count(*) from page_row group by 1 having count(*) > 1 $$, $$ values ('metadata', 2::bigint) $$,
+    'and no twice, but for the dictionary that an experiment adds to');
 
 -- What session 41 and its plane 900 lack.
 insert into store.array (array_id, file, dataset, shape, dtype, checksum, n_bytes, stored_bytes, filter, run_id)
@@ -91,13 +93,34 @@ select lives_ok(sql, attribute || ' is asked without an error') from page_row;
 select cmp_ok(pg_temp.rows_of(sql), '>', 0::bigint, attribute || ' is found') from page_row;
 
 -- And the answers are those of the session.
-create function pg_temp.answer(p_attribute text) returns setof text language plpgsql as $$
+create function pg_temp.answer(p_attribute text, p_which integer default 1) returns setof text language plpgsql as $$
 declare
     v_sql text;
 begin
-    select sql into strict v_sql from page_row where attribute = p_attribute;
+    select sql into strict v_sql from page_row where attribute = p_attribute order by part_no offset p_which - 1 limit 1;
     return query execute format('select to_jsonb(answer)::text from (%s) as answer', v_sql);
 end $$;
+update task.change_session set stimulus_frame_rate_hz = 60, behavior_session_uuid = 'b3d1'
+where session_id = '00000000-0000-0000-0000-000000000041';
+select is(
+    (select array(select jsonb_object_keys(row::jsonb) order by 1) from pg_temp.answer('metadata') as row),
+    array(select unnest(array[
+        'equipment_name', 'sex', 'age_in_days', 'stimulus_frame_rate', 'session_type', 'date_of_acquisition', 'reporter_line', 'cre_line',
+        'behavior_session_uuid', 'driver_line', 'mouse_id', 'project_code', 'full_genotype', 'behavior_session_id']) order by 1),
+    'the keys of its dictionary are the package''s');
+select is(
+    (select row::jsonb - array['date_of_acquisition', 'reporter_line', 'cre_line', 'project_code', 'age_in_days']
+     from pg_temp.answer('metadata') as row),
+    jsonb '{"equipment_name": "MESO.1", "sex": "M", "stimulus_frame_rate": 60, "session_type": "OPHYS_4_images_B",
+            "behavior_session_uuid": "b3d1", "driver_line": ["Sst-IRES-Cre"], "mouse_id": "445002",
+            "full_genotype": "Sst-IRES-Cre/wt", "behavior_session_id": 410}', 'with its values');
+select is(
+    (select array(select jsonb_object_keys(row::jsonb) order by 1) from pg_temp.answer('metadata', 2) as row),
+    array(select unnest(array[
+        'indicator', 'emission_lambda', 'excitation_lambda', 'ophys_container_id', 'field_of_view_height', 'field_of_view_width',
+        'imaging_depth', 'targeted_imaging_depth', 'imaging_plane_group', 'imaging_plane_group_count', 'ophys_experiment_id',
+        'ophys_frame_rate', 'ophys_session_id', 'targeted_structure']) order by 1),
+    'and what an experiment adds to it');
 select results_eq($$ select pg_temp.answer('behavior_session_id') $$, $$ values ('{"behavior_session_id": 410}') $$, 'its number');
 select results_eq(
     $$ select pg_temp.answer('rewards') $$,
@@ -121,6 +144,12 @@ select is(
     (select array_agg((row::jsonb ->> 'is_change')::boolean order by (row::jsonb ->> 'start_time')::double precision)
      from pg_temp.answer('stimulus_presentations') as row),
     array[false, false, false, false, false, true, false, false], 'changes as the package reads them');
+select is(
+    (select row::jsonb - array(select jsonb_object_keys(row::jsonb) except select unnest(array['movie_frame_index', 'movie_repeat']))
+     from pg_temp.answer('stimulus_presentations') as row where row::jsonb ->> 'movie_frame_index' is not null),
+    (select jsonb_build_object('movie_frame_index', movie_frame_index, 'movie_repeat', movie_repeat) from task.stimulus_presentation
+     where session_id = '00000000-0000-0000-0000-000000000041' and movie_frame_index is not null),
+    'with the frame of a movie');
 select results_eq(
     $$ select pg_temp.answer('get_cell_specimen_ids') $$, $$ values ('{"tracking_id": 10}') $$, 'valid cells only');
 select is(
