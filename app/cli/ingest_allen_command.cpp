@@ -181,8 +181,8 @@ allen::FetchedRelease fetch_release(const AllenArguments& given, const Context& 
 }
 
 /// Loads the session files after the tables. @return the exit status
-int run_sessions(const std::vector<load::AllenOutcome>& outcomes, const AllenArguments& given,
-                 const Context& context, json& out) {
+int run_sessions(db::Session& session, const std::vector<load::AllenOutcome>& outcomes,
+                 const AllenArguments& given, const Context& context, json& out) {
     std::vector<load::AllenSessionFile> files;
     for (const auto& outcome : outcomes)
         files.insert(files.end(), outcome.session_files.begin(), outcome.session_files.end());
@@ -199,7 +199,10 @@ int run_sessions(const std::vector<load::AllenOutcome>& outcomes, const AllenArg
     options.dry_run = given.dry_run;
     options.connect = [&context] { return context.connect("ingest allen"); };
     const auto source = load::allen_session_source(std::move(files), options);
-    return run_session_ingest(*source, given, context, context.json ? &out["sessions"] : nullptr);
+    const int status =
+        run_session_ingest(*source, given, context, context.json ? &out["sessions"] : nullptr);
+    if (!given.dry_run) load::flag_overlapping_sessions(session);
+    return status;
 }
 
 int run(const AllenArguments& arguments, const Context& context) {
@@ -240,7 +243,7 @@ int run(const AllenArguments& arguments, const Context& context) {
         if (has_tables) std::printf("time of the tables: %s\n", duration_text(seconds).c_str());
         if (given.dry_run) print_dry_run(context);
     }
-    const int status = run_sessions(outcomes, given, context, out);
+    const int status = run_sessions(session, outcomes, given, context, out);
     if (context.json) std::printf("%s\n", out.dump(2, ' ', true).c_str());
     return status != 0 ? status : is_partial ? static_cast<int>(ErrorKind::partial) : 0;
 }

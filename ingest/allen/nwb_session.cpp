@@ -8,6 +8,7 @@
 #include "ingest/allen/nwb_trials.hpp"
 #include "ingest/allen/nwb_unread.hpp"
 #include "ingest/allen/session_type.hpp"
+#include "ingest/allen/trial_class.hpp"
 #include "trialbase/error.hpp"
 #include "trialbase/missing.hpp"
 
@@ -220,6 +221,9 @@ ChangeSession read_nwb_session(std::shared_ptr<const nwb::NwbFile> file,
     source.attempt("Licks are left out.", [&] { read_nwb_licks(source); });
     source.attempt("Rewards are left out.", [&] { read_nwb_rewards(source); });
     read_nwb_trials(source);
+    if (lacks_auto_rewards(task.session_type, recording.trials.is_auto_rewarded))
+        source.issue("NoAutoReward", "/intervals/trials",
+                     "a training session without any automatic reward");
     source.attempt("Presentations are left out.", [&] {
         try {
             read_nwb_presentations(source);

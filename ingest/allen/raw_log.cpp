@@ -6,6 +6,7 @@
 #include "ingest/allen/raw_presentations.hpp"
 #include "ingest/allen/raw_stimuli.hpp"
 #include "ingest/allen/raw_trials.hpp"
+#include "ingest/allen/trial_class.hpp"
 #include "ingest/formats/bytes.hpp"
 #include "ingest/formats/gzip.hpp"
 #include "ingest/formats/json_lines.hpp"
@@ -297,8 +298,7 @@ ChangeRecording raw_log_recording(const nlohmann::json& document, const std::str
                                       type.find("passive") != std::string::npos};
     result.presentations = read_presentations(sources, result.issues, result.part_errors);
     result.running = read_running(behavior, times, result.issues, result.part_errors);
-    if (type.starts_with("TRAINING") && result.trials.count > 0 &&
-        std::ranges::count(result.trials.is_auto_rewarded, 1.0) == 0) {
+    if (lacks_auto_rewards(type, result.trials.is_auto_rewarded)) {
         result.issues.push_back({"NoAutoReward", behavior.path() + ".trial_log",
                                  "a training session without any automatic reward"});
     }

@@ -2,6 +2,7 @@
 
 #include "trialbase/error.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -68,6 +69,11 @@ double response_latency_s(bool is_aborted, double first_lick_s, double change_s)
     if (is_aborted) return std::numeric_limits<double>::quiet_NaN();
     if (std::isnan(first_lick_s)) return std::numeric_limits<double>::infinity();
     return first_lick_s - change_s;
+}
+
+bool lacks_auto_rewards(std::string_view session_type, std::span<const double> is_auto_rewarded) {
+    return session_type.starts_with("TRAINING") && !is_auto_rewarded.empty() &&
+           std::ranges::count(is_auto_rewarded, 1.0) == 0;
 }
 
 }  // namespace tb::allen

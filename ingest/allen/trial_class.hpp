@@ -1,6 +1,7 @@
 // What a trial of change detection was, and which answers exclude each other.
 #pragma once
 
+#include <span>
 #include <string_view>
 
 namespace tb::allen {
@@ -35,6 +36,12 @@ struct TrialClass {
 /// @param where  "<file>: trial 3", for the message
 /// @throws tb::Error (data, TrialClass) saying what holds
 void check_trial_class(const TrialClass& trial, std::string_view where);
+
+/// True for a training session with trials and without any automatic reward, which such sessions
+/// begin with. Source: spec/known_troubles.md, 1.
+/// @param is_auto_rewarded  of the trials, 0 or 1
+[[nodiscard]] bool lacks_auto_rewards(std::string_view session_type,
+                                      std::span<const double> is_auto_rewarded);
 
 /// First lick minus change [s]: +infinity without a lick, NaN when aborted. It may lie before the
 /// response window, and before the change. Source: the same.

@@ -169,4 +169,16 @@ std::unique_ptr<SessionSource> allen_session_source(std::vector<AllenSessionFile
     return std::make_unique<AllenSource>(std::move(files), std::move(options));
 }
 
+void flag_overlapping_sessions(db::Session& session) {
+    const std::string dataset = "project tables";
+    const auto rows =
+        session.exec(statement("allen_unflagged_overlaps"), db::Params().text(dataset));
+    std::vector<std::string> keys;
+    for (std::size_t i = 0; i < rows.rows(); ++i)
+        keys.push_back(rows.get<std::string>(i, "session_id"));
+    if (keys.empty()) return;
+    session.exec(statement("allen_issues"),
+                 db::Params().text_array(keys).text(dataset).null().null());
+}
+
 }  // namespace tb::load

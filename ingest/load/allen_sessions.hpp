@@ -41,4 +41,8 @@ struct AllenSessionOptions {
 [[nodiscard]] std::unique_ptr<SessionSource> allen_session_source(
     std::vector<AllenSessionFile> files, AllenSessionOptions options);
 
+/// Flags sessions that overlap with another one of their mouse and were loaded at the same time as
+/// it, for neither saw the other: to be called when all are loaded.
+void flag_overlapping_sessions(db::Session& session);
+
 }  // namespace tb::load

@@ -360,5 +360,21 @@ TEST_F(NwbSessionFile, CallsNothingUnreadThatIsRead) {
     EXPECT_THAT(not_understood(read("--passive --no-eye")), IsEmpty());
 }
 
+TEST_F(NwbSessionFile, FlagsATrainingSessionWithoutAutomaticReward) {
+    const std::string without =
+        "t = f['intervals/trials']\n"
+        "auto = t['auto_rewarded'][:].astype(bool)\n"
+        "t['auto_rewarded'][:] = False\n"
+        "t['go'][:] = t['go'][:].astype(bool) | auto\n"
+        "t['miss'][:] = t['miss'][:].astype(bool) | auto\n";
+    const auto n_flags = [&](const std::string& type, const std::string& change) {
+        const auto session = read("--session-type " + type, change);
+        return std::ranges::count(session.issues, "NoAutoReward", &SessionIssue::type);
+    };
+    EXPECT_EQ(n_flags("TRAINING_3_images_A_10uL_reward", without), 1);
+    EXPECT_EQ(n_flags("TRAINING_3_images_A_10uL_reward", ""), 0);
+    EXPECT_EQ(n_flags("OPHYS_3_images_A", without), 0);
+}
+
 }  // namespace
 }  // namespace tb::allen

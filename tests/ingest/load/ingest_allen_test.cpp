@@ -435,7 +435,8 @@ TEST_F(IngestAllen, TakesThePublishedTablesWhole) {
               "behavior_session_table 4787/0/0/0 ophys_experiment_table 1941/0/0/0 "
               "ophys_session_table 704/0/0/0 ");
     EXPECT_EQ(outcome.tables.subjects, 107U);
-    EXPECT_EQ(outcome.tables.issues.at("OverlappingSessions"), 6U);  // three pairs
+    EXPECT_EQ(outcome.tables.issues.at("OverlappingSessions"),
+              8U);  // three pairs on two rigs, and 7 minutes apart on one
     EXPECT_EQ(ask("select count(*) from analysis.change_session where subject_nickname = '445002'"),
               "24");
     EXPECT_EQ(ask("select (min(session_date), max(session_date)) from analysis.change_session "

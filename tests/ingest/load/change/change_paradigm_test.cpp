@@ -269,6 +269,36 @@ TEST_F(ChangeIngest, KeepsColumnsOfTrialsThatItDoesNotKnow) {
                 HasSubstr("value /general/task_parameters/volume_limit"));
 }
 
+TEST_F(ChangeIngest, FlagsBothOfTwoOverlappingSessionsWhicheverComesLater) {
+    const auto first = make("behavior_session_11.nwb", "--behavior-session-id 11 --no-eye");
+    const auto second = make("behavior_session_12.nwb",
+                             "--behavior-session-id 12 --no-eye --start 2019-09-26T16:05:00+00:00");
+    const auto far = make("behavior_session_13.nwb",
+                          "--behavior-session-id 13 --no-eye --start 2019-09-26T18:05:00+00:00");
+    const std::string flags =
+        "select string_agg(a.identifier || ': ' || i.message, ' | ' order by a.identifier) from "
+        "core.session_issue as i join core.session_alias as a using (session_id) where "
+        "i.issue_type "
+        "= 'OverlappingSessions' and a.identifier in ('11', '12', '13')";
+    (void)ingest({first, far});
+    EXPECT_EQ(ask(flags), "null");
+    (void)ingest({second});
+    EXPECT_EQ(ask(flags),
+              "11: the mouse has another session, 12, on CAM2P.3 300 s after this one on CAM2P.3 | "
+              "12: the mouse has another session, 11, on CAM2P.3 300 s before this one on CAM2P.3");
+    // Two that were loaded at the same time did not see each other.
+    session_.exec({"unseen", "delete from core.session_issue"});
+    flag_overlapping_sessions(session_);
+    EXPECT_EQ(ask("select count(*) from core.session_issue where issue_type = "
+                  "'OverlappingSessions'"),
+              "2");
+    // A corrected start takes both flags away.
+    (void)make("behavior_session_12.nwb",
+               "--behavior-session-id 12 --no-eye --start 2019-09-27T16:05:00+00:00");
+    (void)ingest({second});
+    EXPECT_EQ(ask(flags), "null");
+}
+
 TEST_F(ChangeIngest, FlagsAMouseThatTheTableCallsOtherwise) {
     const auto folder = files_.folder() / "cache";
     fs::create_directories(folder);
