@@ -43,7 +43,14 @@ async function main() {
     const [vegaSource, vegaLiteSource, specification] = fs.readFileSync(0, "utf8").split("\0");
     const vega = load(vegaSource, "vega.min.js", {});
     const vegaLite = load(vegaLiteSource, "vega-lite.min.js", { vega });
-    const logger = vega.logger(vega.Warn, "error", (method, level, words) => console.error(words.join(" ")));
+    // A layer without rows (a band of errors where one mouse is left on each day) has no extent, and the others give the scale one:
+    // Vega warns of it all the same. It is said only where a scale was left without any.
+    const withoutExtent = [];
+    const logger = vega.logger(vega.Warn, "error", (method, level, words) => {
+        const said = words.join(" ");
+        if (said.startsWith("Infinite extent for field")) withoutExtent.push(said);
+        else console.error(said);
+    });
     logger.error = (...words) => { throw new Error(words.join(" ")); };
     vega.textMetrics.width = textWidth;
     const compiled = vegaLite.compile(withoutSelections(JSON.parse(specification)), { logger }).spec;
@@ -56,6 +63,9 @@ async function main() {
     const loader = { load: refuse, sanitize: refuse, http: refuse, file: refuse };
     const view = new vega.View(vega.parse(compiled), { renderer: "none", loader, logger });
     const drawing = await view.toSVG();
+    const isEmpty = (scale) => ["linear", "log", "time"].includes(scale.type)
+        && !view.scale(scale.name).domain().every((end) => Number.isFinite(Number(end)));
+    if ((compiled.scales ?? []).some(isEmpty)) withoutExtent.forEach((said) => console.error(said));
     if (refused !== null) throw refused;
     process.stdout.write(drawing);
 }
