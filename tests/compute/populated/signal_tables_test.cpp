@@ -254,6 +254,13 @@ TEST_F(PopulatedPlane, CellsAreAlignedToChanges) {
         "where params_id = 'change_dff'");
     EXPECT_EQ(matrix.shape, (std::vector<std::size_t>{3, 91}));
     EXPECT_NEAR(matrix.numbers()[91 + 45], 3.0 * (1.0 - level), 1e-9) << "ROI 2 at 0.5 s";
+    EXPECT_EQ(world_.value("select string_agg(concat_ws(' ', dataset, axis.start_s, "
+                           "axis.sampling_rate_hz), ', ' order by dataset) from "
+                           "imaging.event_response join store.array on array_id in (mean_array_id, "
+                           "roi_mean_array_id) left join lateral store.time_axis(array_id) as axis "
+                           "on true where params_id = 'change_dff'"),
+              "mean -1 30, roi_mean")
+        << "only the mean has a sample a row";
     EXPECT_EQ(world_.value("select string_agg(distinct reason, '; ') from "
                            "engine_job.imaging__event_response where state = 'settled'"),
               "the session has no omission");
