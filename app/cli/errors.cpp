@@ -4,6 +4,7 @@
 #include "src/db/session.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <vector>
 
@@ -163,10 +164,35 @@ Error usage_error(const CLI::App& program, std::span<const std::string> words,
         return {ErrorKind::usage, path + " needs a command",
                 suggestion("", names_of_commands(*found.command), "Commands")};
     }
+    // What is left over when a command has all its arguments.
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError)) {
+        const std::string said(error.what());
+        const auto colon = said.rfind(": ");
+        return {ErrorKind::usage,
+                fmt::format("{} takes no{} argument '{}'", path,
+                            has_arguments(*found.command) ? " further" : "",
+                            colon == said.npos ? said : said.substr(colon + 2)),
+                fmt::format("See {} --help", path)};
+    }
     std::string message(error.what());
     while (!message.empty() && (message.back() == '\n' || message.back() == '.'))
         message.pop_back();
     return {ErrorKind::usage, path + ": " + message, fmt::format("See {} --help", path)};
+}
+
+CLI::Validator at_least(std::int64_t least) {
+    return CLI::Validator(
+        [least](std::string& given) -> std::string {
+            double number = 0;
+            const auto* const end = given.data() + given.size();
+            const auto read = std::from_chars(given.data(), end, number);
+            if (read.ec != std::errc() || read.ptr != end)
+                return fmt::format("'{}' is no number", given);
+            if (!(number >= static_cast<double>(least)))
+                return fmt::format("{} is less than {}", given, least);
+            return {};
+        },
+        "");
 }
 
 CLI::Validator one_of(std::vector<std::string> words) {

@@ -3,6 +3,7 @@
 
 #include "trialbase/error.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -33,6 +34,9 @@ int run_reported(const std::function<int()>& run, bool json);
 
 /// Whether --json is among the arguments: errors of parsing are told before options are read.
 [[nodiscard]] bool asks_for_json(std::span<const std::string> words);
+
+/// For options that take a number of at least so much: like CLI::Range without an end.
+[[nodiscard]] CLI::Validator at_least(std::int64_t least);
 
 /// For options that take one of a few words: like CLI::IsMember, but an unknown word is told with
 /// the nearest one.

@@ -7,11 +7,13 @@
 #include "app/cli/session_name.hpp"
 #include "src/base/nearest.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 namespace tb::app {
@@ -36,6 +38,32 @@ struct Excluded {
     std::string shown;
 };
 
+/// `Subjects: a1, a2 and 17 more.`; nothing where there are none.
+std::string few_of(const std::vector<std::string>& subjects) {
+    constexpr std::size_t shown = 12;
+    if (subjects.empty()) return {};
+    const auto end =
+        subjects.begin() + static_cast<std::ptrdiff_t>(std::min(shown, subjects.size()));
+    return fmt::format(
+        "Subjects: {}{}.", fmt::join(subjects.begin(), end, ", "),
+        subjects.size() > shown ? fmt::format(" and {} more", subjects.size() - shown) : "");
+}
+
+/// A fibre that an exclusion may be of: it is in a recording of the session, loaded or only listed.
+void check_fiber(db::Session& session, const std::string& session_id, int fiber) {
+    const auto found = session.exec(
+        {"fibres",
+         "select fiber_idx from photometry.recording where session_id = $1::uuid order by 1"},
+        db::Params().text(session_id));
+    std::vector<int> known;
+    for (std::size_t row = 0; row < found.rows(); ++row)
+        known.push_back(found.get<int>(row, "fiber_idx"));
+    if (std::ranges::find(known, fiber) != known.end()) return;
+    throw Error(ErrorKind::not_found, fmt::format("session {} has no fibre {}", session_id, fiber),
+                known.empty() ? "It has no photometry: exclude the session without --fiber."
+                              : fmt::format("Its fibres: {}.", fmt::join(known, ", ")));
+}
+
 std::string subject_id_of(db::Session& session, const ExcludeArguments& arguments) {
     const auto lab = arguments.lab.empty() ? std::nullopt : std::optional(arguments.lab);
     const auto found = session.exec(
@@ -56,7 +84,7 @@ std::string subject_id_of(db::Session& session, const ExcludeArguments& argument
         throw Error(ErrorKind::not_found,
                     fmt::format("there is no subject '{}'{}", arguments.subject,
                                 lab ? " in lab " + *lab : ""),
-                    meant ? fmt::format("Did you mean {}?", *meant) : std::string());
+                    meant ? fmt::format("Did you mean {}?", *meant) : few_of(known));
     }
     if (found.rows() > 1) {
         throw Error(ErrorKind::usage,
@@ -108,6 +136,7 @@ void report(const Context& context, const Excluded& what, const char* done) {
 int run_add(const Context& context, const ExcludeArguments& arguments) {
     auto session = context.connect("exclude");
     const Excluded what = excluded_of(session, arguments);
+    if (arguments.fiber) check_fiber(session, *what.session_id, *arguments.fiber);
     const auto added =
         session.exec({"exclude",
                       "insert into core.exclusion (subject_id, session_id, fiber_idx, reason, "
@@ -202,7 +231,7 @@ void add_what_options(CLI::App& command, ExcludeArguments& arguments) {
     command.add_option("--lab", arguments.lab, "lab of the subject, where several have the name");
     command.add_option("--session", arguments.session, session_name_about);
     command.add_option("--fiber", arguments.fiber, "number of a fibre of the session, from 0")
-        ->check(CLI::NonNegativeNumber);
+        ->check(at_least(0));
     command.add_option("--by", arguments.by, "who decided (default: who runs this)");
 }
 
@@ -217,8 +246,9 @@ void add_exclude_command(CLI::App& app, Context& context) {
         "--reason \"movement artefacts\"\n"
         "  trialbase exclude lift --session 0802ced5-33a3-405e-8336-b65ebc5cb07c --fiber 1\n"
         "  trialbase exclude list --all\n"
-        "Nothing is deleted or computed anew: the views analysis.photometry_analysis_* leave it "
-        "out.");
+        "Nothing is deleted or computed anew: views tell by is_excluded, and queries and figures "
+        "leave it out unless --param include_excluded=true asks for it. A fibre is left out of "
+        "photometry alone (analysis.photometry_analysis_*).");
     command->require_subcommand(1);
 
     auto arguments = std::make_shared<ExcludeArguments>();

@@ -1,5 +1,6 @@
 // trialbase ingest allen: releases of the Allen Institute's visual-behaviour projects.
 #include "app/cli/context.hpp"
+#include "app/cli/errors.hpp"
 #include "app/cli/ingest_options.hpp"
 #include "app/cli/ingest_session_run.hpp"
 #include "app/cli/ingest_sources.hpp"
@@ -66,10 +67,13 @@ json to_json(const load::AllenOutcome& outcome) {
 
 void print(const json& fact, const Context& context) {
     const auto count = [](const json& number) { return with_commas(number.get<std::int64_t>()); };
-    for (const auto& failure : fact["failures"])
+    HintsOnce hints;
+    for (const auto& failure : fact["failures"]) {
         std::fprintf(stderr, "failed: %s: %s [%s]\n", failure["type"].get<std::string>().c_str(),
                      failure["message"].get<std::string>().c_str(),
                      failure["file"].get<std::string>().c_str());
+        hints.tell(failure["hint"].get<std::string>());
+    }
     if (!context.quiet) {
         for (const auto& note : fact["notes"])
             std::fprintf(stderr, "note: %s\n", note.get<std::string>().c_str());
@@ -283,7 +287,7 @@ void declare_ingest_allen(CLI::App& command, Context& context) {
         .add_option("--source", arguments->options.source,
                     "Source of the sessions, part of their identity: allen, or simulated (default "
                     "of files that say that they are simulated, or lie below a folder that does)")
-        ->check(CLI::IsMember({"allen", "simulated"}));
+        ->check(one_of({"allen", "simulated"}));
     command.add_flag("--check", arguments->options.checks_files,
                      "Compare session files with the manifest's checksums, as tables always are");
     auto* const fetched = command.add_flag("--fetch", arguments->is_fetched,

@@ -1,5 +1,7 @@
 #include "app/cli/ingest_options.hpp"
 
+#include "app/cli/errors.hpp"
+
 #include <CLI/CLI.hpp>
 
 namespace tb::app {
@@ -15,7 +17,7 @@ void add_lab(CLI::App& command, std::string& lab, const std::string& about) {
 void add_source(CLI::App& command, IngestArguments& options, const std::vector<std::string>& known,
                 const std::string& about) {
     command.add_option("--source", options.source, about)
-        ->check(CLI::IsMember(known))
+        ->check(one_of(known))
         ->capture_default_str()
         ->each([&options](const std::string&) { options.names_source = true; });
 }
@@ -32,7 +34,7 @@ void add_time_unit(CLI::App& command, std::string& unit) {
     command
         .add_option("--time-unit", unit,
                     "Unit of the times of raw photometry frames and digital inputs: s, ms or us")
-        ->check(CLI::IsMember({"s", "ms", "us"}))
+        ->check(one_of({"s", "ms", "us"}))
         ->capture_default_str();
 }
 

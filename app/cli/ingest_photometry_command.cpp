@@ -63,14 +63,14 @@ json to_json(const RecordingOutcome& outcome) {
             {"issues", outcome.issue_counts()}};
 }
 
-void print(const json& fact) {
+void print(const json& fact, HintsOnce& hints) {
     const auto text = [&](const char* name) { return fact[name].get<std::string>(); };
     const auto number = [&](const char* name) { return fact[name].get<long long>(); };
     const auto file = text("file");
     if (fact.contains("type")) {
         std::fprintf(stderr, "failed: %s: %s: %s\n", file.c_str(), text("type").c_str(),
                      text("message").c_str());
-        if (!text("hint").empty()) std::fprintf(stderr, "    %s\n", text("hint").c_str());
+        hints.tell(text("hint"));
     } else if (fact.contains("session")) {
         std::printf("%s: %s, %lld frames, %lld bands, %lld fibres, %s clock (%s)\n",
                     text("outcome").c_str(), text("session").c_str(), number("frames"),
@@ -182,7 +182,8 @@ int run(const PhotometryArguments& given, const Context& context) {
         std::printf("%s\n", out.dump(2, ' ', true).c_str());
         return status;
     }
-    for (const auto& fact : facts) print(fact);
+    HintsOnce hints;
+    for (const auto& fact : facts) print(fact, hints);
     print_issues(issues);
     if (given.dry_run && paths.trees.empty()) print_dry_run(context);
     return status;

@@ -65,6 +65,11 @@ void stop_ingest_on_signals() {
     std::signal(SIGTERM, ask_to_stop);
 }
 
+void HintsOnce::tell(const std::string& hint) {
+    if (!hint.empty() && told_.insert(hint).second)
+        std::fprintf(stderr, "    hint: %s\n", hint.c_str());
+}
+
 void print_issues(const std::map<std::string, std::size_t>& issues) {
     if (issues.empty()) return;
     std::string text;
@@ -112,11 +117,13 @@ int run_session_ingest(load::SessionSource& source, const IngestArguments& asked
     } else if (context.json) {
         std::printf("%s\n", to_json(summary, seconds, asked.dry_run).dump(2).c_str());
     } else {
+        HintsOnce hints;
         for (const auto& failure : summary.failures) {
             std::fprintf(stderr, "failed: %s: %s: %s [%s]\n",
                          db::sanitize_text(failure.identifier).c_str(), failure.type.c_str(),
                          db::sanitize_text(failure.message).c_str(),
                          db::sanitize_text(failure.file).c_str());
+            hints.tell(db::sanitize_text(failure.hint));
         }
         const auto count = [](std::size_t value) {
             return with_commas(static_cast<std::int64_t>(value));

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <map>
+#include <set>
 #include <string>
 
 #include <nlohmann/json_fwd.hpp>
@@ -24,6 +25,15 @@ void stop_ingest_on_signals();
 /// @return the exit status: 0, 8 when sessions failed, 130 when it was stopped
 int run_session_ingest(load::SessionSource& source, const IngestArguments& options,
                        const Context& context, nlohmann::json* out = nullptr);
+
+/// Hints of failures on stderr, each once below the first failure that it holds for.
+class HintsOnce {
+  public:
+    void tell(const std::string& hint);
+
+  private:
+    std::set<std::string> told_;
+};
 
 /// Prints how many issues of which type there are; nothing where there are none.
 void print_issues(const std::map<std::string, std::size_t>& issues);

@@ -1,6 +1,7 @@
 // trialbase populate: computes pending keys.
 #include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
+#include "app/cli/errors.hpp"
 #include "app/cli/print.hpp"
 #include "app/cli/session_name.hpp"
 #include "src/base/version.hpp"
@@ -242,8 +243,7 @@ void add_populate_command(CLI::App& app, Context& context) {
                         "SQL condition over the key and its session or subject: lab_name, "
                         "subject_nickname, session_date, ...");
     add_sessions_option(*command, arguments->sessions);
-    command->add_option("--limit", arguments->limit, "at most so many keys")
-        ->check(CLI::NonNegativeNumber);
+    command->add_option("--limit", arguments->limit, "at most so many keys")->check(at_least(0));
     command->add_option("-w,--workers", arguments->workers, "worker processes")
         ->check(CLI::Range(1, 256))
         ->capture_default_str();

@@ -39,8 +39,9 @@ nlohmann::json to_json(const db::LocalServerStatus& status) {
     return out;
 }
 
-void print(const Context& context, const db::LocalServerStatus& status,
-           const std::string& password_file) {
+void print(const Context& context, const db::LocalServerStatus& status) {
+    const auto known = status.is_running ? db::analyst_password_file() : std::nullopt;
+    const auto password_file = known ? known->string() : std::string();
     if (context.json) {
         auto out = to_json(status);
         out["password_file"] = nullptr;
@@ -128,15 +129,14 @@ std::optional<db::ListenAddress> listen_address(const std::string& text) {
 int run_start(const Context& context, const std::string& listen) {
     if (listen.empty()) {
         db::LocalServer::ensure_running();
-        print(context, db::LocalServer::status(), {});
+        print(context, db::LocalServer::status());
         return 0;
     }
     const auto where = listen_address(listen);
     auto status = db::LocalServer::listen(where);
-    std::string password_file;
     if (where) {
         { (void)context.connect("server start"); }  // the login's role comes with the schema
-        password_file = db::provide_analyst_password();
+        (void)db::provide_analyst_password();
         if (!context.quiet && !where->address.starts_with("127.") &&
             where->address != "localhost" && where->address != "::1") {
             std::fprintf(stderr,
@@ -144,7 +144,7 @@ int run_start(const Context& context, const std::string& listen) {
                          "into local.conf in the data folder\n");
         }
     }
-    print(context, status, password_file);
+    print(context, status);
     return 0;
 }
 
@@ -184,7 +184,7 @@ void add_server_command(CLI::App& app, Context& context) {
         server->add_subcommand("status", "Say whether it runs, where, and how to connect");
     status->callback([&context] {
         context.run = [&context] {
-            print(context, db::LocalServer::status(), {});
+            print(context, db::LocalServer::status());
             return 0;
         };
     });

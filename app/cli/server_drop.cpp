@@ -112,8 +112,8 @@ bool goes_along(const Database& database, const fs::path& directory) {
     return mark && mark->store_id == database.store_id;
 }
 
-nlohmann::json json_of(const Contents& contents, const db::LocalServerStatus& status,
-                       bool is_dropped) {
+nlohmann::json drop_json(const Contents& contents, const db::LocalServerStatus& status,
+                         bool is_dropped) {
     auto databases = nlohmann::json::array();
     for (const auto& one : contents.databases) {
         nlohmann::json facts{{"database", one.name},
@@ -185,7 +185,7 @@ int run_drop(const Context& context, const DropArguments& arguments) {
         for (const auto& store : stores) fs::remove_all(store);
     }
     if (context.json) {
-        std::printf("%s\n", json_of(contents, status, is_dropped).dump(2).c_str());
+        std::printf("%s\n", drop_json(contents, status, is_dropped).dump(2).c_str());
     } else {
         std::printf(is_dropped ? "removed\n" : "nothing was removed\n");
     }

@@ -2,6 +2,7 @@
 // cache.
 #include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
+#include "app/cli/errors.hpp"
 #include "app/cli/print.hpp"
 #include "include/trialbase/error.hpp"
 #include "ingest/simulated/change_simulate.hpp"
@@ -165,8 +166,8 @@ void add_simulate_command(CLI::App& app, Context& context) {
         "truth_cells.csv. Either marks what it writes as simulated.");
     simulate->add_option("OUT", given->out, "Folder to write to; must be absent or empty")
         ->required();
-    simulate->add_option("--task", given->task, "What the animals do")
-        ->check(CLI::IsMember({"choice", "change-detection"}))
+    simulate->add_option("--task", given->task, "choice or change-detection: what the animals do")
+        ->check(one_of({"choice", "change-detection"}))
         ->capture_default_str();
     simulate->add_option("--labs", given->labs, "Number of labs (choice; 4)");
     simulate->add_option("--subjects", given->subjects, "Subjects per lab (choice; 5)");

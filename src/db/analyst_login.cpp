@@ -101,4 +101,10 @@ std::filesystem::path provide_analyst_password(const LocalServerOptions& options
     return layout.password_file;
 }
 
+std::optional<std::filesystem::path> analyst_password_file(const LocalServerOptions& options) {
+    const auto layout = layout_of(options);
+    if (!layout.listen || !read_private_file(layout.password_file)) return std::nullopt;
+    return layout.password_file;
+}
+
 }  // namespace tb::db

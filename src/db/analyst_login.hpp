@@ -4,6 +4,7 @@
 #include "src/db/local_server.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace tb::db {
@@ -20,5 +21,9 @@ inline constexpr const char* analyst_login = "trialbase_reader";
 /// listens on. @return that file
 /// @throws tb::Error (conflict) when the server does not listen
 std::filesystem::path provide_analyst_password(const LocalServerOptions& options = {});
+
+/// That file, where the server listens and the login has been given a password.
+[[nodiscard]] std::optional<std::filesystem::path> analyst_password_file(
+    const LocalServerOptions& options = {});
 
 }  // namespace tb::db

@@ -65,6 +65,21 @@ TEST(UsageError, NamesTheUnknownWordOfAChoice) {
     EXPECT_THAT(error.what(), HasSubstr("did you mean table?"));
 }
 
+TEST(UsageError, NamesAnArgumentTooMany) {
+    const auto error = refusal({"workers", "someone"});
+    EXPECT_STREQ(error.what(), "trialbase workers takes no argument 'someone'");
+    EXPECT_STREQ(refusal({"query", "sessions", "more"}).what(),
+                 "trialbase query takes no further argument 'more'");
+}
+
+TEST(UsageError, NamesTheLeastNumber) {
+    const auto error = refusal({"populate", "--limit", "-1"});
+    EXPECT_STREQ(error.what(), "trialbase populate: --limit: -1 is less than 0");
+    EXPECT_THAT(refusal({"populate", "--limit", "many"}).what(), HasSubstr("many"));
+    const auto task = refusal({"simulate", "x", "--task", "change"});
+    EXPECT_THAT(task.what(), HasSubstr("did you mean change-detection?"));
+}
+
 TEST(ErrorText, IsOneShapeInJson) {
     const Error full(ErrorKind::data, "a\nb", "Do this.", "InsufficientTrials");
     const auto facts = nlohmann::json::parse(error_text(full, true));

@@ -404,7 +404,9 @@ TEST_F(LocalServerTest, NobodyIsTrustedOverTcp) {
         auto owner = connect();
         owner.exec_script({"roles", "create role trialbase_analyst nologin"});
     }
+    EXPECT_EQ(analyst_password_file(options), std::nullopt) << "not made yet";
     const auto file = provide_analyst_password(options);
+    EXPECT_EQ(analyst_password_file(options), file);
     struct stat info {};
     ASSERT_EQ(::stat(file.c_str(), &info), 0);
     EXPECT_EQ(info.st_mode & 0777U, 0600U);
