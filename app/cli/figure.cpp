@@ -153,8 +153,7 @@ Figure read_figure(const std::string& sql_file) {
         throw Error(ErrorKind::usage, sql_file + " does not end in .sql",
                     "A figure is FILE.sql with FILE.vl.json beside it.");
     const auto beside = specification_path(sql_file);
-    auto query = parse_query(std::filesystem::path(sql_file).stem().string(), read_text(sql_file));
-    return parse_figure(std::move(query), read_text(beside), beside);
+    return parse_figure(read_query(sql_file), read_text(beside), beside);
 }
 
 std::string_view figure_file(std::string_view path) {

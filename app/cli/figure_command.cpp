@@ -6,6 +6,7 @@
 #include "app/cli/figure_draw.hpp"
 #include "app/cli/figure_rows.hpp"
 #include "app/cli/output_file.hpp"
+#include "app/cli/own_sql.hpp"
 #include "app/cli/print.hpp"
 #include "app/cli/query_arguments.hpp"
 #include "app/cli/query_empty.hpp"
@@ -116,8 +117,9 @@ std::string description_text(const Figure& figure) {
 }
 
 int run_list(const FigureOptions& options, const Context& context) {
+    const bool is_json = is_listed_as_json(options.format, options.output, context.json);
     OutputFile output(options.output);
-    if (context.json || options.format == "json") {
+    if (is_json) {
         json all = json::array();
         for (const auto& figure : named_figures()) all.push_back(as_json(figure));
         output.write(all.dump(2) + "\n");
@@ -129,9 +131,9 @@ int run_list(const FigureOptions& options, const Context& context) {
 }
 
 int run_describe(const FigureOptions& options, const Context& context, const Figure& figure) {
+    const bool is_json = is_listed_as_json(options.format, options.output, context.json);
     OutputFile output(options.output);
-    output.write(context.json || options.format == "json" ? as_json(figure).dump(2) + "\n"
-                                                          : description_text(figure));
+    output.write(is_json ? as_json(figure).dump(2) + "\n" : description_text(figure));
     output.commit();
     return 0;
 }
@@ -183,6 +185,7 @@ int run_figure(const FigureOptions& options, const Context& context) {
     auto session = context.connect("figure");
     auto asked = values;
     resolve_sessions(figure.query, asked, session);
+    check_own_sql(session, figure.query, asked);
     const auto statement = bind_query(
         figure.query, asked, [&](std::string_view value) { return session.quote_literal(value); });
     const OpenStore open_store = [&] {
@@ -190,9 +193,11 @@ int run_figure(const FigureOptions& options, const Context& context) {
     };
     OutputFile output(options.output);
     std::int64_t n_rows = 0;
-    if (options.data) {
-        n_rows = write_rows(session, figure, statement, open_store, rows_as, options, output);
-    } else {
+    run_own_sql(session, figure.query, [&] {
+        if (options.data) {
+            n_rows = write_rows(session, figure, statement, open_store, rows_as, options, output);
+            return;
+        }
         auto rows = figure_rows(session, figure, statement, open_store);
         n_rows = static_cast<std::int64_t>(rows.size());
         output.write(draw(drawn_specification(figure, values, std::move(rows)), drawing,
@@ -200,7 +205,7 @@ int run_figure(const FigureOptions& options, const Context& context) {
                               if (context.quiet) return;
                               std::fprintf(stderr, "%s", printable(warning, true).c_str());
                           }));
-    }
+    });
     output.commit();
     tell(options, context, session, figure, asked, n_rows);
     return 0;

@@ -83,6 +83,14 @@ QueryFormat rows_format(const std::string& format, const std::string& output, bo
     return QueryFormat::table;  // standard output, a pipe, a device
 }
 
+bool is_listed_as_json(const std::string& format, const std::string& output, bool json) {
+    const auto named = rows_format(format, output, json);
+    if (named == QueryFormat::json) return true;
+    if (named == QueryFormat::table) return false;
+    throw Error(ErrorKind::usage, "lists and descriptions are text or JSON",
+                "Write -o FILE.txt or FILE.json, or --format table or json.");
+}
+
 std::string read_text(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) throw Error(ErrorKind::not_found, "cannot read " + path + ": " + system_message());
@@ -90,6 +98,12 @@ std::string read_text(const std::string& path) {
     text << file.rdbuf();
     if (file.bad()) throw Error(ErrorKind::io, "cannot read " + path + ": " + system_message());
     return text.str();
+}
+
+Query read_query(const std::string& file) {
+    auto query = parse_query(std::filesystem::path(file).stem().string(), read_text(file));
+    query.file = file;
+    return query;
 }
 
 std::string paragraph(const std::string& indent, std::string_view text, std::size_t width) {

@@ -30,8 +30,16 @@ void resolve_sessions(const Query& query, ParameterValues& values, db::Session& 
 [[nodiscard]] QueryFormat rows_format(const std::string& format, const std::string& output,
                                       bool json);
 
+/// Whether a list or a description is written as JSON and not as text, by the same rules.
+/// @throws tb::Error (usage) for other formats of rows
+[[nodiscard]] bool is_listed_as_json(const std::string& format, const std::string& output,
+                                     bool json);
+
 /// The text of a file. @throws tb::Error (not_found), (io)
 [[nodiscard]] std::string read_text(const std::string& path);
+
+/// Reads a query file of the user's. @throws as read_text and parse_query
+[[nodiscard]] Query read_query(const std::string& file);
 
 /// The text on lines of `width` bytes at most, the second and later ones behind `indent`, for a
 /// text that begins behind as much; ends with a line end.

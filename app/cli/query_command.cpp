@@ -3,6 +3,7 @@
 #include "app/cli/context.hpp"
 #include "app/cli/errors.hpp"
 #include "app/cli/output_file.hpp"
+#include "app/cli/own_sql.hpp"
 #include "app/cli/query.hpp"
 #include "app/cli/query_arguments.hpp"
 #include "app/cli/query_empty.hpp"
@@ -124,8 +125,9 @@ std::string narrowed(const Options& options, const db::Session& session,
 
 int run_query(const Options& options, const Context& context) {
     if (options.list) {
+        const bool is_json = is_listed_as_json(options.format, options.output, context.json);
         OutputFile output(options.output);
-        if (context.json || options.format == "json") {
+        if (is_json) {
             nlohmann::json all = nlohmann::json::array();
             for (const auto& query : named_queries()) all.push_back(as_json(query));
             output.write(all.dump(2) + "\n");
@@ -141,21 +143,19 @@ int run_query(const Options& options, const Context& context) {
     }
     const auto format = rows_format(options.format, options.output, context.json);
     auto values = parameter_values(options.parameters);
-    auto query = options.sql_file.empty()
-                     ? find_query(options.name)
-                     : parse_query(std::filesystem::path(options.sql_file).stem().string(),
-                                   read_text(options.sql_file));
+    auto query = options.sql_file.empty() ? find_query(options.name) : read_query(options.sql_file);
     if (options.describe) {
+        const bool is_json = is_listed_as_json(options.format, options.output, context.json);
         if (query.columns.empty()) {
             auto session = context.connect("query");
             resolve_sessions(query, values, session);
+            check_own_sql(session, query, values);
             fill_columns(query, session, bind_query(query, values, [&](std::string_view value) {
                              return session.quote_literal(value);
                          }));
         }
         OutputFile output(options.output);
-        output.write(format == QueryFormat::json ? as_json(query).dump(2) + "\n"
-                                                 : description_text(query));
+        output.write(is_json ? as_json(query).dump(2) + "\n" : description_text(query));
         output.commit();
         return 0;
     }
@@ -164,6 +164,7 @@ int run_query(const Options& options, const Context& context) {
     if (!query.columns.empty()) check_columns(query, options.columns);
     auto session = context.connect("query");
     resolve_sessions(query, values, session);
+    check_own_sql(session, query, values);
     if (query.columns.empty() && !options.columns.empty()) {
         fill_columns(query, session, bind_query(query, values, [&](std::string_view value) {
                          return session.quote_literal(value);
@@ -175,10 +176,13 @@ int run_query(const Options& options, const Context& context) {
                      return session.quote_literal(value);
                  }));
     OutputFile output(options.output);
-    const auto rows = write_query(
-        session, {"query " + query.name, statement}, format,
-        [&](std::string_view text) { output.write(text); },
-        options.output.empty() || options.output == "-" ? rows_width() : 0);
+    std::int64_t rows = 0;
+    run_own_sql(session, query, [&] {
+        rows = write_query(
+            session, {"query " + query.name, statement}, format,
+            [&](std::string_view text) { output.write(text); },
+            options.output.empty() || options.output == "-" ? rows_width() : 0);
+    });
     output.commit();
     if (!options.output.empty() && !context.quiet) {
         std::fprintf(stderr, "%lld %s written to %s\n", static_cast<long long>(rows),

@@ -48,7 +48,8 @@ std::string_view take_word(std::string_view& text) {
 [[noreturn]] void bad_declaration(const std::string& query, std::string_view line) {
     throw Error(ErrorKind::data,
                 "query " + query + ": cannot read the line '" + std::string(line) + "'",
-                "Write '-- :param NAME TYPE [default 'VALUE' [widest 'VALUE']] -- what it is' or "
+                "Write '-- :param NAME TYPE [default 'VALUE' [widest 'VALUE']] [of "
+                "SCHEMA.TABLE.COLUMN or 'VALUE', ...] -- what it is' or "
                 "'-- :column NAME TYPE -- what it is [unit]'.");
 }
 
@@ -75,6 +76,30 @@ std::optional<std::string> take_quoted(std::string_view& text) {
     return std::nullopt;
 }
 
+/// Reads what stands behind `of`: columns and quoted words with commas between them.
+/// @return false when it cannot be read
+bool take_names(std::string_view& rest, std::vector<KnownNames>& names) {
+    while (true) {
+        KnownNames one;
+        if (rest.starts_with("'")) {
+            const auto word = take_quoted(rest);
+            if (!word) return false;
+            one.word = *word;
+        } else {
+            const auto end = std::min(rest.find_first_of(", \t"), rest.size());
+            const auto path = rest.substr(0, end);
+            const auto dot = path.rfind('.');
+            if (dot == path.npos || path.find('.') == dot) return false;
+            one.relation = path.substr(0, dot);
+            one.column = path.substr(dot + 1);
+            rest = trimmed(rest.substr(end));
+        }
+        names.push_back(std::move(one));
+        if (!rest.starts_with(",")) return true;
+        rest = trimmed(rest.substr(1));
+    }
+}
+
 QueryParameter parse_parameter(const std::string& query, std::string_view line,
                                std::string_view rest) {
     QueryParameter parameter;
@@ -93,6 +118,10 @@ QueryParameter parse_parameter(const std::string& query, std::string_view line,
             parameter.widest = take_quoted(rest);
             if (!parameter.widest) bad_declaration(query, line);
         }
+    }
+    if (rest.starts_with("of ")) {
+        rest = trimmed(rest.substr(3));
+        if (!take_names(rest, parameter.names)) bad_declaration(query, line);
     }
     if (!rest.starts_with("-- ")) bad_declaration(query, line);
     parameter.about = trimmed(rest.substr(3));
@@ -159,8 +188,9 @@ std::size_t opaque_length(std::string_view sql, std::size_t at) {
     return 0;
 }
 
-/// Copies `sql`, calling `parameter(name)` for what stands in the place of each :'name' and
-/// `outside(c)` for each other character that is no part of a string or comment.
+/// Copies `sql`, calling `parameter(name, at, copied)` for what stands in the place of each :'name'
+/// (which begins at byte `at`; `copied` bytes have been copied so far) and `outside(c)` for each
+/// other character that is no part of a string or comment.
 template <class Parameter, class Outside>
 std::string walk(std::string_view sql, const Parameter& parameter, const Outside& outside) {
     std::string out;
@@ -175,7 +205,7 @@ std::string walk(std::string_view sql, const Parameter& parameter, const Outside
             const auto end = sql.find('\'', i + 2);
             const auto name = sql.substr(i + 2, end == std::string_view::npos ? 0 : end - i - 2);
             if (is_name(name)) {
-                out += parameter(name);
+                out += parameter(name, i, out.size());
                 i = end + 1;
                 continue;
             }
@@ -245,6 +275,24 @@ bool fits(std::string_view value, std::string_view type) {
     return true;
 }
 
+/// Places of the lines in the body without the blanks that it begins with.
+void leave_out_indent(Query& query, std::string_view body) {
+    if (query.lines.empty()) return;
+    std::size_t indent = 0;
+    while (indent < body.size() && is_space(body[indent])) ++indent;
+    query.lines.front().indent = static_cast<int>(indent);
+    for (auto& line : query.lines) line.offset -= std::min(indent, line.offset);
+}
+
+/// The text of a parameter: the given value, or its default.
+const std::string& value_of(const Query& query,
+                            const std::map<std::string, std::string, std::less<>>& values,
+                            std::string_view name) {
+    const auto given = values.find(name);
+    return given != values.end() ? given->second
+                                 : find_parameter(query, name)->default_value.value();
+}
+
 }  // namespace
 
 Query parse_query(std::string name, std::string_view text) {
@@ -253,7 +301,7 @@ Query parse_query(std::string name, std::string_view text) {
     std::string body;
     bool in_header = true;
     bool in_question = true;
-    while (!text.empty()) {
+    for (int number = 1; !text.empty(); ++number) {
         const auto end = text.find('\n');
         const auto line = text.substr(0, end);
         text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
@@ -281,14 +329,17 @@ Query parse_query(std::string name, std::string_view text) {
         }
         if (clean.starts_with("\\")) continue;
         if (!clean.empty()) in_header = false;
-        if (!in_header) body.append(line).append("\n");
+        if (in_header) continue;
+        query.lines.push_back({body.size(), number, 0});
+        body.append(line).append("\n");
     }
+    leave_out_indent(query, body);
 
     std::optional<std::size_t> semicolon;
     std::set<std::string, std::less<>> used;
     const auto copied = walk(
         trimmed(body),
-        [&](std::string_view parameter) {
+        [&](std::string_view parameter, std::size_t, std::size_t) {
             if (find_parameter(query, parameter) == nullptr) {
                 throw Error(ErrorKind::data, "query " + query.name + ": parameter " +
                                                  std::string(parameter) +
@@ -367,12 +418,41 @@ std::string bind_query(const Query& query,
     }
     return walk(
         query.sql,
-        [&](std::string_view name) {
-            const auto given = values.find(name);
-            if (given != values.end()) return quote(given->second);
-            return quote(find_parameter(query, name)->default_value.value());
+        [&](std::string_view name, std::size_t, std::size_t) {
+            return quote(value_of(query, values, name));
         },
         [](char, std::size_t) {});
+}
+
+QueryPlace place_in_file(const Query& query,
+                         const std::map<std::string, std::string, std::less<>>& values,
+                         const std::function<std::string(std::string_view)>& quote,
+                         std::size_t offset) {
+    // The last parameter that begins at or before the offset tells how far the texts have shifted.
+    std::size_t in_query = offset;
+    (void)walk(
+        query.sql,
+        [&](std::string_view name, std::size_t at, std::size_t copied) {
+            auto value = quote(value_of(query, values, name));
+            const auto written = name.size() + 3;  // :'name'
+            if (offset >= copied + value.size()) {
+                in_query = offset - (copied + value.size()) + at + written;
+            } else if (offset >= copied) {
+                in_query = at;
+            }
+            return value;
+        },
+        [](char, std::size_t) {});
+    in_query = std::min(in_query, query.sql.size());
+    QueryPlace place;
+    for (const auto& line : query.lines) {
+        if (line.offset > in_query) break;
+        const auto before = query.sql.substr(line.offset, in_query - line.offset);
+        const auto characters = std::ranges::count_if(
+            before, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
+        place = {line.number, static_cast<int>(characters) + line.indent + 1};
+    }
+    return place;
 }
 
 }  // namespace tb::app

@@ -1,6 +1,7 @@
 #include "src/db/session_impl.hpp"
 
 #include "src/db/sqlstate.hpp"
+#include "src/db/statement_error.hpp"
 
 #include <algorithm>
 #include <array>
@@ -89,6 +90,8 @@ void Session::Impl::fail(const PGresult* result, const Sql& sql) const {
     auto message = field(result, PG_DIAG_MESSAGE_PRIMARY);
     auto detail = field(result, PG_DIAG_MESSAGE_DETAIL);
     auto hint = field(result, PG_DIAG_MESSAGE_HINT);
+    const auto position = field(result, PG_DIAG_STATEMENT_POSITION);
+    Refusal refusal{message, detail, hint, std::strtoul(position.c_str(), nullptr, 10)};
     const auto context = field(result, PG_DIAG_CONTEXT);
     const auto& known = class_of(sqlstate);
     auto kind = known.kind;
@@ -107,8 +110,7 @@ void Session::Impl::fail(const PGresult* result, const Sql& sql) const {
         if (hint.empty() || known.trouble != Trouble::outage)
             hint = "Open a new session; locks and settings of the old one are gone.";
     }
-    auto text = fmt::format("{}{}: {}", sql.name,
-                            line_of(sql.text, field(result, PG_DIAG_STATEMENT_POSITION)), message);
+    auto text = fmt::format("{}{}: {}", sql.name, line_of(sql.text, position), message);
     if (!detail.empty()) {
         if (detail.back() == '.') detail.pop_back();
         text += fmt::format(" ({})", detail);
@@ -118,7 +120,7 @@ void Session::Impl::fail(const PGresult* result, const Sql& sql) const {
     error.sqlstate = sqlstate;
     error.constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
     error.sql_name = sql.name;
-    throw error;
+    throw StatementError(error, std::move(refusal));
 }
 
 void Session::Impl::leave_copy(ExecStatusType status) const noexcept {

@@ -45,6 +45,8 @@ constexpr std::array classes{
                   "It took longer than statement_timeout of the role or the database allows, or "
                   "somebody cancelled it."},
     SqlstateClass{"22", Trouble::own, ErrorKind::data, ""},
+    // A subquery that gives several rows where one may be: which it is depends on the data.
+    SqlstateClass{"21", Trouble::own, ErrorKind::data, ""},
     SqlstateClass{"54", Trouble::own, ErrorKind::data, ""},
     SqlstateClass{"53400", Trouble::own, ErrorKind::io, ""},
     SqlstateClass{"23", Trouble::own, ErrorKind::conflict, ""},
@@ -87,7 +89,6 @@ constexpr std::array classes{
     // Mistakes of ours: statements that cannot be understood, transactions out of step.
     SqlstateClass{"42", Trouble::defect, ErrorKind::internal, ""},
     SqlstateClass{"25", Trouble::defect, ErrorKind::internal, ""},
-    SqlstateClass{"21", Trouble::defect, ErrorKind::internal, ""},
     SqlstateClass{"0", Trouble::defect, ErrorKind::internal, ""},
     SqlstateClass{"2", Trouble::defect, ErrorKind::internal, ""},
     SqlstateClass{"3", Trouble::defect, ErrorKind::internal, ""},

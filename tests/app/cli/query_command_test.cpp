@@ -12,6 +12,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 namespace tb::app {
@@ -143,6 +144,23 @@ TEST_F(QueryFiles, AnUnknownExtensionIsRefusedBeforeAnythingIsWritten) {
     EXPECT_TRUE(std::filesystem::exists(folder_ / "out"));
 }
 
+TEST_F(QueryFiles, ListsAndDescriptionsAreTextOrJson) {
+    for (const auto* what : {"--list", "sessions_per_lab"}) {
+        const std::vector<std::string> words{what, "--describe"};
+        const auto into = [&](const std::string& name) {
+            auto all = words;
+            all.insert(all.end(), {"-o", (folder_ / name).string()});
+            return run(all);
+        };
+        EXPECT_EQ(into("list.txt").status, 0);
+        ASSERT_EQ(into("list.json").status, 0);
+        EXPECT_TRUE(nlohmann::json::accept(std::ifstream(folder_ / "list.json")));
+        EXPECT_EQ(into("list.parquet").status, 2);
+        EXPECT_EQ(into("list.foo").status, 2);
+        EXPECT_EQ(run({what, "--describe", "--format", "csv"}).status, 2);
+    }
+}
+
 TEST_F(QueryFiles, SessionsAreNamedByPrefixAndByPath) {
     for (const auto* name : {"abcdef01", "abcdef01-0000-0000-0000-000000000011",
                              "alpha/a1/2019-05-01/001", "a1/2019-05-01"}) {
@@ -184,6 +202,71 @@ TEST_F(QueryFiles, RowsThatTheDefaultsLeftOutAreTold) {
               "no row: 1 row was left out by default; with --param simulated=true it is shown\n");
     EXPECT_EQ(run({"--sql", file, "--param", "kind=%"}).err, "");
     EXPECT_EQ(run({"--sql", file, "--param", "kind=nothing"}).err, "");
+}
+
+TEST_F(QueryFiles, AMistakeInAFileIsToldAtItsPlaceInTheServersWords) {
+    const auto told = [&](const std::string& text, const std::vector<std::string>& more = {}) {
+        std::vector<std::string> arguments{"--sql", sql_file("own.sql", text)};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return run(arguments);
+    };
+    const auto file = (folder_ / "own.sql").string();
+    auto ran = told("selec 1\n");
+    EXPECT_EQ(ran.status, 2);
+    EXPECT_EQ(ran.message, file + ", line 1, column 1: syntax error at or near \"selec\"");
+    // Header, psql's lines, blanks before the statement and the texts of values do not shift it.
+    ran = told(
+        "-- What?\n-- :param lab text default 'a''b' -- one\n\\set x y\n\n"
+        "  select 'żó', :'lab', lab_nam from core.lab\n",
+        {"--param", "lab=two\nlines"});
+    EXPECT_EQ(ran.status, 2);
+    EXPECT_EQ(ran.message, file + ", line 5, column 24: column \"lab_nam\" does not exist");
+    EXPECT_EQ(ran.hint, "Perhaps you meant to reference the column \"lab.lab_name\".");
+    ran = told("select 1\nfrom analysis.sesion");
+    EXPECT_EQ(ran.status, 2);
+    EXPECT_EQ(ran.message,
+              file + ", line 2, column 6: relation \"analysis.sesion\" does not exist");
+    EXPECT_EQ(ran.hint, "Did you mean analysis.session?");
+    EXPECT_EQ(told("select 1 from session").hint, "Did you mean analysis.session?");
+    ran = told("select subjet from core.session");  // too far for the server's own hint
+    EXPECT_EQ(ran.status, 2);
+    EXPECT_EQ(told("select (1").message,
+              file + ", line 1, column 10: syntax error at end of input");
+    EXPECT_EQ(told("select 1 as a", {"--columns", "b"}).status, 2);
+    EXPECT_EQ(told("select a", {"--columns", "a"}).status, 2);
+    EXPECT_EQ(told("select a", {"--describe"}).status, 2);
+    EXPECT_EQ(told("select 1) as a, (select 2", {"--format", "csv"}).status, 2);
+}
+
+TEST_F(QueryFiles, AFileThatDoesMoreThanReadIsRefusedAsOne) {
+    for (const auto* text :
+         {"delete from core.lab", "create temporary table x (y integer)", "DROP table core.lab",
+          "with a as (select 1) delete from core.lab", "explain select 1",
+          "with a as (delete from core.lab returning 1) select * from a", "select 1 into x",
+          "select set_config('a.b', '1', true), nextval('seq')"}) {
+        session_.exec_script({"sequence", "create sequence if not exists public.seq"});
+        for (const auto* format : {"table", "csv", "json", "parquet"}) {
+            const auto ran = run({"--sql", sql_file("own.sql", text), "--format", format});
+            EXPECT_EQ(ran.status, 2) << text;
+            EXPECT_THAT(ran.message, HasSubstr("own.sql"));
+            EXPECT_THAT(ran.message, HasSubstr("queries only read")) << text;
+        }
+    }
+    EXPECT_EQ(testing::value_of(session_, "select count(*) from core.lab"), "2");
+}
+
+TEST_F(QueryFiles, WhatOnlyTheRowsBringOutIsTheFilesMistakeToo) {
+    const std::vector<std::pair<const char*, int>> files{
+        {"select 1 / (n - 1) from generate_series(0, 3) as n", 6},
+        {"select (select n from generate_series(1, m) as n) from generate_series(1, 2) as m", 6},
+        {"select analysis.find_session(lab_name) from core.lab", 2}};
+    for (const auto& [text, status] : files) {
+        for (const auto* format : {"table", "csv"}) {
+            const auto ran = run({"--sql", sql_file("own.sql", text), "--format", format});
+            EXPECT_EQ(ran.status, status) << text;
+            EXPECT_THAT(ran.message, HasSubstr("own.sql: ")) << text;
+        }
+    }
 }
 
 }  // namespace

@@ -43,6 +43,7 @@ const Expected expected[] = {
     {"58030", Trouble::passing, 7},     // I/O error
     {"57014", Trouble::own, 5},         // statement_timeout, or cancelled
     {"22P02", Trouble::own, 6},         // text that is no number
+    {"21000", Trouble::own, 6},         // several rows of a subquery
     {"54000", Trouble::own, 6},         // larger than the server's limits
     {"53400", Trouble::own, 7},         // temp_file_limit
     {"23505", Trouble::own, 4},         // unique
