@@ -2,8 +2,9 @@
 #include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
 #include "app/cli/errors.hpp"
+#include "app/cli/figure_rows.hpp"
 #include "app/cli/output_file.hpp"
-#include "app/cli/print.hpp"
+#include "app/cli/query_arguments.hpp"
 #include "app/cli/session_name.hpp"
 #include "compute/photometry/mean_traces.hpp"
 #include "compute/photometry/responses.hpp"
@@ -19,7 +20,6 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 namespace tb::app {
@@ -39,55 +39,31 @@ struct PhotometryArguments {
     std::string output;
 };
 
-/// Rows of text and number cells, written as a table, CSV or JSON.
+/// Rows of cells that are written as those of queries are.
 class Answer {
   public:
-    explicit Answer(std::vector<std::string> header) : header_(std::move(header)) {}
-    /// Cells in the order of the header; NaN is an empty cell and null.
-    void add(std::vector<nlohmann::json> row) { rows_.push_back(std::move(row)); }
+    /// @param columns  with their types
+    explicit Answer(std::vector<QueryColumn> columns) : columns_(std::move(columns)) {}
+    /// Cells in the order of the columns.
+    void add(std::vector<nlohmann::json> cells) {
+        nlohmann::json row;
+        for (std::size_t i = 0; i < columns_.size(); ++i)
+            row[columns_[i].name] = std::move(cells[i]);
+        rows_.push_back(std::move(row));
+    }
 
-    void write(const Context& context, const PhotometryArguments& arguments) const {
-        const std::string text = text_of(context, arguments);
-        OutputFile output(arguments.output);
-        output.write(text);
+    void write(db::Session& session, QueryFormat format, const std::string& file) const {
+        OutputFile output(file);
+        write_query(
+            session, {"photometry", statement_of_rows(session, columns_, rows_)}, format,
+            [&](std::string_view text) { output.write(text); },
+            file.empty() || file == "-" ? rows_width() : 0);
         output.commit();
     }
 
   private:
-    [[nodiscard]] std::string text_of(const Context& context,
-                                      const PhotometryArguments& arguments) const {
-        std::string format = arguments.format;
-        if (format.empty()) format = context.json ? "json" : "";
-        if (format.empty()) format = arguments.output.empty() ? "table" : "csv";
-        if (format == "json") {
-            auto out = nlohmann::json::array();
-            for (const auto& row : rows_) {
-                nlohmann::json one;
-                for (std::size_t i = 0; i < header_.size(); ++i) one[header_[i]] = row[i];
-                out.push_back(std::move(one));
-            }
-            return out.dump(2) + "\n";
-        }
-        std::vector<std::vector<std::string>> cells;
-        for (const auto& row : rows_) {
-            std::vector<std::string> line;
-            for (const auto& cell : row) {
-                line.push_back(cell.is_null()            ? ""
-                               : cell.is_string()        ? cell.get<std::string>()
-                               : !cell.is_number_float() ? cell.dump()
-                               : format == "table"       ? fmt::format("{:.6g}", cell.get<double>())
-                                                         : fmt::format("{}", cell.get<double>()));
-            }
-            cells.push_back(std::move(line));
-        }
-        if (format == "table") return text_table(header_, cells);
-        std::string text = fmt::format("{}\n", fmt::join(header_, ","));
-        for (const auto& line : cells) text += fmt::format("{}\n", fmt::join(line, ","));
-        return text;
-    }
-
-    std::vector<std::string> header_;
-    std::vector<std::vector<nlohmann::json>> rows_;
+    std::vector<QueryColumn> columns_;
+    nlohmann::json rows_ = nlohmann::json::array();
 };
 
 nlohmann::json cell(double value) {
@@ -142,6 +118,7 @@ void correct(std::vector<double>& traces, std::span<const double> offsets_s,
 }
 
 int run_mean_response(const Context& context, const PhotometryArguments& arguments) {
+    const auto format = rows_format(arguments.format, arguments.output, context.json);
     const int fiber = arguments.fiber.value_or(0);
     auto session = context.connect("photometry");
     const auto session_id = session_key(session, arguments.session);
@@ -186,8 +163,14 @@ int run_mean_response(const Context& context, const PhotometryArguments& argumen
                                         .choice = column(trials, "choice"),
                                         .probability_left = column(trials, "probabilityleft"),
                                         .response_s = column(trials, "stim_to_feedback_s")});
-    Answer answer({"event", "contrast", "feedbacktype", "n_trials", "time_s", "response",
-                   "sem_response", "n_response"});
+    Answer answer({{"event", "text", ""},
+                   {"contrast", "double precision", ""},
+                   {"feedbacktype", "double precision", ""},
+                   {"n_trials", "integer", ""},
+                   {"time_s", "double precision", ""},
+                   {"response", "double precision", ""},
+                   {"sem_response", "double precision", ""},
+                   {"n_response", "integer", ""}});
     for (const cp::MeanTrace& mean : means) {
         for (std::size_t i = 0; i < n_samples; ++i) {
             // Offsets are whole samples: the rounding of a sum of begin and i/fs is not shown.
@@ -196,7 +179,7 @@ int run_mean_response(const Context& context, const PhotometryArguments& argumen
                         cell(mean.trace[i]), cell(mean.sem[i]), mean.count[i]});
         }
     }
-    answer.write(context, arguments);
+    answer.write(session, format, arguments.output);
     return 0;
 }
 
@@ -224,6 +207,7 @@ int run_traces(const Context& context, const PhotometryArguments& arguments) {
     if (!(arguments.from_s < arguments.to_s)) {
         throw Error(ErrorKind::usage, "--from is not before --to");
     }
+    const auto format = rows_format(arguments.format, arguments.output, context.json);
     auto session = context.connect("photometry");
     const auto session_id = session_key(session, arguments.session);
     const auto stored =
@@ -245,7 +229,11 @@ int run_traces(const Context& context, const PhotometryArguments& arguments) {
     }
     const auto events = sorted_events(events_of(session, session_id));
     const store::StoreReader reader(context.readable_store(session));
-    Answer answer({"fiber_idx", "brain_region", "time_s", "signal", "events"});
+    Answer answer({{"fiber_idx", "integer", ""},
+                   {"brain_region", "text", ""},
+                   {"time_s", "double precision", ""},
+                   {"signal", "double precision", ""},
+                   {"events", "text", ""}});
     for (std::size_t row = 0; row < stored.rows(); ++row) {
         const double start_s = stored.get<double>(row, "start_s");
         const double rate_hz = stored.get<double>(row, "fs_hz");
@@ -268,19 +256,22 @@ int run_traces(const Context& context, const PhotometryArguments& arguments) {
                 here += (here.empty() ? "" : "; ") + event->shown;
             answer.add({stored.get<int>(row, "fiber_idx"),
                         stored.get<std::string>(row, "brain_region"), cell(time_s), cell(values[i]),
-                        here});
+                        here.empty() ? nlohmann::json() : nlohmann::json(here)});
         }
     }
-    answer.write(context, arguments);
+    answer.write(session, format, arguments.output);
     return 0;
 }
 
 void add_output_options(CLI::App& command, PhotometryArguments& arguments) {
     command
         .add_option("--format", arguments.format,
-                    "table, csv or json (default: table, csv into a file)")
-        ->check(one_of({"table", "csv", "json"}));
-    command.add_option("-o,--output", arguments.output, "file to write");
+                    "table, csv, json, ndjson or parquet; by default as FILE's extension tells "
+                    "(.txt, .csv, .json, .ndjson, .parquet), else table")
+        ->type_name("NAME")
+        ->check(one_of({"table", "csv", "json", "ndjson", "parquet"}));
+    command.add_option("-o,--output", arguments.output, "write to this file instead of stdout")
+        ->type_name("FILE");
 }
 
 }  // namespace
@@ -308,7 +299,7 @@ void add_photometry_command(CLI::App& app, Context& context) {
         "one trial), n_response (trials with a value at this time: the n of both).");
     mean->add_option("--session", arguments->session, session_name_about)->required();
     mean->add_option("--fiber", arguments->fiber, "number of the fibre, from 0 (default: 0)")
-        ->check(CLI::NonNegativeNumber);
+        ->check(at_least(0));
     mean->add_option("--event", arguments->event, "event that the responses are around")
         ->check(one_of({"stimOn_times", "firstMovement_times", "feedback_times"}))
         ->capture_default_str();
@@ -325,7 +316,7 @@ void add_photometry_command(CLI::App& app, Context& context) {
         "0802ced5-33a3-405e-8336-b65ebc5cb07c --from 100 --to 130");
     traces->add_option("--session", arguments->session, session_name_about)->required();
     traces->add_option("--fiber", arguments->fiber, "number of a fibre, from 0 (default: all)")
-        ->check(CLI::NonNegativeNumber);
+        ->check(at_least(0));
     traces->add_option("--from", arguments->from_s, "first time [s, session clock]")
         ->capture_default_str();
     traces->add_option("--to", arguments->to_s, "end, not included [s, session clock]")

@@ -1,4 +1,5 @@
 // trialbase exclude and trialbase photometry, as a user calls them.
+#include "ingest/formats/parquet.hpp"
 #include "src/base/uuid.hpp"
 #include "src/store/array_rows.hpp"
 #include "src/store/store_identity.hpp"
@@ -22,6 +23,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 using testing_support::Ran;
 using testing_support::run_command;
 
@@ -150,6 +152,15 @@ TEST_F(PhotometryCommands, ExclusionsSayWhatIsWrongWithTheirArguments) {
         {"exclude", "add", "--session", "00000000-0000-0000-0000-0000000000ff", "--reason", "r"});
     EXPECT_EQ(missing.status, 3);
     EXPECT_THAT(missing.message, HasSubstr("no session is named"));
+    const auto fiber =
+        run({"exclude", "add", "--session", session_12, "--fiber", "99", "--reason", "r"});
+    EXPECT_EQ(fiber.status, 3);
+    EXPECT_THAT(fiber.message, HasSubstr("has no fibre 99"));
+    EXPECT_THAT(fiber.hint, HasSubstr("Its fibres: 0"));
+    EXPECT_THAT(run({"exclude", "add", "--subject", "a11", "--reason", "r"}).hint,
+                HasSubstr("Did you mean a1?"));
+    EXPECT_THAT(run({"exclude", "add", "--subject", "nobody", "--reason", "r"}).hint,
+                StartsWith("Subjects: a1, "));
     auto session = database_.session();
     session.exec({"twin",
                   "insert into core.subject (subject_id, lab_name, nickname) values "
@@ -223,6 +234,44 @@ TEST_F(PhotometryCommands, TracesComeWithTheEventsAtTheirSamples) {
         run({"photometry", "traces", "--session", session_12, "--from", "2", "--to", "1"}).status,
         2);
     EXPECT_EQ(run({"photometry", "traces", "--session", session_12, "--fiber", "1"}).status, 3);
+}
+
+TEST_F(PhotometryCommands, FilesAreWrittenAsTheirExtensionTells) {
+    store_arrays();
+    auto session = database_.session();
+    session.exec({"comma",
+                  "update photometry.catalog_recording set brain_region = 'VTA, \"left\"' "
+                  "where fiber_idx = 0"});
+    const std::vector<std::string> traces{"photometry", "traces", "--session", session_12,
+                                          "--from",     "1",      "--to",      "1.6"};
+    const auto into = [&](std::vector<std::string> words, const std::string& name) {
+        words.insert(words.end(), {"-o", folder_ + "/" + name});
+        return run(words);
+    };
+    for (const auto* name : {"t.csv", "t.json", "t.ndjson", "t.parquet", "t.txt"})
+        ASSERT_EQ(into(traces, name).status, 0) << name;
+    const auto table = formats::read_parquet(folder_ + "/t.parquet").table;
+    EXPECT_EQ(table.rows, 18U);
+    EXPECT_EQ(table.find("signal")->as_doubles()[0], 30);
+    std::ifstream in(folder_ + "/t.json");
+    const auto rows = json::parse(in);
+    EXPECT_EQ(rows[0]["events"], "stimOn_times 1");
+    EXPECT_EQ(rows[1]["events"], nullptr);
+    std::ifstream csv(folder_ + "/t.csv");
+    std::string line;
+    std::getline(csv, line);
+    std::getline(csv, line);
+    EXPECT_EQ(line, "0,\"VTA, \"\"left\"\"\",1,30,stimOn_times 1");
+    const auto mean =
+        std::vector<std::string>{"photometry", "mean-response", "--session", session_12};
+    ASSERT_EQ(into(mean, "m.json").status, 0);
+    EXPECT_EQ(json::parse(std::ifstream(folder_ + "/m.json")).size(), 300u);
+    for (const auto& words : {traces, mean}) {
+        const auto refused = into(words, "t.foo");
+        EXPECT_EQ(refused.status, 2);
+        EXPECT_THAT(refused.hint, HasSubstr("Extensions: .csv, .json, .ndjson"));
+        EXPECT_FALSE(fs::exists(folder_ + "/t.foo"));
+    }
 }
 
 TEST_F(PhotometryCommands, FindTheStoreThatTheDatabaseKnows) {
