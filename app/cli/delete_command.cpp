@@ -2,11 +2,13 @@
 #include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
 #include "app/cli/deletion.hpp"
+#include "app/cli/errors.hpp"
 #include "app/cli/session_name.hpp"
 #include "src/base/nearest.hpp"
 #include "src/db/condition.hpp"
 #include "src/populate/cascade.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -75,7 +77,12 @@ int run_delete(const Context& context, const DeleteArguments& arguments) {
         context, session,
         {request_of(session, arguments), arguments.dry_run, arguments.yes, arguments.wait_s});
     if (context.json) {
-        std::printf("%s\n", json_of(result).dump(2).c_str());
+        auto out = json_of(result);
+        out["needs_masters"] =
+            !result.is_deleted && !arguments.with_masters &&
+            std::ranges::any_of(result.plan.tables,
+                                &populate::CascadePlan::Table::is_master_of_part);
+        std::printf("%s\n", out.dump(2).c_str());
     } else if (result.plan.rows() == 0) {
         std::printf("no row of %s meets the condition\n", arguments.table.c_str());
     } else {
@@ -91,7 +98,10 @@ void add_delete_command(CLI::App& app, Context& context) {
         "delete", "deletes rows and everything that hangs on them, after a preview");
     command->footer(
         "Example:\n  trialbase delete core.session --where \"session_date < '2019-01-01'\" "
-        "--dry-run");
+        "--with-masters --dry-run\n"
+        "Where parts of a computed row go (a session of a subject's training status), its master "
+        "has "
+        "to go along and is computed again: --with-masters agrees to that.");
     auto arguments = std::make_shared<DeleteArguments>();
     command->add_option("table", arguments->table, "table with its schema")->required();
     command->add_option("--where", arguments->where, "SQL condition over its columns");
@@ -103,7 +113,7 @@ void add_delete_command(CLI::App& app, Context& context) {
     command
         ->add_option("--wait", arguments->wait_s,
                      "how long to wait for others who hold the rows [s]")
-        ->check(CLI::NonNegativeNumber)
+        ->check(at_least(0))
         ->capture_default_str();
     command->callback([&context, arguments] {
         context.run = [&context, arguments] { return run_delete(context, *arguments); };

@@ -32,6 +32,27 @@ std::string text_of(const populate::CascadePlan& plan) {
     return text;
 }
 
+void print(const populate::CascadePlan& plan, std::FILE* out) {
+    std::fprintf(out, "%s", text_of(plan).c_str());
+    std::fflush(out);
+}
+
+/// What would go; where masters may not go along and parts would go without them, with them, so
+/// that it can be shown before it is refused.
+/// @param refusal  why it cannot be done as it was asked for; empty when it can
+populate::CascadePlan preview(db::Session& session, const populate::CascadeRequest& request,
+                              std::optional<Error>& refusal) {
+    try {
+        return populate::preview_cascade(session, request);
+    } catch (const Error& error) {
+        if (error.sqlstate != "TB009" || request.with_masters) throw;
+        refusal = error;
+    }
+    auto with_masters = request;
+    with_masters.with_masters = true;
+    return populate::preview_cascade(session, with_masters);
+}
+
 /// How a plan differs from the one that was shown.
 std::string difference_of(const populate::CascadePlan& shown, const populate::CascadePlan& now) {
     std::map<std::string, std::pair<std::int64_t, std::int64_t>> counts;
@@ -59,20 +80,28 @@ populate::CascadeResult run_deletion(const Context& context, db::Session& sessio
     wait.tell = [&](const std::string& who) {
         if (!context.quiet) std::fprintf(stderr, "waiting for rows held by %s\n", who.c_str());
     };
-    const auto print = [](const populate::CascadePlan& plan, std::FILE* out) {
-        std::fprintf(out, "%s", text_of(plan).c_str());
-        std::fflush(out);
-    };
     populate::CascadeResult result;
-    if (deletion.yes && !deletion.dry_run) {
-        result = populate::delete_cascade(session, request, nullptr, wait);
-        if (!context.json && result.plan.rows() > 0) print(result.plan, stdout);
-        return result;
-    }
     const bool is_asked = !deletion.dry_run;
-    result.plan = populate::preview_cascade(session, request);
+    std::optional<Error> refusal;
+    if (deletion.yes && is_asked) {
+        try {
+            result = populate::delete_cascade(session, request, nullptr, wait);
+            if (!context.json && result.plan.rows() > 0) print(result.plan, stdout);
+            return result;
+        } catch (const Error& error) {
+            if (error.sqlstate != "TB009") throw;
+            refusal = error;  // what would go is shown first
+        }
+    }
+    result.plan = preview(session, request, refusal);
     if (result.plan.rows() > 0 && (!context.json || is_asked))
         print(result.plan, context.json ? stderr : stdout);
+    if (refusal) {
+        if (is_asked) throw *refusal;
+        std::fprintf(stderr, "deleting them needs more: %s\nhint: %s\n", refusal->what(),
+                     refusal->hint().c_str());
+        return result;
+    }
     while (is_asked && result.plan.rows() > 0 && is_agreed("delete them?", "nothing was deleted")) {
         const auto shown = std::move(result.plan);
         result = populate::delete_cascade(session, request, &shown, wait);

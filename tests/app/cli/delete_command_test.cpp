@@ -294,6 +294,21 @@ TEST_F(DeleteCommand, AMasterIsRefusedOnlyWhenNothingElseTakesIt) {
     EXPECT_EQ(refused.status, 4);
     EXPECT_THAT(refused.message, HasSubstr("would go without their masters"));
     EXPECT_THAT(refused.hint, HasSubstr("--with-masters"));
+    EXPECT_THAT(refused.out,
+                AllOf(HasSubstr("core.session"), HasSubstr("task.choice_trial"),
+                      HasSubstr("master of a part that goes"), HasSubstr("rows in all\n")));
+    // The same without --yes: shown, and nobody is asked.
+    const auto asked = run({"core.session", "--where", "session_id = '" + one + "'"});
+    EXPECT_EQ(asked.status, 4);
+    EXPECT_EQ(asked.out, refused.out);
+    EXPECT_THAT(asked.hint, HasSubstr("--with-masters"));
+    const auto dry = run({"core.session", "--where", "session_id = '" + one + "'", "--dry-run"});
+    EXPECT_EQ(dry.status, 0);
+    EXPECT_EQ(dry.out, refused.out + "nothing was deleted\n");
+    EXPECT_THAT(dry.err, HasSubstr("hint: Add --with-masters"));
+    const auto facts =
+        run({"core.session", "--where", "session_id = '" + one + "'", "--dry-run"}, true);
+    EXPECT_TRUE(json::parse(facts.out)["needs_masters"].get<bool>());
     EXPECT_EQ(value("select count(*) from core.session where session_id = '" + one + "'"), "1");
 }
 
