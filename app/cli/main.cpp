@@ -3,6 +3,7 @@
 #include "app/cli/context.hpp"
 #include "app/cli/errors.hpp"
 #include "app/cli/escape_output.hpp"
+#include "app/cli/rights.hpp"
 #include "src/base/environment.hpp"
 
 #include <string>
@@ -33,5 +34,6 @@ int main(int argc, char** argv) {
     spdlog::set_pattern("time=%Y-%m-%dT%H:%M:%S.%e%z level=%l pid=%P %v");
     spdlog::set_level(spdlog::level::warn);
     if (context.verbose) spdlog::set_level(spdlog::level::info);
-    return app::run_reported(context.run, context.json);
+    return app::run_reported(
+        [&] { return app::run_with_rights(context, app::command_given(program)); }, context.json);
 }
