@@ -1,6 +1,6 @@
 -- How old was each subject at each of its sessions?
--- :param lab text default '%' -- pattern of the lab's name
--- :param subject text default '%' -- pattern of the subject's name
+-- :param lab text default '%' of core.lab.lab_name -- pattern of the lab's name
+-- :param subject text default '%' of core.subject.nickname -- pattern of the subject's name
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
 -- :param include_simulated boolean default 'false' -- also simulated sessions and subjects
 -- :column lab_name text -- lab where the session was run

@@ -1,7 +1,7 @@
 -- How do imaged cells respond to changes and to omissions, while the mouse does the task: mean trace over mice?
--- :param lab text default '%' -- pattern of the lab's name
--- :param structure text default '%' -- pattern of the area imaged (VISp)
--- :param trace text default 'dff' -- dff or events
+-- :param lab text default '%' of core.lab.lab_name -- pattern of the lab's name
+-- :param structure text default '%' of imaging.experiment.targeted_structure, imaging.plane.targeted_structure -- pattern of the area imaged (VISp)
+-- :param trace text default 'dff' of 'dff', 'events' -- dff or events
 -- :param include_passive boolean default 'false' -- also passive sessions: the same stimuli replayed without a spout
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
 -- :param include_simulated boolean default 'false' -- also simulated sessions and subjects

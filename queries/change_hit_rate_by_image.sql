@@ -1,5 +1,5 @@
 -- How well does each image get noticed when it appears, over mice?
--- :param lab text default '%' -- pattern of the lab's name
+-- :param lab text default '%' of core.lab.lab_name -- pattern of the lab's name
 -- :param engaged_only boolean default 'false' -- only trials while the mouse was engaged
 -- :param least_trials integer default '1' -- a mouse counts for an image with so many go trials of it
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)

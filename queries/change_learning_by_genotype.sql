@@ -1,6 +1,6 @@
 -- How fast do mice of each genotype learn change detection to criterion?
--- :param criterion text default 'two_out_of_three' -- rule that a mouse must pass once (task.change_training_criterion)
--- :param lab text default '%' -- pattern of the lab's name
+-- :param criterion text default 'two_out_of_three' of task.change_training_criterion.criterion -- rule that a mouse must pass once (task.change_training_criterion)
+-- :param lab text default '%' of core.lab.lab_name -- pattern of the lab's name
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
 -- :param include_simulated boolean default 'false' -- also simulated sessions and subjects
 -- :column full_genotype text -- genotype

@@ -1,6 +1,6 @@
 -- How did a mouse do in change detection, session after session?
--- :param subject text -- name of the subject, exactly
--- :param lab text default '%' -- pattern of the lab's name, for names that several labs use
+-- :param subject text of core.subject.nickname -- name of the subject, exactly
+-- :param lab text default '%' of core.lab.lab_name -- pattern of the lab's name, for names that several labs use
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
 -- :param include_simulated boolean default 'false' -- also simulated sessions and subjects
 -- :column lab_name text -- lab where the session was run

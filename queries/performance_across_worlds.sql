@@ -1,5 +1,5 @@
 -- How does performance grow with training days in the IBL's choice task and in the Allen Institute's change detection?
--- :param lab text default '%' -- pattern of the lab's name
+-- :param lab text default '%' of core.lab.lab_name -- pattern of the lab's name
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
 -- :param include_simulated boolean default 'false' -- also simulated sessions and subjects
 -- :column task text -- choice or change detection

@@ -1,5 +1,5 @@
 -- How does performance on easy trials change with training days in each lab, and in all labs together?
--- :param lab text default '%' -- pattern of the lab's name; the mean over all labs stays that of all
+-- :param lab text default '%' of core.lab.lab_name -- pattern of the lab's name; the mean over all labs stays that of all
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
 -- :param include_simulated boolean default 'false' -- also simulated sessions and subjects
 -- :column lab_name text -- lab that keeps the subjects

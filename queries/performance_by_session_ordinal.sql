@@ -1,6 +1,6 @@
 -- How does performance on easy trials change from session to session?
--- :param lab text default '%' -- pattern of the lab's name
--- :param protocol text default '%training%' -- pattern of the task protocol, recorded or inferred from the trials
+-- :param lab text default '%' of core.lab.lab_name -- pattern of the lab's name
+-- :param protocol text default '%training%' of analysis.session.task_protocol -- pattern of the task protocol, recorded or inferred from the trials
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
 -- :param include_simulated boolean default 'false' -- also simulated sessions and subjects
 -- :column session_ordinal integer -- place of the session among the subject's chosen ones, from 1

@@ -1,5 +1,5 @@
 -- How does performance on easy trials change with training days, over subjects?
--- :param lab text default '%' -- pattern of the lab's name
+-- :param lab text default '%' of core.lab.lab_name -- pattern of the lab's name
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
 -- :param include_simulated boolean default 'false' -- also simulated sessions and subjects
 -- :column training_day integer -- training day of the subject; its first is 1

@@ -1,5 +1,5 @@
 -- How many recordings of each target are complete, stage by stage, and of how many animals?
--- :param lab text default '%' -- pattern of the lab's name
+-- :param lab text default '%' of core.lab.lab_name -- pattern of the lab's name
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
 -- :param include_simulated boolean default 'false' -- also simulated sessions and subjects
 -- :column target_nm text -- region and neuromodulator; null for regions that are no target

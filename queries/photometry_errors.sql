@@ -1,6 +1,6 @@
 -- What is wrong with photometry sessions: the error log, and what each error means?
--- :param lab text default '%' -- pattern of the lab's name; with % sessions that were not loaded count too
--- :param type text default '%' -- pattern of the kind of error
+-- :param lab text default '%' of core.lab.lab_name -- pattern of the lab's name; with % sessions that were not loaded count too
+-- :param type text default '%' of analysis.photometry_error.error_type -- pattern of the kind of error
 -- :param blocking boolean default 'false' -- only errors that keep a session out of analyses
 -- :column session_id uuid -- the session; null when it is not known
 -- :column lab_name text -- lab, where the session is loaded

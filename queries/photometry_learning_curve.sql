@@ -1,6 +1,6 @@
 -- How do the animals of each target learn the task: performance session by session?
--- :param target text default '%' -- pattern of the target (VTA-DA)
--- :param lab text default '%' -- pattern of the lab's name
+-- :param target text default '%' of photometry.target.target_nm -- pattern of the target (VTA-DA)
+-- :param lab text default '%' of core.lab.lab_name -- pattern of the lab's name
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
 -- :param include_simulated boolean default 'false' -- also simulated sessions and subjects
 -- :column target_nm text -- region and neuromodulator of one of the animal's recordings

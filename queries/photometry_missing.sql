@@ -1,6 +1,6 @@
 -- What is missing of photometry recordings: frames that were never taken, and holes that the preprocessed signal was drawn across?
--- :param lab text default '%' -- pattern of the lab's name
--- :param subject text default '%' -- pattern of the subject's name
+-- :param lab text default '%' of core.lab.lab_name -- pattern of the lab's name
+-- :param subject text default '%' of core.subject.nickname -- pattern of the subject's name
 -- :param incomplete boolean default 'false' -- only recordings with missing frames or holes
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
 -- :param include_simulated boolean default 'false' -- also simulated sessions and subjects

@@ -1,6 +1,6 @@
 -- What are a photometry session's responses around its events, one row per trial and event?
 -- :param session uuid -- key of the session
--- :param by text default 'feedback' -- what trials are told apart by: feedback, contrast or side
+-- :param by text default 'feedback' of 'feedback', 'contrast', 'side' -- what trials are told apart by: feedback, contrast or side
 -- :param fiber integer default '-1' -- number of a fibre, from 0; -1: all
 -- :column lab_name text -- lab where the session was run
 -- :column subject_nickname text -- name of the subject within its lab

@@ -1,6 +1,6 @@
 -- How good are the raw photometry signals, and which fail a check?
--- :param lab text default '%' -- pattern of the lab's name
--- :param target text default '%' -- pattern of the target (VTA-DA); with % signals of no target count too
+-- :param lab text default '%' of core.lab.lab_name -- pattern of the lab's name
+-- :param target text default '%' of photometry.target.target_nm -- pattern of the target (VTA-DA); with % signals of no target count too
 -- :param failing boolean default 'false' -- only signals that fail a check
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
 -- :param include_simulated boolean default 'false' -- also simulated sessions and subjects

@@ -1,6 +1,6 @@
 -- How is each quality metric of the raw signals distributed, per target?
--- :param lab text default '%' -- pattern of the lab's name
--- :param band text default 'GCaMP' -- GCaMP, Isosbestic or RCaMP
+-- :param lab text default '%' of core.lab.lab_name -- pattern of the lab's name
+-- :param band text default 'GCaMP' of 'GCaMP', 'Isosbestic', 'RCaMP' -- GCaMP, Isosbestic or RCaMP
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
 -- :param include_simulated boolean default 'false' -- also simulated sessions and subjects
 -- :column target_nm text -- region and neuromodulator; null for regions that are no target

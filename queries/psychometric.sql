@@ -1,6 +1,6 @@
 -- What are the points of a session's psychometric function, and the curves fitted to them, block by block?
 -- :param session uuid -- key of the session
--- :param params text default 'status' -- parameter set of the fit
+-- :param params text default 'status' of task.psychometric_params.params_id -- parameter set of the fit
 -- :column lab_name text -- lab where the session was run
 -- :column subject_nickname text -- name of the subject within its lab
 -- :column session_date date -- calendar date at the rig

@@ -1,6 +1,6 @@
 -- What is the fitted psychometric curve of a session, block by block?
 -- :param session uuid -- key of the session
--- :param params text default 'status' -- parameter set of the fit
+-- :param params text default 'status' of task.psychometric_params.params_id -- parameter set of the fit
 -- :param step integer default '1' -- distance of the points [% contrast]
 -- :column block integer -- probability of the left side [%], see task.psychometric_block
 -- :column contrast_percent integer -- signed contrast, -100 to 100 [%]

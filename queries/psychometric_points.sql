@@ -1,6 +1,6 @@
 -- What are the points of a session's psychometric curve, block by block?
 -- :param session uuid -- key of the session
--- :param params text default 'status' -- parameter set of the fit
+-- :param params text default 'status' of task.psychometric_params.params_id -- parameter set of the fit
 -- :column block integer -- probability of the left side [%], see task.psychometric_block
 -- :column signed_contrast double precision -- contrast right minus left, -1 to 1
 -- :column n_trials integer -- trials

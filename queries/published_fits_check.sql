@@ -1,5 +1,5 @@
 -- How far are our psychometric fits over sets of sessions from those that a paper published?
--- :param params text default '%' -- pattern of the parameter set of our fit
+-- :param params text default '%' of task.psychometric_params.params_id -- pattern of the parameter set of our fit
 -- :column pool_id text -- the set of sessions
 -- :column params_id text -- parameter set of our fit
 -- :column n_sessions integer -- sessions of the set

@@ -1,6 +1,6 @@
 -- How long were a session's reaction times, by contrast and block?
 -- :param session uuid -- key of the session
--- :param params text default 'default' -- parameter set of the intervals
+-- :param params text default 'default' of task.reaction_time_params.params_id -- parameter set of the intervals
 -- :column lab_name text -- lab where the session was run
 -- :column subject_nickname text -- name of the subject within its lab
 -- :column session_date date -- calendar date at the rig

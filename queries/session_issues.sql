@@ -1,6 +1,6 @@
 -- What was noticed about sessions when they were loaded, and what kept others from being loaded?
--- :param lab text default '%' -- pattern of the lab's name; with % sessions of no known lab count too
--- :param type text default '%' -- pattern of the kind of issue
+-- :param lab text default '%' of core.lab.lab_name -- pattern of the lab's name; with % sessions of no known lab count too
+-- :param type text default '%' of core.session_issue.issue_type, core.session_error.error_type -- pattern of the kind of issue
 -- :column kind text -- issue (the session was loaded) or error (it was not)
 -- :column lab_name text -- lab, where known
 -- :column subject_nickname text -- subject, where the session is loaded

@@ -1,7 +1,7 @@
 -- Which training sessions were run by whom, and how well? One row per session and person, as the tutorial joins them: sessions without trials, reaction times or training status drop out.
--- :param lab text default '%' -- pattern of the lab's name
--- :param subject text default '%' -- pattern of the subject's name
--- :param protocol text default '%training%' -- pattern of the task protocol, recorded or inferred from the trials
+-- :param lab text default '%' of core.lab.lab_name -- pattern of the lab's name
+-- :param subject text default '%' of core.subject.nickname -- pattern of the subject's name
+-- :param protocol text default '%training%' of analysis.session.task_protocol -- pattern of the task protocol, recorded or inferred from the trials
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
 -- :param include_simulated boolean default 'false' -- also simulated sessions and subjects
 -- :column session_id uuid -- the session's key

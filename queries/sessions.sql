@@ -1,7 +1,7 @@
 -- Which sessions were run, and how well? One row per session, whoever ran it.
--- :param lab text default '%' -- pattern of the lab's name
--- :param subject text default '%' -- pattern of the subject's name
--- :param protocol text default '%' -- pattern of the task protocol (%training%); recorded or inferred; with % sessions whose task is not known count too
+-- :param lab text default '%' of core.lab.lab_name -- pattern of the lab's name
+-- :param subject text default '%' of core.subject.nickname -- pattern of the subject's name
+-- :param protocol text default '%' of analysis.session.task_protocol -- pattern of the task protocol (%training%); recorded or inferred; with % sessions whose task is not known count too
 -- :param since date default '-infinity' -- first date
 -- :param until date default 'infinity' -- last date
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)

@@ -1,5 +1,5 @@
 -- At what time of day were sessions run? Hours are those of the rig's clock; sessions of which only the date is known are not counted.
--- :param lab text default '%' -- pattern of the lab's name
+-- :param lab text default '%' of core.lab.lab_name -- pattern of the lab's name
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
 -- :param include_simulated boolean default 'false' -- also simulated sessions and subjects
 -- :column lab_name text -- lab where the sessions were run

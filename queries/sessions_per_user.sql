@@ -1,5 +1,5 @@
 -- How many sessions did each person run? A session with two people counts for both.
--- :param lab text default '%' -- pattern of the lab's name
+-- :param lab text default '%' of core.lab.lab_name -- pattern of the lab's name
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
 -- :param include_simulated boolean default 'false' -- also simulated sessions and subjects
 -- :column user_name text -- the person

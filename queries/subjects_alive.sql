@@ -1,6 +1,6 @@
 -- Which subjects are alive, or dead, by the records?
 -- :param alive boolean default 'true' -- true for the living, false for the dead
--- :param lab text default '%' -- pattern of the lab's name
+-- :param lab text default '%' of core.lab.lab_name -- pattern of the lab's name
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
 -- :param include_simulated boolean default 'false' -- also simulated sessions and subjects
 -- :column lab_name text -- lab that keeps the subject

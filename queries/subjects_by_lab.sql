@@ -1,7 +1,7 @@
 -- Which animals are in the database?
--- :param lab text default '%' -- pattern of the lab's name
--- :param sex text default '%' -- M, F, U or a pattern; upper and lower case alike
--- :param nickname text default '%' -- pattern of the subject's name
+-- :param lab text default '%' of core.lab.lab_name -- pattern of the lab's name
+-- :param sex text default '%' of 'M', 'F', 'U' -- M, F, U or a pattern; upper and lower case alike
+-- :param nickname text default '%' of core.subject.nickname -- pattern of the subject's name
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
 -- :param include_simulated boolean default 'false' -- also simulated sessions and subjects
 -- :column subject_id uuid -- the subject's key

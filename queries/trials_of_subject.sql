@@ -1,6 +1,6 @@
 -- What happened in every trial of a subject's choice sessions?
--- :param subject text -- name of the subject, exactly
--- :param lab text default '%' -- pattern of the lab's name, for names that several labs use
+-- :param subject text of core.subject.nickname -- name of the subject, exactly
+-- :param lab text default '%' of core.lab.lab_name -- pattern of the lab's name, for names that several labs use
 -- :param since date default '-infinity' -- first date
 -- :param until date default 'infinity' -- last date
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)

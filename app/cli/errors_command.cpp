@@ -5,6 +5,7 @@
 #include "app/cli/errors.hpp"
 #include "app/cli/person.hpp"
 #include "app/cli/print.hpp"
+#include "app/cli/query_empty.hpp"
 #include "app/cli/session_name.hpp"
 #include "src/db/condition.hpp"
 #include "src/populate/catalogue.hpp"
@@ -115,6 +116,19 @@ void print_errors(const db::Result& rows, bool all) {
                     .c_str());
 }
 
+/// What --lab and --type give that no error has, a line each.
+std::string why_no_errors(db::Session& session, const ErrorArguments& arguments) {
+    static const std::vector<KnownNames> labs{{"core.lab", "lab_name", ""}, {view, "lab_name", ""}};
+    static const std::vector<KnownNames> types{{view, "error_type", ""}};
+    std::string text;
+    for (const auto& given : {GivenPattern{"lab", arguments.lab, labs, false},
+                              GivenPattern{"type", arguments.type, types, true}}) {
+        if (given.pattern.empty()) continue;
+        if (const auto said = nothing_fits(session, given)) text += *said + "\n";
+    }
+    return text;
+}
+
 int run_errors(const Context& context, const ErrorArguments& arguments) {
     auto session = context.connect("errors");
     const auto condition = condition_of(session, arguments);
@@ -163,6 +177,8 @@ int run_errors(const Context& context, const ErrorArguments& arguments) {
                 "by the next ingest\n",
                 note.c_str());
     }
+    if (rows.rows() == 0 && !context.quiet)
+        std::fprintf(stderr, "%s", why_no_errors(session, arguments).c_str());
     return standing > 0 ? static_cast<int>(ErrorKind::partial) : 0;
 }
 

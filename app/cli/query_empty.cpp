@@ -3,7 +3,6 @@
 #include "src/base/nearest.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -15,48 +14,41 @@ namespace {
 
 using Values = std::map<std::string, std::string, std::less<>>;
 
-/// Parameters that stand for patterns of names, and where these names are.
-struct Names {
-    std::string_view parameter, plural, select;
-};
-constexpr std::array<Names, 7> known_names{{
-    {"lab", "labs", "select lab_name from core.lab"},
-    {"subject", "subjects", "select distinct nickname from core.subject"},
-    {"nickname", "subjects", "select distinct nickname from core.subject"},
-    {"protocol", "protocols",
-     "select distinct task_protocol from analysis.session where task_protocol is not null"},
-    {"project", "projects", "select project_name from core.project"},
-    {"user", "people", "select user_name from core.member"},
-    {"source", "sources", "select distinct source from core.session"},
-}};
-
 /// What a pattern (of like) says without its wildcards.
 std::string without_wildcards(std::string text) {
     std::erase(text, '%');
     return text;
 }
 
-std::optional<std::string> nothing_fits(db::Session& session, const Names& names,
-                                        const std::string& pattern) {
-    const auto found = session.exec(
-        {"names", fmt::format("select name, name like $1 as fits from ({}) as n (name) order by "
-                              "fits desc, name limit 10000",
-                              names.select)},
-        db::Params().text(pattern));
-    if (found.rows() > 0 && found.get<bool>(0, "fits")) return std::nullopt;
-    std::vector<std::string> all;
-    for (std::size_t row = 0; row < found.rows(); ++row)
-        all.push_back(found.get<std::string>(row, "name"));
-    if (all.empty()) return fmt::format("there are no {} yet", names.plural);
-    constexpr std::size_t shown = 12;
-    std::string list;
-    for (std::size_t i = 0; i < std::min(shown, all.size()); ++i)
-        list += (i == 0 ? "" : ", ") + all[i];
-    if (all.size() > shown) list += fmt::format(" and {} more", all.size() - shown);
-    const auto meant = nearest(without_wildcards(pattern), all);
-    return fmt::format("no {} is like '{}'{}; {} are {}", names.parameter, pattern,
-                       meant ? fmt::format(" (did you mean {}?)", *meant) : std::string(),
-                       names.plural, list);
+/// A select of all names, from columns and words.
+std::string select_of(const db::Session& session, std::span<const KnownNames> names) {
+    std::string select;
+    for (const auto& one : names) {
+        select += select.empty() ? "" : " union ";
+        if (one.relation.empty()) {
+            select += "select " + session.quote_literal(one.word);
+        } else {
+            const auto column = session.quote_identifier(one.column);
+            select += fmt::format("select {0}::text from {1} where {0} is not null", column,
+                                  one.relation);
+        }
+    }
+    return select;
+}
+
+/// The names that a parameter without any of its own takes from the program's queries, where all
+/// parameters of its name agree.
+std::span<const KnownNames> names_of(const QueryParameter& parameter) {
+    if (!parameter.names.empty()) return parameter.names;
+    std::span<const KnownNames> found;
+    for (const auto& query : named_queries()) {
+        for (const auto& one : query.parameters) {
+            if (one.name != parameter.name || one.names.empty()) continue;
+            if (!found.empty() && !std::ranges::equal(found, one.names)) return {};
+            found = one.names;
+        }
+    }
+    return found;
 }
 
 /// The value with which a parameter leaves nothing out.
@@ -96,15 +88,43 @@ std::string left_out_by_default(db::Session& session, const Query& query, const 
 
 }  // namespace
 
+std::optional<std::string> nothing_fits(db::Session& session, const GivenPattern& given) {
+    const auto found = session.exec(
+        {"names",
+         fmt::format("select distinct name, name {} $1 as fits from ({}) as n (name) order by "
+                     "fits desc, name limit 10000",
+                     given.any_case ? "ilike" : "like", select_of(session, given.names))},
+        db::Params().text(given.pattern));
+    if (found.rows() > 0 && found.get<bool>(0, "fits")) return std::nullopt;
+    std::vector<std::string> all;
+    for (std::size_t row = 0; row < found.rows(); ++row)
+        all.push_back(found.get<std::string>(row, "name"));
+    if (all.empty())
+        return fmt::format("no {0} is like '{1}': there is none yet", given.what, given.pattern);
+    constexpr std::size_t shown = 12;
+    std::string list;
+    for (std::size_t i = 0; i < std::min(shown, all.size()); ++i)
+        list += (i == 0 ? "" : ", ") + all[i];
+    if (all.size() > shown) list += fmt::format(" and {} more", all.size() - shown);
+    const auto meant = nearest(without_wildcards(given.pattern), all);
+    return fmt::format("no {} is like '{}'{}; there {} {}", given.what, given.pattern,
+                       meant ? fmt::format(" (did you mean {}?)", *meant) : std::string(),
+                       all.size() == 1 ? "is" : "are", list);
+}
+
 std::string why_empty(db::Session& session, const Query& query, const Values& values) {
     std::string text;
-    for (const auto& names : known_names) {
-        const auto given = values.find(names.parameter);
-        const auto declared =
-            std::ranges::find(query.parameters, names.parameter, &QueryParameter::name);
-        if (given == values.end() || declared == query.parameters.end()) continue;
-        if (declared->type != "text") continue;
-        if (const auto said = nothing_fits(session, names, given->second)) text += *said + "\n";
+    for (const auto& parameter : query.parameters) {
+        const auto given = values.find(parameter.name);
+        if (given == values.end() || parameter.type != "text") continue;
+        const auto names = names_of(parameter);
+        if (names.empty()) continue;
+        // Words are few, and a query takes them as it likes.
+        const bool is_of_words =
+            std::ranges::all_of(names, &std::string::empty, &KnownNames::relation);
+        const auto said =
+            nothing_fits(session, {parameter.name, given->second, names, is_of_words});
+        if (said) text += *said + "\n";
     }
     return text + left_out_by_default(session, query, values);
 }

@@ -6,12 +6,29 @@
 
 #include <functional>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 namespace tb::app {
 
-/// Says, for an answer without rows, which of the given patterns (lab, subject, protocol, ...) fits
-/// nothing that there is, and what there is; and how many rows the query's own defaults left out
+/// A pattern (of like) that somebody gave, and where the names are that it may fit.
+struct GivenPattern {
+    std::string_view what;  ///< what it is a name of, in one word: lab
+    std::string pattern;
+    std::span<const KnownNames> names;
+    bool any_case = false;  ///< compared by ilike
+};
+
+/// What is said of a pattern that fits no name: the nearest one, and what there is. Empty when it
+/// fits some.
+[[nodiscard]] std::optional<std::string> nothing_fits(db::Session& session,
+                                                      const GivenPattern& given);
+
+/// Says, for an answer without rows, which of the given patterns fits nothing that there is, and
+/// what there is (parameters that are declared with `of`; in files of users those without one that
+/// are named as such of the program); and how many rows the query's own defaults left out
 /// (parameters that are declared with `widest`, or named include_excluded, include_simulated or
 /// source).
 /// @param values  as given, by parameter

@@ -54,6 +54,17 @@ class ErrorsCommand : public ::testing::Test {
     db::Session session_;
 };
 
+TEST_F(ErrorsCommand, PatternsThatMatchNothingSayWhatThereIs) {
+    const auto lab = run({"--lab", "gama"}, false);
+    EXPECT_EQ(lab.status, 0);
+    EXPECT_THAT(lab.out, StartsWith("no errors"));
+    EXPECT_EQ(lab.err, "no lab is like 'gama' (did you mean gamma?); there are alpha, gamma\n");
+    const auto type = run({"--type", "missing"}, true);
+    EXPECT_EQ(type.out, "[]\n");
+    EXPECT_THAT(type.err, StartsWith("no type is like 'missing' (did you mean MissingDataset?)"));
+    EXPECT_EQ(run({"--type", "missing%", "--lab", "alpha"}, false).err, "") << "both are there";
+}
+
 TEST_F(ErrorsCommand, IsOneListOfIngestAndPopulate) {
     const auto all = list({});
     ASSERT_EQ(all.size(), 2U);

@@ -54,6 +54,24 @@ TEST_F(OperatorCommand, RunsTellsTheHistoryOfATableAndOfAKey) {
                   .size(),
               1U);
     EXPECT_EQ(json::parse(run({"runs", "--table", "reaction_time"}).out).size(), 0U);
+    // Sessions as other commands name them.
+    for (const auto* name : {session_1, "a1/2019-05-02", "alpha/a1/2019-05-02/001"})
+        EXPECT_EQ(json::parse(run({"runs", "--key", name}).out).size(), 2U) << name;
+    EXPECT_EQ(run({"runs", "--key", "0000"}).status, 2) << "several";
+    EXPECT_EQ(run({"runs", "--key", "nosuch"}).status, 3);
+    const auto told = [&](std::vector<std::string> words) {
+        Context context;
+        context.dsn = database_.conninfo();
+        return testing_support::run_command(context, {add_runs_command}, std::move(words)).err;
+    };
+    EXPECT_THAT(told({"runs", "--key", "subject_id=none"}),
+                HasSubstr("no run has a key that begins with subject_id=none; keys begin with "
+                          "session_id="));
+    EXPECT_THAT(told({"runs", "reaction_time", "--key", session_1}),
+                HasSubstr("no run of reaction_time has a key of session"));
+    const auto slip = run({"runs", "reaction_tim"});
+    EXPECT_EQ(slip.status, 3) << slip.message;
+    EXPECT_THAT(slip.hint, HasSubstr("reaction_time"));
     const auto unknown = run({"runs", "--table", "nonsense"});
     EXPECT_NE(unknown.status, 0);
     EXPECT_THAT(unknown.message, HasSubstr("nonsense"));

@@ -180,11 +180,26 @@ TEST_F(QueryFiles, PatternsThatMatchNothingSayWhatThereIs) {
     const auto ran = run({"subjects_by_lab", "--param", "lab=alhpa"});
     EXPECT_EQ(ran.status, 0);
     EXPECT_EQ(ran.err,
-              "no row: no lab is like 'alhpa' (did you mean alpha?); labs are alpha, beta\n");
+              "no row: no lab is like 'alhpa' (did you mean alpha?); there are alpha, beta\n");
     EXPECT_EQ(run({"subjects_by_lab", "--param", "lab=%"}).err, "");
     // The pattern fits a lab that has nothing: no word about names.
     EXPECT_EQ(run({"subjects_by_lab", "--param", "lab=beta"}).err, "");
     EXPECT_EQ(run({"subjects_by_lab", "--param", "lab=zzz"}, true).err, "");  // quiet
+    EXPECT_EQ(run({"photometry_qc_distribution", "--param", "band=GCamp7"}).err,
+              "no row: no band is like 'GCamp7' (did you mean GCaMP?); there are GCaMP, "
+              "Isosbestic, RCaMP\n");
+    // Each name once, however many rows have it.
+    session_.exec({"issues",
+                   "insert into core.session_issue (session_id, dataset, issue_type, message, "
+                   "severity) select session_id, d, 'LengthMismatch', 'x', 'warning' from "
+                   "core.session cross join (values ('a'), ('b')) as v (d)"});
+    EXPECT_EQ(run({"session_issues", "--param", "type=nosuch"}).err,
+              "no row: no type is like 'nosuch'; there is LengthMismatch\n");
+    // A file of one's own has the names that the program's queries give a parameter of that name.
+    const auto own = sql_file("own.sql",
+                              "-- :param lab text default '%' -- lab\n"
+                              "select 1 from core.lab where lab_name like :'lab'\n");
+    EXPECT_THAT(run({"--sql", own, "--param", "lab=alhpa"}).err, HasSubstr("did you mean alpha?"));
 }
 
 TEST_F(QueryFiles, RowsThatTheDefaultsLeftOutAreTold) {

@@ -2,6 +2,7 @@
 
 #include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
+#include "app/cli/query_empty.hpp"
 #include "embedded/query_sql.hpp"
 #include "tests/app/cli/run_command.hpp"
 #include "tests/support/test_database.hpp"
@@ -80,6 +81,8 @@ TEST(ParseQuery, RefusesWhatItCannotRead) {
     EXPECT_THAT(message("-- :param x colour -- x\nselect 1"),
                 HasSubstr("'-- :param x colour -- x'"));
     EXPECT_THAT(message("-- :param x text default % -- x\nselect 1"), HasSubstr("cannot read"));
+    EXPECT_THAT(message("-- :param x text of lab_name -- x\nselect 1"), HasSubstr("cannot read"));
+    EXPECT_THAT(message("-- :param x text of 'a', -- x\nselect 1"), HasSubstr("cannot read"));
     EXPECT_THAT(message("-- :parm x text -- x\nselect 1"), HasSubstr("cannot read"));
     EXPECT_THAT(message("-- :column x\nselect 1"), HasSubstr("cannot read"));
     EXPECT_THAT(message("-- :param x text -- a\n-- :param x text -- b\nselect :'x'"),
@@ -100,8 +103,11 @@ TEST(BindQuery, PutsLiteralsOnlyWhereParametersStand) {
 }
 
 TEST(BindQuery, NamesUnknownAndMissingParametersAndTheKnownOnes) {
-    const auto query = parse_query(
-        "q", "-- :param x text -- x\n-- :param n integer default '3' -- n\nselect :'x', :'n'");
+    const auto query = parse_query("q",
+                                   "-- :param x text of a.b.c, 'd e' -- x\n-- :param n integer "
+                                   "default '3' -- n\nselect :'x', :'n'");
+    const std::vector<KnownNames> names{{"a.b", "c", ""}, {"", "", "d e"}};
+    EXPECT_EQ(query.parameters.at(0).names, names);
     const auto unknown = error_of([&] {
         (void)bind_query(query, {{"x", "1"}, {"y", "2"}}, simple_quote);
     });
@@ -564,6 +570,27 @@ TEST(NamedQueries, HaveTheColumnsThatTheyDeclare) {
                           .get<std::string>(0, 0),
                       query.columns[c].type)
                 << query.columns[c].name;
+        }
+    }
+}
+
+TEST(NamedQueries, SayOfEveryTextParameterWhatItMayBe) {
+    testing::TestDatabase database;
+    auto session = database.session();
+    for (const auto& query : named_queries()) {
+        for (const auto& parameter : query.parameters) {
+            if (parameter.type != "text") continue;
+            SCOPED_TRACE(query.name + " " + parameter.name);
+            ASSERT_FALSE(parameter.names.empty()) << "declare it with `of`: queries/README.md";
+            Values values{{parameter.name, "no such thing"}};
+            for (const auto& other : query.parameters) {
+                if (is_session_parameter(other))
+                    values[other.name] = "00000000-0000-0000-0000-000000000012";
+                else if (!other.default_value && other.name != parameter.name)
+                    values[other.name] = other.type == "date" ? "2019-01-01" : "1";
+            }
+            EXPECT_THAT(why_empty(session, query, values),
+                        HasSubstr("no " + parameter.name + " is like 'no such thing'"));
         }
     }
 }
