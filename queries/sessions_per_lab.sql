@@ -4,7 +4,7 @@
 -- :column lab_name text -- the lab
 -- :column n_subjects integer -- subjects with a session
 -- :column n_sessions integer -- sessions
--- :column n_sessions_with_trials integer -- sessions whose trials are loaded
+-- :column n_sessions_with_trials integer -- sessions whose trials are loaded, of whatever task
 -- :column n_trials bigint -- trials of these sessions
 -- :column first_date date -- date of the first session
 -- :column last_date date -- date of the last session
@@ -14,12 +14,11 @@ select
     session.lab_name,
     count(distinct session.subject_id)::integer as n_subjects,
     count(*)::integer as n_sessions,
-    count(choice_session.session_id)::integer as n_sessions_with_trials,
-    coalesce(sum(choice_session.n_trials), 0) as n_trials,
+    count(session.n_trials)::integer as n_sessions_with_trials,
+    coalesce(sum(session.n_trials), 0) as n_trials,
     min(session.session_date) as first_date,
     max(session.session_date) as last_date
-from core.session_context as session
-left join task.choice_session using (session_id)
+from analysis.session
 where (not session.is_excluded or :'include_excluded'::boolean)
     and (session.source is distinct from 'simulated' or :'include_simulated'::boolean)
 group by session.lab_name

@@ -238,11 +238,12 @@ run as (
         session.subject_id,
         count(*)::integer as n_sessions,
         (count(*) filter (where session.is_excluded))::integer as n_sessions_excluded,
-        coalesce(sum(choice_session.n_trials), 0)::integer as n_trials,
+        coalesce(sum(coalesce(choice_session.n_trials, change_session.n_trials)), 0)::integer as n_trials,
         min(session.session_date) as first_session_date,
         max(session.session_date) as last_session_date
     from core.session_context as session
     left join task.choice_session using (session_id)
+    left join task.change_session using (session_id)
     group by session.subject_id
 )
 select
@@ -288,7 +289,7 @@ comment on column analysis.subject.line_name is 'Breeding line.';
 comment on column analysis.subject.project_names is 'Projects, separated by commas.';
 comment on column analysis.subject.n_sessions is 'Sessions, of every protocol.';
 comment on column analysis.subject.n_sessions_excluded is 'Of these, taken out of analyses by hand, themselves or with the subject.';
-comment on column analysis.subject.n_trials is 'Trials of the sessions whose trials are loaded.';
+comment on column analysis.subject.n_trials is 'Trials of the sessions whose trials are loaded, of whatever task.';
 comment on column analysis.subject.first_session_date is 'Date of the first session.';
 comment on column analysis.subject.last_session_date is 'Date of the last session.';
 comment on column analysis.subject.training_status is

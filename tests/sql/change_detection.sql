@@ -47,6 +47,11 @@ select lives_ok(
 
 -- Views.
 select results_eq(
+    $$ select subject_nickname, n_sessions, n_trials from analysis.subject where lab_name in ('allen', 'alpha')
+       and n_trials > 0 order by 1 $$,
+    $$ values ('445002', 3, 7), ('a1', 4, 13) $$,
+    'trials of a subject are those of every world');
+select results_eq(
     $$ select trial, outcome, is_passive, response_latency_s, session_type from analysis.change_trial
        where session_id = '00000000-0000-0000-0000-000000000041' order by trial $$,
     $$ values (1, 'auto-rewarded', false, 0.5::double precision, 'OPHYS_4_images_B'), (2, 'hit', false, 0.25, 'OPHYS_4_images_B'),
