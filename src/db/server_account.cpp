@@ -1,5 +1,6 @@
 #include "src/db/server_account.hpp"
 
+#include "src/base/user_entry.hpp"
 #include "trialbase/error.hpp"
 
 #include <algorithm>
@@ -9,7 +10,6 @@
 #include <cstring>
 
 #include <grp.h>
-#include <pwd.h>
 #include <sys/fsuid.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -51,14 +51,14 @@ bool is_root() {
 }
 
 Account server_account() {
-    const auto* entry = is_root() ? ::getpwnam("postgres") : ::getpwuid(::geteuid());
-    if (entry == nullptr && is_root()) {
+    const auto entry = is_root() ? user_named("postgres") : acting_user();
+    if (!entry && is_root()) {
         throw Error(ErrorKind::unavailable,
                     "there is no user 'postgres', as whom a server started by root must run",
                     "Install the package postgresql, or name a server with --dsn or PGHOST.");
     }
-    if (entry == nullptr) return {::geteuid(), ::getegid(), {}};
-    return {entry->pw_uid, entry->pw_gid, entry->pw_name};
+    if (!entry) return {::geteuid(), ::getegid(), {}};
+    return {entry->uid, entry->gid, entry->name};
 }
 
 AsServerAccount::AsServerAccount() {

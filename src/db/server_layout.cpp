@@ -2,6 +2,7 @@
 
 #include "src/base/environment.hpp"
 #include "src/base/sha256.hpp"
+#include "src/base/user_entry.hpp"
 #include "src/db/private_folder.hpp"
 #include "src/db/server_account.hpp"
 #include "trialbase/error.hpp"
@@ -11,7 +12,6 @@
 #include <sstream>
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <unistd.h>
 
 namespace tb::db {
@@ -34,8 +34,7 @@ fs::path default_directory() {
     }
     auto home = environment_path("HOME");
     if (home.empty()) {
-        const auto* entry = ::getpwuid(::geteuid());
-        if (entry != nullptr) home = entry->pw_dir;
+        if (const auto entry = acting_user()) home = entry->home;
     }
     if (home.empty()) {
         throw Error(ErrorKind::io, "no home folder is known, where the private server would live",

@@ -1,12 +1,12 @@
 #include "src/populate/heart.hpp"
 
 #include "src/base/quoted.hpp"
+#include "src/base/user_entry.hpp"
 
 #include <algorithm>
 #include <optional>
 #include <utility>
 
-#include <pwd.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -15,8 +15,8 @@ namespace tb::populate {
 namespace {
 
 std::string os_user() {
-    const auto* entry = getpwuid(geteuid());
-    return entry != nullptr ? entry->pw_name : std::to_string(geteuid());
+    const auto entry = acting_user();
+    return entry ? entry->name : std::to_string(geteuid());
 }
 
 std::string host_name() {
