@@ -157,7 +157,7 @@ allen::FetchedRelease fetch_release(const AllenArguments& given, const Context& 
             one.bytes_per_s / 1e6);
         line.show(text);
     };
-    const auto release = allen::fetch_release(given.paths.front(), request, options);
+    auto release = allen::fetch_release(given.paths.front(), request, options);
     line.clear();
     if (context.json) return release;
     for (const auto& note : release.notes) {

@@ -97,7 +97,7 @@ Paths sort_out(const std::vector<std::string>& given) {
     for (const auto& path : given) {
         switch (load::photometry_source(path)) {
             case load::PhotometrySource::session_tree:
-                paths.trees.push_back(path);
+                paths.trees.emplace_back(path);
                 break;
             case load::PhotometrySource::recording:
                 paths.recordings.push_back(path);
@@ -105,7 +105,7 @@ Paths sort_out(const std::vector<std::string>& given) {
             case load::PhotometrySource::recordings:
                 for (const auto& file : load::recordings_below(path))
                     paths.recordings.push_back(file.string());
-                if (!alf::find_sessions(path).empty()) paths.trees.push_back(path);
+                if (!alf::find_sessions(path).empty()) paths.trees.emplace_back(path);
                 break;
             case load::PhotometrySource::fibers:
                 paths.tables.push_back(path);

@@ -48,7 +48,7 @@ std::string login(const Context& context) {
 
 /// The server's words without the name of the statement that it refused.
 std::string words_of(const Error& error) {
-    const std::string message(error.what());
+    std::string message(error.what());
     if (error.sql_name.empty() || !message.starts_with(error.sql_name)) return message;
     const auto colon = message.find(": ", error.sql_name.size());
     return colon == message.npos ? message : message.substr(colon + 2);

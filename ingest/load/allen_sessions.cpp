@@ -12,8 +12,12 @@
 #include "src/base/sha256.hpp"
 #include "trialbase/error.hpp"
 
+#include <future>
+#include <mutex>
+#include <optional>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -22,7 +26,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-SessionFile listed(const fs::path& file, bool is_used) {
+SessionFile listed(const fs::path& file, std::string sha256) {
     SessionFile entry;
     entry.name = file.filename().string();
     entry.path = entry.name;
@@ -30,8 +34,8 @@ SessionFile listed(const fs::path& file, bool is_used) {
     if (!entry.extension.empty()) entry.extension.erase(0, 1);
     std::error_code ignored;
     entry.size_bytes = fs::file_size(file, ignored);
-    entry.sha256 = sha256_of_file(file);
-    entry.is_used = is_used;
+    entry.sha256 = std::move(sha256);
+    entry.is_used = true;
     return entry;
 }
 
@@ -46,10 +50,48 @@ void use_known_number(ChangeSession& session, db::Session& database) {
     session.own_identifier = rows.get<std::string>(0, "identifier");
 }
 
+/// Connections of a source, used again by whichever of its files asks next.
+class Connections {
+  public:
+    explicit Connections(std::function<db::Session()> connect) : connect_(std::move(connect)) {}
+
+    template <class Use>
+    void with(const Use& use) {
+        auto session = taken();
+        if (!session) session.emplace(connect_());
+        use(*session);  // one that fails is not kept
+        const std::lock_guard lock(mutex_);
+        free_.push_back(std::move(*session));
+    }
+
+  private:
+    /// One that still answers.
+    std::optional<db::Session> taken() {
+        std::optional<db::Session> session;
+        {
+            const std::lock_guard lock(mutex_);
+            if (free_.empty()) return session;
+            session.emplace(std::move(free_.back()));
+            free_.pop_back();
+        }
+        try {
+            session->exec({"still there", "select 1"});
+        } catch (const Error&) {
+            session.reset();
+        }
+        return session;
+    }
+
+    std::function<db::Session()> connect_;
+    std::mutex mutex_;
+    std::vector<db::Session> free_;
+};
+
 class AllenSession : public SessionToRead {
   public:
-    AllenSession(AllenSessionFile file, const AllenSessionOptions& options, ToldNumbers& told)
-        : file_(std::move(file)), options_(options), told_(told) {
+    AllenSession(AllenSessionFile file, const AllenSessionOptions& options, ToldNumbers& told,
+                 Connections& connections)
+        : file_(std::move(file)), options_(options), told_(told), connections_(connections) {
         source = file_.source;
         lab = options.lab;
         origin = fs::absolute(file_.file).lexically_normal().string();
@@ -60,9 +102,12 @@ class AllenSession : public SessionToRead {
 
     std::unique_ptr<SessionRecord> read() const override {
         try {
+            auto sha256 = std::async(std::launch::async, sha256_of_file, file_.file);
             auto session = std::make_unique<ChangeSession>(read_file());
-            finish(*session);
-            if (options_.connect) compare_with_database(*session);
+            finish(*session, sha256.get());
+            if (options_.connect)
+                connections_.with(
+                    [&](db::Session& database) { compare_with_database(*session, database); });
             return session;
         } catch (const Error& error) {
             if (error.kind() == ErrorKind::data) require_hash(error);
@@ -90,10 +135,10 @@ class AllenSession : public SessionToRead {
         return file_.is_source_asked ? file_.source : std::string();
     }
 
-    void finish(ChangeSession& session) const {
+    void finish(ChangeSession& session, std::string sha256) const {
         session.lab = options_.lab;
         for (auto& alias : session.aliases) alias.source = session.source;
-        session.files.push_back(listed(file_.file, true));
+        session.files.push_back(listed(file_.file, std::move(sha256)));
         if (session.trials_origin == "raw_log") session.files.back().dataset_type = "behavior.log";
         if (session.trials_origin != "raw_log") {
             // A log of the same session leads to it.
@@ -102,11 +147,10 @@ class AllenSession : public SessionToRead {
             return;
         }
         if (const auto encoder = encoder_file_of(file_.file))
-            session.files.push_back(listed(*encoder, true));
+            session.files.push_back(listed(*encoder, sha256_of_file(*encoder)));
     }
 
-    void compare_with_database(ChangeSession& session) const {
-        auto database = options_.connect();
+    void compare_with_database(ChangeSession& session, db::Session& database) const {
         if (session.trials_origin == "raw_log") use_known_number(session, database);
         told_.require(database, session);
         if (options_.is_lab_asked) require_lab(database, session, options_.lab);
@@ -132,13 +176,14 @@ class AllenSession : public SessionToRead {
 
     AllenSessionFile file_;
     const AllenSessionOptions& options_;  // of the source, which outlives what it finds
-    ToldNumbers& told_;                   // of the source, too
+    ToldNumbers& told_;                   // of the source, too, and so are these
+    Connections& connections_;
 };
 
 class AllenSource : public SessionSource {
   public:
     AllenSource(std::vector<AllenSessionFile> files, AllenSessionOptions options)
-        : files_(std::move(files)), options_(std::move(options)) {
+        : files_(std::move(files)), options_(std::move(options)), connections_(options_.connect) {
         for (const auto& one : files_) places_.push_back(one.file);
     }
 
@@ -147,13 +192,14 @@ class AllenSource : public SessionSource {
     const std::vector<fs::path>& places() const override { return places_; }
     void find(SessionSink& sink) override {
         for (const auto& one : files_)
-            sink.found(std::make_unique<AllenSession>(one, options_, told_));
+            sink.found(std::make_unique<AllenSession>(one, options_, told_, connections_));
     }
 
   private:
     std::vector<AllenSessionFile> files_;
     AllenSessionOptions options_;
     ToldNumbers told_;
+    Connections connections_;
     std::vector<fs::path> places_;
 };
 

@@ -170,6 +170,11 @@ struct ArrayFile::Impl {
     /// Completes the file on the disk.
     void finish_on_disk();
 
+    /// The disk begins with what is written of a file on it, while the next array is compressed.
+    void begin_flush() {
+        if (options.durable && medium == Medium::disk)
+            ::sync_file_range(descriptor.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
+    }
     void flush() {
         if (!options.durable) return;
         if (::fsync(descriptor.get()) != 0) fail_io("flush", temporary, errno);
@@ -386,9 +391,12 @@ const StoredArray& ArrayFile::add_in_pieces(std::string array_id, std::string_vi
         H5Ldelete(impl.h5.get(), row.dataset.c_str(), H5P_DEFAULT);
         throw;
     }
-    const H5Guard guard;
-    write_meta(dataset.get(), meta);
-    dataset = Dataset();
+    {
+        const H5Guard guard;
+        write_meta(dataset.get(), meta);
+        dataset = Dataset();
+    }
+    impl.begin_flush();
     return impl.arrays.emplace_back(std::move(row));
 }
 
