@@ -218,7 +218,7 @@ int run_graph(const Context& context, const TableArguments& arguments) {
 }
 
 template <class Run>
-void on_call(CLI::App* command, Context& context, std::shared_ptr<TableArguments> arguments,
+void on_call(CLI::App* command, Context& context, const std::shared_ptr<TableArguments>& arguments,
              Run run) {
     command->callback([&context, arguments, run] {
         context.run = [&context, arguments, run] { return run(context, *arguments); };
