@@ -236,7 +236,6 @@ class Run : public SessionSink {
         for (const auto& issue : taken.issues) ++summary_.issues[issue.type];
         ++summary_.read;
         if (taken.result) {
-            summary_.trials += taken.result->trials;
             count_session(taken);
             if (taken.result->outcome != Outcome::unchanged) {
                 written_.push_back(taken.result->session_id);
@@ -267,6 +266,7 @@ class Run : public SessionSink {
             counted->second = outcome;
         }
         ++number(outcome);
+        summary_.trials += taken.result->trials;  // those of another plane's file are the same
     }
 
     void add_issues(const std::map<std::string, std::size_t>& more) {

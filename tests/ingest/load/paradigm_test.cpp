@@ -382,6 +382,7 @@ TEST_F(ParadigmTest, ASessionOfSeveralFilesCountsOnce) {
     EXPECT_EQ(summary.added, 2U);
     EXPECT_EQ(summary.updated + summary.unchanged, 0U);
     EXPECT_EQ(summary.read, 3U);
+    EXPECT_EQ(summary.trials, 2 * 3);
     EXPECT_EQ(value("select count(*) from core.session"), "2");
 }
 
