@@ -1,7 +1,7 @@
 // Reading every array of an NWB file against h5py reading the same data sets, within one run.
 // Settles: does the child process cost what the issue allows (half of h5py's rate, 75 % aimed at)?
-// Prints one JSON line per measurement. Usage: bench_nwb [--smoke] [--file FILE]; without it it writes a
-// session of its own. Without a python3 that has h5py only our own rate is told.
+// Prints one JSON line per measurement. Usage: bench_nwb [--smoke] [--file FILE]; without it it
+// writes a session of its own. Without a python3 that has h5py only our own rate is told.
 #include "bench/bench_arguments.hpp"
 #include "ingest/nwb/nwb_file.hpp"
 

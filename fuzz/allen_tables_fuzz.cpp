@@ -35,11 +35,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                 break;
             default:
                 if (!text.empty())
-                    (void)allen::parse_cell(text.substr(1),
-                                            static_cast<allen::CellKind>(text[0] & 7) >
-                                                    allen::CellKind::text_list
-                                                ? allen::CellKind::text_list
-                                                : static_cast<allen::CellKind>(text[0] & 7));
+                    (void)allen::parse_cell(
+                        text.substr(1),
+                        static_cast<allen::CellKind>(text[0] & 7) > allen::CellKind::text_list
+                            ? allen::CellKind::text_list
+                            : static_cast<allen::CellKind>(text[0] & 7));
         }
     } catch (const Error&) {
     }

@@ -45,8 +45,8 @@ struct FetchedRelease {
 /// Brings the manifest, the tables and the files asked for into a folder in the layout of the Allen
 /// Institute's package, which finds them there. Files that are there are left alone; one whose
 /// content another release brought already becomes a link: the folder's record of downloads knows.
-/// Where the record is missing though files are there, a note says so, or it is rebuilt. Outcomes of
-/// single files are in the result.
+/// Where the record is missing though files are there, a note says so, or it is rebuilt. Outcomes
+/// of single files are in the result.
 /// @throws tb::Error (not_found) when the bucket has no manifest, or none of this version; of type
 /// UnknownSession or DuplicateSession for an id that is in no row or several of a table; as
 /// parse_manifest, fetch::list_objects and read_project_table

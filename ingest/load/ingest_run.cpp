@@ -56,8 +56,7 @@ class Run : public SessionSink {
             while (!is_stopped()) {
                 const auto batch = queue_.pop();
                 if (batch.empty()) break;
-                if (!loader)
-                    loader.emplace(source_.paradigm(), options_.connect(), options_.store);
+                if (!loader) loader.emplace(source_.paradigm(), options_.connect(), options_.store);
                 take(*loader, batch);
                 queue_.done(batch);
             }
@@ -283,7 +282,7 @@ class Run : public SessionSink {
     std::map<std::string, std::size_t> failures_of_archive_;
     std::map<std::string, Outcome> counted_;  // by session
     std::vector<std::string> written_;        // sessions added or updated
-    std::vector<FoundSession> found_;   // that would be, in a dry run
+    std::vector<FoundSession> found_;         // that would be, in a dry run
     IngestSummary summary_;
 };
 

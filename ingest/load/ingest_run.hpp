@@ -24,8 +24,8 @@ struct IngestSummary {
     std::size_t added = 0;
     std::size_t updated = 0;
     std::size_t unchanged = 0;
-    std::size_t read = 0;  ///< files or folders of sessions that were read, failed ones included
-    std::int64_t trials = 0;                    ///< written (with dry_run: that would be written)
+    std::size_t read = 0;     ///< files or folders of sessions that were read, failed ones included
+    std::int64_t trials = 0;  ///< written (with dry_run: that would be written)
     std::set<std::string> names;                ///< `lab/subject` of the sessions met
     std::map<std::string, std::size_t> issues;  ///< of the sessions read, by type
     std::vector<Failure> failures;  ///< sessions, archives and folders, sorted by identifier
