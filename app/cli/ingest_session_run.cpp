@@ -138,8 +138,9 @@ int run_session_ingest(load::SessionSource& source, const IngestArguments& asked
                 .c_str());
         const auto sessions = summary.added + summary.updated + summary.unchanged;
         if (summary.read > sessions + summary.failures.size())
-            std::printf("%s files of %s sessions: some sessions have several\n",
-                        count(summary.read).c_str(), count(sessions).c_str());
+            std::printf(
+                "%s read for %s sessions: some have several files, or lie in several places\n",
+                count(summary.read).c_str(), count(sessions).c_str());
         print_issues(summary.issues);
         if (asked.dry_run) {
             print_names(summary);
