@@ -259,13 +259,14 @@ class Run : public SessionSink {
         if (options_.dry_run && taken.session)
             key = taken.session->source + ":" + taken.session->identifier();
         const auto [counted, is_first] = counted_.try_emplace(std::move(key), outcome);
-        if (!is_first) {
+        if (is_first) {
+            summary_.trials += taken.result->trials;  // those of another plane's file are the same
+        } else {
             if (static_cast<int>(outcome) >= static_cast<int>(counted->second)) return;
             --number(counted->second);
             counted->second = outcome;
         }
         ++number(outcome);
-        summary_.trials += taken.result->trials;  // those of another plane's file are the same
     }
 
     void add_issues(const std::map<std::string, std::size_t>& more) {
