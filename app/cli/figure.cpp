@@ -104,7 +104,6 @@ Figure parse_figure(Query query, std::string_view specification, const std::stri
     figure.specification = json::parse(specification, nullptr, false);
     const auto& written = figure.specification;
     if (!written.is_object()) bad(beside, "this is no JSON object");
-    if (figure.query.columns.empty()) bad(beside, "its query declares no columns");
     if (!written.contains("description") || !written["description"].is_string())
         bad(beside, "it has no description");
     if (!written.contains("title") || !written["title"].is_string()) bad(beside, "it has no title");
@@ -117,8 +116,10 @@ Figure parse_figure(Query query, std::string_view specification, const std::stri
         if (!sentence.is_string()) bad(beside, "a sentence of its caption is no text");
         figure.caption.push_back(sentence);
     }
-    if (meta.contains("arrays"))
+    if (meta.contains("arrays")) {
+        if (figure.query.columns.empty()) bad(beside, "arrays: the query declares no columns");
         figure.arrays = parse_arrays(meta["arrays"], figure.query, beside, figure.made_columns);
+    }
     return figure;
 }
 
@@ -153,7 +154,20 @@ Figure read_figure(const std::string& sql_file) {
         throw Error(ErrorKind::usage, sql_file + " does not end in .sql",
                     "A figure is FILE.sql with FILE.vl.json beside it.");
     const auto beside = specification_path(sql_file);
-    return parse_figure(read_query(sql_file), read_text(beside), beside);
+    auto query = read_query(sql_file);
+    auto text = read_text(beside);
+    // What a shipped figure must say, one's own may leave out.
+    if (auto written = json::parse(text, nullptr, false); written.is_object()) {
+        const auto name = std::filesystem::path(sql_file).stem().string();
+        if (!written.contains("description"))
+            written["description"] = query.question.empty() ? name : query.question;
+        if (!written.contains("title")) written["title"] = name;
+        if (!written.contains("usermeta")) written["usermeta"] = json::object();
+        if (auto& meta = written["usermeta"]; meta.is_object() && !meta.contains("caption"))
+            meta["caption"] = {"n\u00a0=\u00a0{rows|row|rows}."};
+        text = written.dump();
+    }
+    return parse_figure(std::move(query), text, beside);
 }
 
 std::string_view figure_file(std::string_view path) {
