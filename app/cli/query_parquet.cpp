@@ -133,7 +133,8 @@ class Adder {
         values.emplace_back(field_.value_or(""));
         return field_.has_value();
     }
-    bool operator()(std::vector<std::vector<double>>& values) const {
+    template <class Element>
+    bool operator()(std::vector<std::vector<Element>>& values) const {
         values.emplace_back();  // no column of ours is a list
         return false;
     }

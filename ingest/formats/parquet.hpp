@@ -24,12 +24,13 @@ namespace tb::formats {
 /// microseconds since 1970
 /// ("INT96 TIMESTAMP_MICROS"); byte arrays to text as they are, UUID as the usual 36 characters;
 /// lists of numbers, booleans or decimals to lists of double (a null element is NaN, a null list is
-/// missing). The fields of a struct become columns "struct.field".
+/// missing); lists of text to lists of text. The fields of a struct become columns "struct.field".
 struct ParquetTable {
     Table table;
     std::map<std::string, std::string>
         metadata;                     ///< key/value metadata (pandas, one_metadata, ...)
-    std::vector<std::string> codecs;  ///< per leaf column: UNCOMPRESSED SNAPPY GZIP ZSTD
+    std::vector<std::string> codecs;  ///< per leaf column: UNCOMPRESSED SNAPPY GZIP ZSTD BROTLI
+                                      ///< LZ4_RAW
     std::vector<std::string>
         physical_types;  ///< per leaf column: BOOLEAN INT32 INT64 FLOAT DOUBLE BYTE_ARRAY ...
     std::string created_by;
@@ -37,8 +38,8 @@ struct ParquetTable {
 
 /// Reads the named columns (all when empty; a struct's name stands for its fields). Encodings
 /// PLAIN, dictionary, RLE, DELTA_*, BYTE_STREAM_SPLIT; pages v1 and v2; codecs none, snappy, gzip,
-/// zstd; optional columns; lists of numbers. Others (brotli, LZ4, lists of text, maps, deeper
-/// nesting) are refused with a message that names the column and the feature; columns that are not
+/// zstd, brotli, LZ4_RAW; optional columns; lists of numbers and of text. Others (the old LZ4, maps,
+/// deeper nesting) are refused with a message that names the column and the feature; columns that are not
 /// asked for are not looked at. A page whose checksum does not fit is refused.
 /// @param most_rows  a table of more is refused before any value is unpacked
 /// @throws tb::Error (data) naming file and byte offset; no allocation larger than the file can

@@ -57,10 +57,13 @@ class ColumnReader {
         if (!missing.empty()) missing.resize(values.size(), false);
     }
 
-    /// A column of lists; T is double.
-    void read_lists(std::vector<std::vector<T>>& lists, std::vector<bool>& missing) {
+    /// A column of lists. Element is double for numbers, NaN where an element is null, and an
+    /// optional for text.
+    template <class Element>
+    void read_lists(std::vector<std::vector<Element>>& lists, std::vector<bool>& missing) {
         const auto rows = static_cast<std::size_t>(footer_.rows);
-        allowance_.charge(rows, sizeof(std::vector<T>) + 1, footer_.begin, "column " + leaf_.name);
+        allowance_.charge(rows, sizeof(std::vector<Element>) + 1, footer_.begin,
+                          "column " + leaf_.name);
         lists.reserve(rows);
         std::vector<T> elements;
         for_each_page(
@@ -79,11 +82,15 @@ class ColumnReader {
                         where.fail("the first list of a column continues an earlier one");
                     }
                     if (definition_[i] < leaf_.list_definition) continue;  // empty or null
-                    std::vector<T>& list = lists.back();
+                    std::vector<Element>& list = lists.back();
                     if (list.size() == list.capacity())
-                        allowance_.charge(list.size() + 4, 2 * sizeof(T), where.page, "lists");
-                    list.push_back(definition_[i] == leaf_.max_definition ? elements[next++]
-                                                                          : missing_value<T>());
+                        allowance_.charge(list.size() + 4, 2 * sizeof(Element), where.page,
+                                          "lists");
+                    if (definition_[i] == leaf_.max_definition) {
+                        list.emplace_back(std::move(elements[next++]));
+                    } else {
+                        list.push_back(missing_value<Element>());
+                    }
                 }
             });
         if (std::find(missing.begin(), missing.end(), true) == missing.end()) missing.clear();
@@ -294,11 +301,14 @@ Column read_column(const Source& source, const Footer& footer, const Leaf& leaf,
         ColumnReader<T>(source, footer, leaf, index, allowance).read_values(values, column.missing);
     };
     if (leaf.max_repetition > 0) {
-        if (kind == Kind::text) refuse("a list of text");
-        std::vector<std::vector<double>> lists;
-        ColumnReader<double>(source, footer, leaf, index, allowance)
-            .read_lists(lists, column.missing);
-        column.values = std::move(lists);
+        if (kind == Kind::text) {
+            ColumnReader<std::string>(source, footer, leaf, index, allowance)
+                .read_lists(column.values.emplace<std::vector<TextList>>(), column.missing);
+        } else {
+            ColumnReader<double>(source, footer, leaf, index, allowance)
+                .read_lists(column.values.emplace<std::vector<std::vector<double>>>(),
+                            column.missing);
+        }
         column.stored_type += " LIST";
     } else if (kind == Kind::boolean) {
         std::vector<std::uint8_t> values;

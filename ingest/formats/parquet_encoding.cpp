@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include <brotli/decode.h>
+#include <lz4.h>
 #include <snappy.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -220,6 +222,12 @@ std::span<const std::byte> unpack(int codec, std::span<const std::byte> stored,
         case Codec::zstd:
             reachable = (stored.size() / 4 + 1) << 17U;
             break;  // a block of 128 KiB takes 4
+        case Codec::lz4_raw:
+            reachable = stored.size() * 255 + 64;
+            break;  // a byte of a length stands for 255
+        case Codec::brotli:
+            reachable = SIZE_MAX;
+            break;  // a block may repeat one byte as often as it likes; the allowance holds
         default:
             where.fail("codec " + codec_name(codec) + " is not supported");
     }
@@ -241,6 +249,20 @@ std::span<const std::byte> unpack(int codec, std::span<const std::byte> stored,
             where.fail("a snappy page is damaged");
     } else if (codec == static_cast<int>(Codec::gzip)) {
         inflate_all(stored, out, where);
+    } else if (codec == static_cast<int>(Codec::lz4_raw)) {
+        // Sizes of pages fit 31 bits.
+        const int size = LZ4_decompress_safe(
+            reinterpret_cast<const char*>(stored.data()), reinterpret_cast<char*>(out.data()),
+            static_cast<int>(stored.size()), static_cast<int>(out.size()));
+        if (size < 0 || static_cast<std::size_t>(size) != raw_size)
+            where.fail("an LZ4 page is damaged");
+    } else if (codec == static_cast<int>(Codec::brotli)) {
+        std::size_t size = out.size();
+        const auto status = BrotliDecoderDecompress(
+            stored.size(), reinterpret_cast<const std::uint8_t*>(stored.data()), &size,
+            reinterpret_cast<std::uint8_t*>(out.data()));
+        if (status != BROTLI_DECODER_RESULT_SUCCESS || size != raw_size)
+            where.fail("a brotli page is damaged");
     } else {
         const std::size_t size =
             ZSTD_decompress(out.data(), out.size(), stored.data(), stored.size());

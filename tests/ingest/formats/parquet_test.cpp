@@ -370,6 +370,23 @@ TEST(ParquetByHand, GivesTheValuesThatTheFormatDefines) {
               std::string::npos);
 }
 
+// 1,000 doubles, 0.5 in every seventh row and 2 in the others, as Node.js's zlib packs them.
+TEST(ParquetByHand, UnpacksBrotli) {
+    HandMade made;
+    made.type = 5;
+    made.rows = made.chunk_values = made.page_values = 1000;
+    made.codec = 4;
+    made.raw_size = 8000;
+    made.body = raw({0x1B, 0x3F, 0x1F, 0xF8, 0xA7, 0x01, 0x7E, 0x80, 0xC0, 0x97, 0x53, 0x87,
+                     0x95, 0x03, 0x47, 0x50, 0x80, 0x07, 0x98, 0xC2, 0x16, 0x00, 0x01});
+    const auto file = made.file();
+    const auto table = parse_parquet(std::as_bytes(std::span(file)), "x.pqt").table;
+    const auto values = table.columns.at(0).as_doubles();
+    ASSERT_EQ(values.size(), 1000U);
+    for (std::size_t row = 0; row < values.size(); ++row)
+        ASSERT_EQ(values[row], row % 7 == 0 ? 0.5 : 2.0) << row;
+}
+
 TEST(ParquetByHand, RefusesLies) {
     const HandMade good = one_integer();
     const auto lie = [&](const std::function<void(HandMade&)>& change) {
@@ -431,7 +448,18 @@ TEST(ParquetByHand, RefusesLies) {
         {lie([](HandMade& made) { made.codec = 1; }), "snappy page is damaged"},
         {lie([](HandMade& made) { made.codec = 2; }), "gzip page is damaged"},
         {lie([](HandMade& made) { made.codec = 6; }), "zstd page is damaged"},
-        {lie([](HandMade& made) { made.codec = 4; }), "codec BROTLI is not supported"},
+        {lie([](HandMade& made) { made.codec = 4; }), "brotli page is damaged"},
+        {lie([](HandMade& made) {
+             made.codec = 4;
+             made.raw_size = 2'000'000'000;
+         }),
+         "can justify"},
+        {lie([](HandMade& made) { made.codec = 7; }), "LZ4 page is damaged"},
+        {lie([](HandMade& made) {
+             made.codec = 7;
+             made.raw_size = 2'000'000'000;
+         }),
+         "cannot unpack"},
         {lie([](HandMade& made) { made.codec = 5; }), "codec LZ4 is not supported"},
         {lie([](HandMade& made) { made.codec = 99; }), "codec UNKNOWN(99) is not supported"},
         {lie([](HandMade& made) { made.data_offset = 1'000'000; }), "would begin at byte 1000000"},
