@@ -65,6 +65,10 @@ void add_every_command(CLI::App& program, Context& context) {
     add_array_command(program, context);
     add_nwb_command(program, context);
     add_export_command(program, context);
+    add_config_command(program, context);
+    add_completion_command(program, context);
+    add_complete_command(program, context);
+    add_man_command(program, context);
     set_help(program);
 }
 

@@ -34,5 +34,11 @@ void add_store_command(CLI::App& app, Context& context);
 void add_array_command(CLI::App& app, Context& context);
 void add_nwb_command(CLI::App& app, Context& context);
 void add_export_command(CLI::App& app, Context& context);
+void add_config_command(CLI::App& app, Context& context);
+void add_completion_command(CLI::App& app, Context& context);
+/// For shells, called by what `trialbase completion` prints.
+void add_complete_command(CLI::App& app, Context& context);
+/// For the build: every command's page of the manual.
+void add_man_command(CLI::App& app, Context& context);
 
 }  // namespace tb::app

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <sstream>
 #include <vector>
 
 #include <fmt/format.h>
@@ -195,17 +196,41 @@ CLI::Validator at_least(std::int64_t least) {
         "");
 }
 
+namespace {
+
+/// Asks a validator of one_of for its words: no argument holds a zero byte.
+const std::string ask_for_words("\0", 1);
+
+}  // namespace
+
+std::vector<std::string> words_of(const CLI::Option& option) {
+    std::vector<std::string> words;
+    try {
+        // CLI11 gives validators of options that may be changed alone.
+        const auto* validator = const_cast<CLI::Option&>(option).get_validator("one_of");
+        std::istringstream all((*validator)(ask_for_words));
+        for (std::string word; std::getline(all, word);) words.push_back(word);
+    } catch (const CLI::OptionNotFound&) {
+        return {};
+    }
+    return words;
+}
+
 CLI::Validator one_of(std::vector<std::string> words) {
-    std::string all;
-    for (const auto& word : words) all += (all.empty() ? "" : ", ") + word;
+    std::string all, lines;
+    for (const auto& word : words) {
+        all += (all.empty() ? "" : ", ") + word;
+        lines += word + "\n";
+    }
     return CLI::Validator(
-        [words = std::move(words), all](std::string& given) -> std::string {
+        [words = std::move(words), all, lines](std::string& given) -> std::string {
+            if (given == ask_for_words) return lines;
             if (std::ranges::find(words, given) != words.end()) return {};
             const auto meant = nearest(given, words);
             return fmt::format("'{}' is none of {}{}", given, all,
                                meant ? fmt::format("; did you mean {}?", *meant) : std::string());
         },
-        "");
+        "", "one_of");
 }
 
 }  // namespace tb::app

@@ -42,4 +42,7 @@ int run_reported(const std::function<int()>& run, bool json);
 /// the nearest one.
 [[nodiscard]] CLI::Validator one_of(std::vector<std::string> words);
 
+/// The words of an option that takes one of a few (one_of); none for other options.
+[[nodiscard]] std::vector<std::string> words_of(const CLI::Option& option);
+
 }  // namespace tb::app

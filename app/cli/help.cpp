@@ -3,6 +3,7 @@
 #include "app/cli/print.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <memory>
 #include <sstream>
 #include <vector>
@@ -162,6 +163,46 @@ std::string short_about(const CLI::App& app) {
     return {};
 }
 
+/// Commands for people: those of no group are for shells and the build.
+std::vector<const CLI::App*> shown_commands(const CLI::App& app) {
+    return app.get_subcommands([](const CLI::App* one) { return !one->get_group().empty(); });
+}
+
+/// A line of a page of the manual: a backslash, and what would be a request, stand for themselves.
+std::string escaped(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '\\') {
+            out += "\\e";
+        } else if (c == '-') {
+            out += "\\-";
+        } else {
+            out += c;
+        }
+    }
+    return out.starts_with('.') || out.starts_with('\'') ? "\\&" + out : out;
+}
+
+void add_paragraphs(const std::vector<std::string>& lines, std::string& page) {
+    for (const auto& line : lines)
+        page += line.find_first_not_of(' ') == line.npos ? ".PP\n" : escaped(trimmed(line)) + "\n";
+}
+
+void add_entries(const CLI::App& app, bool positional, const char* title, std::string& page) {
+    std::string text;
+    for (const auto* option : app.get_options()) {
+        if (option->get_positional() != positional || option->get_group().empty()) continue;
+        text += ".TP\n.B " + escaped(option_name(*option)) + "\n" + escaped(option_about(*option)) +
+                "\n";
+    }
+    if (!text.empty()) page += std::string(".SH ") + title + "\n" + text;
+}
+
+std::string page_name(const CLI::App& app) {
+    return app.get_parent() == nullptr ? app.get_name()
+                                       : page_name(*app.get_parent()) + "-" + app.get_name();
+}
+
 class HelpFormatter : public CLI::FormatterBase {
   public:
     std::string make_help(const CLI::App* app, std::string, CLI::AppFormatMode) const override {
@@ -229,7 +270,7 @@ std::string help_text(const CLI::App& command) {
         text += "\nArguments:\n" + arguments;
     const auto options = options_text(command, false);
     if (!options.empty()) text += "\nOptions:\n" + options;
-    const auto commands = command.get_subcommands({});
+    const auto commands = shown_commands(command);
     if (!commands.empty()) {
         text += "\nCommands:\n";
         std::size_t column = 0;
@@ -239,6 +280,48 @@ std::string help_text(const CLI::App& command) {
     if (const auto notes = prose_text(footer.prose); !notes.empty()) text += "\n" + notes;
     if (command.get_parent() != nullptr) text += "\nOptions of every command: trialbase --help\n";
     return text;
+}
+
+std::string man_page(const CLI::App& command, std::string_view version) {
+    const auto footer = footer_of(command);
+    Parts description;
+    take_apart(command.get_description(), description);
+    const auto name = page_name(command);
+    auto title = name;
+    for (auto& c : title) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    auto page = fmt::format(".TH \"{}\" 1 \"\" \"trialbase {}\" \"trialbase\"\n", escaped(title),
+                            escaped(version));
+    page += ".SH NAME\n" + escaped(name) + " \\- " + escaped(short_about(command)) + "\n";
+    page += ".SH SYNOPSIS\n.B " + escaped(usage_of(command).substr(7)) + "\n";
+    if (const auto examples = examples_of(command); !examples.empty()) {
+        page += ".SH EXAMPLES\n.nf\n";
+        for (const auto& example : examples) {
+            for (const auto& line : lines_of(continued(example, help_width - 7)))
+                page += escaped(trimmed(line)) + "\n";
+        }
+        page += ".fi\n";
+    }
+    page += ".SH DESCRIPTION\n";
+    add_paragraphs(description.prose, page);
+    if (!footer.prose.empty()) page += ".PP\n";
+    add_paragraphs(footer.prose, page);
+    add_entries(command, true, "ARGUMENTS", page);
+    add_entries(command, false, "OPTIONS", page);
+    if (command.get_parent() != nullptr)
+        page += ".PP\nOptions of every command stand in\n.BR trialbase (1).\n";
+    if (const auto commands = shown_commands(command); !commands.empty()) {
+        page += ".SH COMMANDS\n";
+        for (const auto* one : commands) {
+            page += ".TP\n.BR " + escaped(page_name(*one)) + " (1)\n" + escaped(short_about(*one)) +
+                    "\n";
+        }
+    }
+    page +=
+        ".SH EXIT STATUS\n0 done, 2 usage, 3 not found, 4 conflict, 5 unavailable, 6 data, 7 io, 8 "
+        "finished but something failed, 70 a defect of the program, 130 interrupted.\n";
+    if (command.get_parent() != nullptr)
+        page += ".SH SEE ALSO\n.BR " + escaped(page_name(*command.get_parent())) + " (1)\n";
+    return page;
 }
 
 void set_help(CLI::App& program) {

@@ -21,6 +21,9 @@ void set_help(CLI::App& program);
 /// The help of one command.
 [[nodiscard]] std::string help_text(const CLI::App& command);
 
+/// The help of one command as a page of the manual (man 1).
+[[nodiscard]] std::string man_page(const CLI::App& command, std::string_view version);
+
 /// A shell command on lines of at most `width` columns, broken at blanks outside quotes with \.
 [[nodiscard]] std::string continued(std::string_view command, std::size_t width);
 

@@ -1,11 +1,13 @@
 // trialbase: arguments in, exit status out.
 #include "app/cli/commands.hpp"
+#include "app/cli/config.hpp"
 #include "app/cli/context.hpp"
 #include "app/cli/errors.hpp"
 #include "app/cli/escape_output.hpp"
 #include "app/cli/rights.hpp"
 #include "src/base/environment.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,13 @@
 int main(int argc, char** argv) {
     using namespace tb;
     const std::vector<std::string> words(argv + 1, argv + argc);
+    // Before the options are declared, which read the environment.
+    std::optional<Error> config_error;
+    try {
+        app::apply_config(app::read_config(app::config_files()));
+    } catch (const Error& error) {
+        config_error = error;  // help is given all the same
+    }
     app::Context context;
     CLI::App program;
     app::add_every_command(program, context);
@@ -27,6 +36,7 @@ int main(int argc, char** argv) {
         return app::report_error(app::usage_error(program, words, error),
                                  app::asks_for_json(words));
     }
+    if (config_error) return app::report_error(*config_error, context.json);
     if (context.dsn.empty()) context.dsn = variable("DSN").value_or("");
     app::escape_output(context.json);
     // The log goes to the stream that has been put in stderr's place.
