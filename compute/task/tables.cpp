@@ -3,6 +3,7 @@
 #include "compute/task/pooled_psychometric_fit.hpp"
 #include "compute/task/psychometric_fit.hpp"
 #include "compute/task/reaction_time.hpp"
+#include "compute/task/session_end.hpp"
 #include "compute/task/session_performance.hpp"
 #include "compute/task/training_history.hpp"
 #include "compute/task/wheel_movement_set.hpp"
@@ -12,9 +13,10 @@ namespace tb::compute::task {
 
 std::vector<ComputedTable> tables() {
     return {
-        pooled_psychometric_fit_table(), psychometric_fit_table(), reaction_time_table(),
-        session_performance_table(),     training_history_table(), wheel_movement_set_table(),
-        wheel_velocity_table(),
+        pooled_psychometric_fit_table(), psychometric_fit_table(),
+        reaction_time_table(),           session_end_table(),
+        session_performance_table(),     training_history_table(),
+        wheel_movement_set_table(),      wheel_velocity_table(),
     };
 }
 
