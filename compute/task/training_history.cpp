@@ -107,8 +107,9 @@ std::vector<SessionStatus> history_by(const std::string& criteria_set,
                                       std::span<const HistorySession> sessions) {
     if (criteria_set == "brainbox") return training_history(sessions);
     if (criteria_set == "warehouse") return warehouse_history(sessions);
+    if (criteria_set == "warehouse_published") return warehouse_history(sessions, true);
     throw Error(ErrorKind::data, "no rules of training are called " + criteria_set,
-                "This program knows brainbox and warehouse.");
+                "This program knows brainbox, warehouse and warehouse_published.");
 }
 
 void compute(const Inputs& inputs, Output& output) {
@@ -130,6 +131,7 @@ void compute(const Inputs& inputs, Output& output) {
         session.date = static_cast<std::int64_t>(rows.numbers("session_date")[i]);
         session.is_on_ephys_rig = rows.integers("is_on_ephys_rig")[i] != 0;
         session.start_delay_s = rows.numbers("start_delay_s")[i];
+        session.n_trials = static_cast<std::size_t>(rows.integers("n_trials")[i]);
         const std::optional<Protocol> recorded = protocol_of(rows.texts("task_protocol")[i]);
         session.protocol = recorded.value_or(inferred_protocol(session.trials.probability_left));
         is_inferred[i] = !recorded || rows.integers("is_protocol_inferred")[i] != 0;
@@ -215,7 +217,7 @@ std::vector<SessionStatus> training_history(std::span<const HistorySession> sess
 
 ComputedTable training_history_table() {
     return {.name = "task.training_history",
-            .code_version = 2,
+            .code_version = 3,
             .fetches = {{"sessions", compute_sql_text("task/training_history.sql")},
                         {"trials", compute_sql_text("task/training_history_trials.sql")},
                         {"rules", compute_sql_text("task/training_history_rules.sql")}},

@@ -7,7 +7,8 @@ select
     session.task_protocol,
     session.is_protocol_inferred,
     coalesce(lower(session.rig) like '%ephys%', false) as is_on_ephys_rig,
-    session.start_delay_s
+    session.start_delay_s,
+    choice_session.n_trials
 from key
 join core.session using (subject_id)
 join task.choice_session using (session_id)

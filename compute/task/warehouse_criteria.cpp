@@ -44,7 +44,8 @@ bool is_protocol(const Judged& at, Protocol protocol) {
 }
 
 bool exceeds(const Judged& at, const Limits& limits) {
-    return static_cast<double>(at.session->trials.size()) > limits.n_trials &&
+    const std::size_t n_trials = std::max(at.session->n_trials, at.session->trials.size());
+    return static_cast<double>(n_trials) > limits.n_trials &&
            at.performance_easy > limits.performance_easy;  // NaN does not
 }
 

@@ -232,6 +232,80 @@ comment on column analysis.ibl_session_user.user_name is 'The person; null when 
 comment on column analysis.ibl_session_user.source is 'Source of the session; simulated when it is made up.';
 comment on column analysis.ibl_session_user.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';
 
+-- The reference asks for eight files of their own; here a column of the trials stands for its file, whatever it came in. included is
+-- looked up by its right name (the reference always says Missing). Source: spec/ibl_behavior.md, 1.6 and 15 (D14).
+create or replace view analysis.ibl_complete_trial_session as
+select
+    session_key.subject_id as subject_uuid,
+    session_key.session_start_time,
+    session_key.session_id as session_uuid,
+    initcap(choice_session.stim_on_status::text) as stim_on_times_status,
+    case when choice_session.rep_num_status <> 'missing' or 'trials.repNum' = any (file.types) then 'Complete' else 'Missing' end
+        as rep_num_status,
+    case when choice_session.included_status <> 'missing' or 'trials.included' = any (file.types) then 'Complete' else 'Missing' end
+        as included_status,
+    case when '_iblrig_ambientSensorData.raw.jsonable' = any (file.names) then 'Complete' else 'Missing' end
+        as ambient_sensor_data_status,
+    case when choice_session.go_cue_status <> 'missing' or 'trials.goCue_times' = any (file.types) then 'Complete' else 'Missing' end
+        as go_cue_times_status,
+    case when choice_session.go_cue_trigger_status <> 'missing' or 'trials.goCueTrigger_times' = any (file.types) then 'Complete'
+        else 'Missing' end as go_cue_trigger_times_status,
+    case when choice_session.reward_volume_status <> 'missing' or 'trials.rewardVolume' = any (file.types) then 'Complete'
+        else 'Missing' end as reward_volume_status,
+    case when choice_session.iti_status <> 'missing' or 'trials.itiDuration' = any (file.types) then 'Complete' else 'Missing' end
+        as iti_duration_status,
+    session_key.source,
+    session_key.is_excluded
+from task.choice_session
+join core.session_key on session_key.session_id = choice_session.session_id
+cross join lateral (
+    select
+        coalesce(array_agg(dataset.dataset_type_name), '{}') as types,
+        coalesce(array_agg(dataset.dataset_name), '{}') as names
+    from store.dataset
+    where dataset.session_id = choice_session.session_id
+) as file
+where (choice_session.feedback_status <> 'missing' or 'trials.feedback_times' = any (file.types))
+    and (choice_session.response_status <> 'missing' or 'trials.response_times' = any (file.types))
+    and (choice_session.trials_start_s is not null or 'trials.intervals' = any (file.types))
+    and ('trials.feedbackType' = any (file.types) or exists (
+        select from task.choice_trial as trial
+        where trial.session_id = choice_session.session_id and trial.feedback_type is not null
+    ))
+    and ('trials.contrastLeft' = any (file.types) or exists (
+        select from task.choice_trial as trial
+        where trial.session_id = choice_session.session_id and trial.contrast_left is not null
+    ))
+    and ('trials.contrastRight' = any (file.types) or exists (
+        select from task.choice_trial as trial
+        where trial.session_id = choice_session.session_id and trial.contrast_right is not null
+    ))
+    and ('trials.probabilityLeft' = any (file.types) or exists (
+        select from task.choice_trial as trial
+        where trial.session_id = choice_session.session_id and trial.probability_left is not null
+    ));
+comment on view analysis.ibl_complete_trial_session is
+    'behavior.CompleteTrialSession of the tutorial: which datasets of the trials were there. One row per session whose trials have '
+    'feedback times and types, intervals, choices, response times, both contrasts and the probability of the left side.';
+comment on column analysis.ibl_complete_trial_session.subject_uuid is 'Key of the subject.';
+comment on column analysis.ibl_complete_trial_session.session_start_time is 'Start at the rig, see analysis.ibl_session.';
+comment on column analysis.ibl_complete_trial_session.session_uuid is 'Key of the session.';
+comment on column analysis.ibl_complete_trial_session.stim_on_times_status is
+    'Stimulus onsets: Complete, Partial (some trials lack them) or Missing.';
+comment on column analysis.ibl_complete_trial_session.rep_num_status is 'Numbers of repeats: Complete when there are any, else Missing.';
+comment on column analysis.ibl_complete_trial_session.included_status is
+    'Whether the source tells which trials it includes: Complete or Missing. (The reference looks it up by a wrong name, always Missing.)';
+comment on column analysis.ibl_complete_trial_session.ambient_sensor_data_status is
+    'The rig''s file of temperature, pressure and humidity: Complete when it is there, else Missing.';
+comment on column analysis.ibl_complete_trial_session.go_cue_times_status is 'Go tones heard: Complete when there are any, else Missing.';
+comment on column analysis.ibl_complete_trial_session.go_cue_trigger_times_status is
+    'Go tones commanded: Complete when there are any, else Missing.';
+comment on column analysis.ibl_complete_trial_session.reward_volume_status is 'Volumes of water: Complete when there are any, else Missing.';
+comment on column analysis.ibl_complete_trial_session.iti_duration_status is
+    'Inter-trial intervals: Complete when there are any, else Missing.';
+comment on column analysis.ibl_complete_trial_session.source is 'Source of the session; simulated when it is made up.';
+comment on column analysis.ibl_complete_trial_session.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';
+
 create or replace view analysis.ibl_trial_set as
 select
     session_key.subject_id as subject_uuid,
@@ -421,6 +495,92 @@ comment on column analysis.ibl_psych_results_block.block_fit_quality is 'Whether
 comment on column analysis.ibl_psych_results_block.source is 'Source of the session; simulated when it is made up.';
 comment on column analysis.ibl_psych_results_block.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';
 
+create or replace view analysis.ibl_psych_contrast as
+with point as (
+    select
+        session_id,
+        signed_contrast::double precision as signed_contrast,
+        count(*)::integer as n_trials_stim,
+        (count(*) filter (where choice = -1))::integer as n_trials_stim_right,
+        percentile_cont(0.5) within group (order by response_s - coalesce(stim_on_s, go_cue_trigger_s)) as reaction_time_contrast
+    from task.choice_trial
+    where signed_contrast is not null
+    group by session_id, signed_contrast
+)
+select
+    session_key.subject_id as subject_uuid,
+    session_key.session_start_time,
+    session_key.session_id as session_uuid,
+    point.signed_contrast,
+    point.n_trials_stim,
+    point.n_trials_stim_right,
+    point.n_trials_stim_right::double precision / point.n_trials_stim as prob_choose_right,
+    point.reaction_time_contrast,
+    session_key.source,
+    session_key.is_excluded
+from point
+join core.session_key on session_key.session_id = point.session_id;
+comment on view analysis.ibl_psych_contrast is
+    'The arrays of behavior_analyses.PsychResults and ReactionTime of the tutorial as rows: counts and median reaction time by contrast, '
+    'over all trials of the session. One row per session and signed contrast.';
+comment on column analysis.ibl_psych_contrast.subject_uuid is 'Key of the subject.';
+comment on column analysis.ibl_psych_contrast.session_start_time is 'Start at the rig, see analysis.ibl_session.';
+comment on column analysis.ibl_psych_contrast.session_uuid is 'Key of the session.';
+comment on column analysis.ibl_psych_contrast.signed_contrast is 'Contrast right minus left, -1 to 1.';
+comment on column analysis.ibl_psych_contrast.n_trials_stim is 'Trials with this contrast, no-go trials included.';
+comment on column analysis.ibl_psych_contrast.n_trials_stim_right is 'Trials with this contrast reported right (CCW).';
+comment on column analysis.ibl_psych_contrast.prob_choose_right is
+    'n_trials_stim_right / n_trials_stim, 0 to 1: a no-go trial counts as one that did not go right.';
+comment on column analysis.ibl_psych_contrast.reaction_time_contrast is
+    'Median of response minus stimulus onset, or minus the go cue''s trigger where the onset is missing [s]; no-go trials count. Null '
+    'when no trial has both times. (The reference stores the medians in the opposite order of contrasts.)';
+comment on column analysis.ibl_psych_contrast.source is 'Source of the session; simulated when it is made up.';
+comment on column analysis.ibl_psych_contrast.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';
+
+create or replace view analysis.ibl_psych_contrast_block as
+select
+    session_key.subject_id as subject_uuid,
+    session_key.session_start_time,
+    session_key.session_id as session_uuid,
+    point.block as prob_left_block,
+    point.signed_contrast::double precision as signed_contrast,
+    point.n_trials as n_trials_stim,
+    point.n_rightward as n_trials_stim_right,
+    point.n_rightward::double precision / nullif(point.n_trials, 0) as prob_choose_right,
+    reaction_time.median_s::double precision as reaction_time_contrast,
+    reaction_time.low_s::double precision as reaction_time_ci_low,
+    reaction_time.high_s::double precision as reaction_time_ci_high,
+    session_key.source,
+    session_key.is_excluded
+from task.psychometric_point as point
+join core.session_key on session_key.session_id = point.session_id
+left join task.reaction_time_contrast as reaction_time
+    on reaction_time.session_id = point.session_id
+    and reaction_time.params_id = 'default'
+    and reaction_time.block = point.block
+    and abs(reaction_time.signed_contrast - point.signed_contrast) < 1e-9
+where point.params_id = 'status';
+comment on view analysis.ibl_psych_contrast_block is
+    'The arrays of behavior_analyses.PsychResultsBlock and ReactionTimeContrastBlock of the tutorial as rows. One row per session, block '
+    'and signed contrast. Trials of the block alone: what analysis.ibl_psych_contrast calls alike is over all trials of the session.';
+comment on column analysis.ibl_psych_contrast_block.subject_uuid is 'Key of the subject.';
+comment on column analysis.ibl_psych_contrast_block.session_start_time is 'Start at the rig, see analysis.ibl_session.';
+comment on column analysis.ibl_psych_contrast_block.session_uuid is 'Key of the session.';
+comment on column analysis.ibl_psych_contrast_block.prob_left_block is
+    'Probability of the left side [%]; 50 for all trials of a training session.';
+comment on column analysis.ibl_psych_contrast_block.signed_contrast is 'Contrast right minus left, -1 to 1.';
+comment on column analysis.ibl_psych_contrast_block.n_trials_stim is 'Trials of the block with this contrast, no-go trials included.';
+comment on column analysis.ibl_psych_contrast_block.n_trials_stim_right is 'Trials of the block with this contrast reported right (CCW).';
+comment on column analysis.ibl_psych_contrast_block.prob_choose_right is
+    'n_trials_stim_right / n_trials_stim, 0 to 1: a no-go trial counts as one that did not go right.';
+comment on column analysis.ibl_psych_contrast_block.reaction_time_contrast is
+    'Median of response minus stimulus onset, or minus the go cue''s trigger where the onset is missing, over these trials [s].';
+comment on column analysis.ibl_psych_contrast_block.reaction_time_ci_low is
+    'Lower end of the bootstrap interval of that median, 68 % [s]; null with one trial.';
+comment on column analysis.ibl_psych_contrast_block.reaction_time_ci_high is 'Upper end of the interval [s]; null with one trial.';
+comment on column analysis.ibl_psych_contrast_block.source is 'Source of the session; simulated when it is made up.';
+comment on column analysis.ibl_psych_contrast_block.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';
+
 create or replace view analysis.ibl_session_training_status as
 select
     session_key.subject_id as subject_uuid,
@@ -453,28 +613,140 @@ comment on column analysis.ibl_session_training_status.source is 'Source of the 
 comment on column analysis.ibl_session_training_status.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';
 
 create or replace view analysis.ibl_behavioral_summary_by_date as
+with day as (
+    select
+        session_key.subject_id,
+        session.session_date,
+        session_key.source,
+        session_key.is_excluded,
+        bool_and(session_key.is_excluded) over (partition by session_key.subject_id, session.session_date) as is_day_excluded
+    from core.session_key
+    join core.session on session.session_id = session_key.session_id
+    join task.choice_session on choice_session.session_id = session_key.session_id
+),
+pooled as (
+    select
+        subject_id,
+        session_date,
+        string_agg(distinct source, ', ' order by source) as source,
+        bool_and(is_day_excluded) as is_excluded
+    from day
+    where is_day_excluded or not is_excluded
+    group by subject_id, session_date
+)
 select
-    subject_id as subject_uuid,
-    session_date,
-    performance,
-    performance_easy,
-    n_trials as n_trials_date,
-    training_day,
-    training_day / 5 as training_week,
-    source,
-    is_excluded
-from analysis.learning_curve;
+    summary.subject_id as subject_uuid,
+    summary.date as session_date,
+    summary.performance::double precision as performance,
+    summary.performance_easy::double precision as performance_easy,
+    summary.n_trials_stored as n_trials_date,
+    training_day.training_day,
+    training_day.training_day / 5 as training_week,
+    summary.median_reaction_time_s::double precision as median_reaction_time,
+    pooled.source,
+    pooled.is_excluded
+from task.daily_summary as summary
+join pooled on pooled.subject_id = summary.subject_id and pooled.session_date = summary.date
+join analysis.training_day on training_day.subject_id = summary.subject_id and training_day.session_date = summary.date;
 comment on view analysis.ibl_behavioral_summary_by_date is
-    'behavior_analyses.BehavioralSummaryByDate of the tutorial, without its parts. One row per subject and date.';
+    'behavior_analyses.BehavioralSummaryByDate of the tutorial, with its part ReactionTimeByDate. One row per subject and date; sessions '
+    'that were taken out of analyses are pooled only where the date has no others.';
 comment on column analysis.ibl_behavioral_summary_by_date.subject_uuid is 'Key of the subject.';
 comment on column analysis.ibl_behavioral_summary_by_date.session_date is 'The date.';
 comment on column analysis.ibl_behavioral_summary_by_date.performance is
     'Share of the trials with a contrast reported on the side of a contrast above 0, 0 to 1: no-go and zero contrast lower it.';
 comment on column analysis.ibl_behavioral_summary_by_date.performance_easy is
     'Share of the trials with 50 % contrast or more reported on the right side, no-go as error, 0 to 1.';
-comment on column analysis.ibl_behavioral_summary_by_date.n_trials_date is 'Trials of the date, as the sources count them.';
+comment on column analysis.ibl_behavioral_summary_by_date.n_trials_date is
+    'Trials of the date that are stored: fewer than the sources count where end, choice or probability is missing.';
 comment on column analysis.ibl_behavioral_summary_by_date.training_day is 'Training day, from 1.';
 comment on column analysis.ibl_behavioral_summary_by_date.training_week is 'Training day divided by 5, cut to whole weeks.';
+comment on column analysis.ibl_behavioral_summary_by_date.median_reaction_time is
+    'Median over the date''s trials of response minus stimulus onset, or minus the go cue''s trigger where the onset is missing [s]; null '
+    'when no trial has both times.';
 comment on column analysis.ibl_behavioral_summary_by_date.source is 'Sources of the date''s sessions; simulated when they are made up.';
 comment on column analysis.ibl_behavioral_summary_by_date.is_excluded is
+    'Whether all sessions of the date, or the subject, were taken out of analyses by hand.';
+
+create or replace function analysis.ibl_date_block(block integer, prob_left double precision) returns integer
+    language sql immutable strict parallel safe
+as $$
+    select case block when 50 then 0 when 20 then 1 when 80 then 2 else 1000 + 10 * round(10 * prob_left)::integer end
+$$;
+comment on function analysis.ibl_date_block(integer, double precision) is
+    'The number that the tutorial''s daily tables give a block: 0 for 0.5, 1 for 0.2, 2 for 0.8; others, for which the reference fails, '
+    '1000 and the probability in percent, rounded to tens.';
+
+create or replace view analysis.ibl_behavioral_summary_by_date_psych_results as
+select
+    psychometric.subject_id as subject_uuid,
+    psychometric.date as session_date,
+    analysis.ibl_date_block(psychometric.block, psychometric.prob_left) as prob_left_block,
+    psychometric.prob_left::double precision as prob_left,
+    psychometric.threshold_percent::double precision as threshold,
+    psychometric.bias_percent::double precision as bias,
+    psychometric.lapse_low::double precision as lapse_low,
+    psychometric.lapse_high::double precision as lapse_high,
+    psychometric.fit_quality as date_fit_quality,
+    summary.source,
+    summary.is_excluded
+from task.daily_psychometric as psychometric
+join analysis.ibl_behavioral_summary_by_date as summary
+    on summary.subject_uuid = psychometric.subject_id
+    and summary.session_date = psychometric.date;
+comment on view analysis.ibl_behavioral_summary_by_date_psych_results is
+    'behavior_analyses.BehavioralSummaryByDate.PsychResults of the tutorial; its arrays are rows of '
+    'analysis.ibl_behavioral_summary_by_date_contrast. One row per subject, date and block.';
+comment on column analysis.ibl_behavioral_summary_by_date_psych_results.subject_uuid is 'Key of the subject.';
+comment on column analysis.ibl_behavioral_summary_by_date_psych_results.session_date is 'The date.';
+comment on column analysis.ibl_behavioral_summary_by_date_psych_results.prob_left_block is
+    'The block as the tutorial counts it by date: 0 for 0.5, 1 for 0.2, 2 for 0.8; not the percent of analysis.ibl_psych_results_block.';
+comment on column analysis.ibl_behavioral_summary_by_date_psych_results.prob_left is 'Probability of the left side, 0 to 1.';
+comment on column analysis.ibl_behavioral_summary_by_date_psych_results.threshold is 'Threshold [% contrast].';
+comment on column analysis.ibl_behavioral_summary_by_date_psych_results.bias is 'Bias [% contrast].';
+comment on column analysis.ibl_behavioral_summary_by_date_psych_results.lapse_low is 'Lapse rate at the left end, 0 to 1.';
+comment on column analysis.ibl_behavioral_summary_by_date_psych_results.lapse_high is 'Lapse rate at the right end, 0 to 1.';
+comment on column analysis.ibl_behavioral_summary_by_date_psych_results.date_fit_quality is
+    'Whether the four parameters mean something, see task.daily_psychometric.';
+comment on column analysis.ibl_behavioral_summary_by_date_psych_results.source is
+    'Sources of the date''s sessions; simulated when they are made up.';
+comment on column analysis.ibl_behavioral_summary_by_date_psych_results.is_excluded is
+    'Whether all sessions of the date, or the subject, were taken out of analyses by hand.';
+
+create or replace view analysis.ibl_behavioral_summary_by_date_contrast as
+select
+    point.subject_id as subject_uuid,
+    point.date as session_date,
+    analysis.ibl_date_block(point.block, psychometric.prob_left) as prob_left_block,
+    point.signed_contrast::double precision as signed_contrast,
+    point.n_trials as n_trials_stim,
+    point.n_rightward as n_trials_stim_right,
+    point.n_rightward::double precision / nullif(point.n_trials, 0) as prob_choose_right,
+    point.median_reaction_time_s::double precision as reaction_time_contrast,
+    summary.source,
+    summary.is_excluded
+from task.daily_point as point
+join task.daily_psychometric as psychometric using (subject_id, date, block)
+join analysis.ibl_behavioral_summary_by_date as summary
+    on summary.subject_uuid = point.subject_id
+    and summary.session_date = point.date;
+comment on view analysis.ibl_behavioral_summary_by_date_contrast is
+    'The arrays of behavior_analyses.BehavioralSummaryByDate.PsychResults and ReactionTimeContrast of the tutorial as rows. One row per '
+    'subject, date, block and signed contrast.';
+comment on column analysis.ibl_behavioral_summary_by_date_contrast.subject_uuid is 'Key of the subject.';
+comment on column analysis.ibl_behavioral_summary_by_date_contrast.session_date is 'The date.';
+comment on column analysis.ibl_behavioral_summary_by_date_contrast.prob_left_block is
+    'The block as the tutorial counts it by date: 0 for 0.5, 1 for 0.2, 2 for 0.8; not the percent of analysis.ibl_psych_results_block.';
+comment on column analysis.ibl_behavioral_summary_by_date_contrast.signed_contrast is 'Contrast right minus left, -1 to 1.';
+comment on column analysis.ibl_behavioral_summary_by_date_contrast.n_trials_stim is
+    'Trials of the block with this contrast, no-go trials included.';
+comment on column analysis.ibl_behavioral_summary_by_date_contrast.n_trials_stim_right is
+    'Trials of the block with this contrast reported right (CCW).';
+comment on column analysis.ibl_behavioral_summary_by_date_contrast.prob_choose_right is
+    'n_trials_stim_right / n_trials_stim, 0 to 1: a no-go trial counts as one that did not go right.';
+comment on column analysis.ibl_behavioral_summary_by_date_contrast.reaction_time_contrast is
+    'Median of response minus stimulus onset, or minus the go cue''s trigger where the onset is missing, over these trials [s].';
+comment on column analysis.ibl_behavioral_summary_by_date_contrast.source is
+    'Sources of the date''s sessions; simulated when they are made up.';
+comment on column analysis.ibl_behavioral_summary_by_date_contrast.is_excluded is
     'Whether all sessions of the date, or the subject, were taken out of analyses by hand.';

@@ -264,7 +264,7 @@ Run::Run(const Case& one) : case_(one) {
             output.has_tolerance = output.tolerance.for_integers =
                 spec.contains("rtol") || spec.contains("atol");
             output.statistical = spec.value("statistical", false);
-            if (spec.contains("key")) {
+            if (spec.contains("key") && !spec.at("key").is_null()) {
                 if (spec.at("key").is_array())
                     output.key = spec.at("key").get<std::vector<std::string>>();
                 else

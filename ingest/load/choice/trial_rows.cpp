@@ -86,6 +86,7 @@ void add_choice_session_steps(std::span<const SessionToWrite> sessions, std::vec
         end);
     for (const auto& status : statuses) params.text_array(status);
     steps.push_back(step("choice/choice_sessions", std::move(params)));
+    steps.push_back(step("choice/training_days", Params().text_array(key)));
 }
 
 void copy_trials(db::Session& database, std::span<const SessionToWrite> sessions,

@@ -1,0 +1,240 @@
+// The tables and answers of the tutorial's warehouse over a cohort: what the shipped views and
+// named queries give, compared with what the reference gave. Source: spec/ibl_behavior.md, 1.6,
+// 2, 3.1, 9.
+
+#include "app/cli/query.hpp"
+#include "compute/task/psychometric_model.hpp"
+#include "compute/task/psychometric_points.hpp"
+#include "tests/vectors/cohort.hpp"
+#include "tests/vectors/runner.hpp"
+#include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
+
+#include <cmath>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace tb::vectors {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+/// Tolerances of the columns of an output's rows, as the case names them.
+Tolerance column_tolerance(const Json& spec, const std::string& column) {
+    Tolerance tolerance;
+    for (const auto& [name, value] :
+         {std::pair{"rtol", &tolerance.rtol}, std::pair{"atol", &tolerance.atol}}) {
+        if (!spec.contains(name) || !spec.at(name).contains(column)) continue;
+        *value = spec.at(name).at(column).get<double>();
+        tolerance.for_integers = true;
+    }
+    return tolerance;
+}
+
+/// The rows of either side must have their partners. Without a key in the case, the columns without
+/// a tolerance are one: rows in any order.
+void judge_rows(Run& run, const Json& ours) {
+    const ExpectedOutput& output = run.expected().at("rows");
+    const Json spec = run.input_case().document().at("expected").at("rows");
+    const Json want = as_rows(output.value);
+    Texts key = output.key;
+    if (key.empty()) {
+        for (const auto& [column, cells] : output.value.items()) {
+            if (!spec.contains("rtol") || !spec.at("rtol").contains(column)) key.push_back(column);
+        }
+    }
+    ComparisonRules rules;
+    rules.text_cells = true;
+    rules.skip = [](const std::string&) { return false; };
+    rules.tolerance = [&](const std::string& path) {
+        return column_tolerance(spec, path.substr(path.rfind('/') + 1));
+    };
+    const auto found = compare_rows(want, ours, key, "rows", rules);
+    run.judge(
+        "rows", !found,
+        found ? fmt::format("{}: {} (worst of {})", found->path, found->detail, found->count) : "");
+}
+
+/// A table of the reference as our views give it.
+std::string table_statement(const std::string& table) {
+    static const std::map<std::string, std::string> statements = {
+        {"complete_trial_session", "select * from analysis.ibl_complete_trial_session"},
+        {"trial_set",
+         "select *, (select count(*) from analysis.ibl_trial where ibl_trial.session_uuid = "
+         "ibl_trial_set.session_uuid) as n_trial_rows from analysis.ibl_trial_set"},
+        {"psych_contrasts",
+         "select *, reaction_time_contrast as median_reaction_time from "
+         "analysis.ibl_psych_contrast"},
+        {"psych_contrasts_block",
+         "select *, reaction_time_contrast as median_reaction_time from "
+         "analysis.ibl_psych_contrast_block"},
+        {"session_training_status",
+         "select subject_uuid, session_start_time, session_uuid, replace(published.status, ' ', "
+         "'_') as training_status, good_enough_for_brainwide_map "
+         "from analysis.ibl_session_training_status join task.training_status as published "
+         "on published.session_id = session_uuid and criteria_set = 'warehouse_published'"},
+        {"behavioral_summary_by_date", "select * from analysis.ibl_behavioral_summary_by_date"},
+        {"by_date_contrasts",
+         "select *, reaction_time_contrast as median_reaction_time from "
+         "analysis.ibl_behavioral_summary_by_date_contrast"},
+        {"psych_results", "select * from analysis.ibl_psych_results"},
+        {"psych_results_block", "select * from analysis.ibl_psych_results_block"},
+        {"by_date_psych_results",
+         "select * from analysis.ibl_behavioral_summary_by_date_psych_results"},
+    };
+    const auto found = statements.find(table);
+    if (found == statements.end()) throw Error(ErrorKind::data, "no view for table " + table);
+    return found->second;
+}
+
+/// A query's rows with times of day as the cohort writes them.
+Json plain_rows(db::Session& session, const std::string& statement) {
+    Json rows = rows_of(session, statement);
+    for (Json& row : rows) {
+        for (auto& [name, value] : row.items()) {
+            if (!name.ends_with("_time") || !value.is_string()) continue;
+            auto text = value.get<std::string>();
+            if (text.size() >= 19 && text[10] == 'T') text[10] = ' ';
+            value = text;
+        }
+    }
+    return rows;
+}
+
+void warehouse_table(const Case& input, Run& run) {
+    judge_rows(run, plain_rows(cohort_database(input), table_statement(input.text_param("table"))));
+}
+
+/// A table of fits: which of our columns its rows are known by, and the points that were fitted.
+struct FitTable {
+    Texts key;
+    std::string points;
+};
+
+const FitTable& fit_table(const std::string& table) {
+    static const std::map<std::string, FitTable> tables = {
+        {"psych_results",
+         {{"session_uuid"},
+          "select *, reaction_time_contrast as median_reaction_time from "
+          "analysis.ibl_psych_contrast"}},
+        {"psych_results_block",
+         {{"session_uuid", "prob_left_block"},
+          "select *, reaction_time_contrast as median_reaction_time from "
+          "analysis.ibl_psych_contrast_block"}},
+        {"by_date_psych_results",
+         {{"subject_uuid", "session_date", "prob_left_block"},
+          "select *, reaction_time_contrast as median_reaction_time from "
+          "analysis.ibl_behavioral_summary_by_date_contrast"}},
+    };
+    const auto found = tables.find(table);
+    if (found == tables.end()) throw Error(ErrorKind::data, "no fits for table " + table);
+    return found->second;
+}
+
+std::string key_of(const Json& row, const Texts& key) {
+    std::string text;
+    for (const std::string& column : key) {
+        const Json& cell = row.at(column);
+        text += (cell.is_string() ? cell.get<std::string>() : cell.dump()) + ",";
+    }
+    return text;
+}
+
+double number_at(const Json& row, const std::string& column) {
+    const Json& cell = row.at(column);
+    if (!cell.is_string()) return as_number(cell).value_or(nan);
+    const auto text = cell.get<std::string>();
+    return text.empty() ? nan : std::stod(text);
+}
+
+constexpr auto fitted_model = compute::task::PsychometricModel::erf_psycho_2gammas;
+
+/// Whether the likelihood tells these parameters apart: it does not where they predict the same at
+/// every contrast shown, or where ours are clearly likelier. The reference calls a fit identified
+/// when its own starts agree, which they also do on a plateau that all of them reach alike.
+bool is_told_apart(const std::vector<double>& ours, const std::vector<double>& theirs,
+                   const compute::task::PsychometricPoints& points) {
+    namespace task = compute::task;
+    if (task::negative_log_likelihood(fitted_model, theirs, points) >
+        task::negative_log_likelihood(fitted_model, ours, points) + 1e-3)
+        return false;
+    const auto by_ours = task::psychometric_function(fitted_model, ours, points.x);
+    const auto by_theirs = task::psychometric_function(fitted_model, theirs, points.x);
+    for (std::size_t i = 0; i < by_ours.size(); ++i) {
+        if (std::abs(by_ours[i] - by_theirs[i]) > 2e-3) return true;
+    }
+    return false;
+}
+
+/// Our cost must not exceed the best that the reference found by more than the slack; parameters
+/// are compared where the likelihood pins them, the other columns everywhere.
+void warehouse_fit_table(const Case& input, Run& run) {
+    namespace task = compute::task;
+    db::Session& session = cohort_database(input);
+    const std::string name = input.text_param("table");
+    const FitTable& table = fit_table(name);
+    const Json spec = input.document().at("expected").at("rows");
+    const double slack = input.number_param("nll_slack");
+
+    std::map<std::string, task::PsychometricPoints> points;
+    for (const Json& row : plain_rows(session, table.points)) {
+        task::PsychometricPoints& of_key = points[key_of(row, table.key)];
+        of_key.x.push_back(100.0 * number_at(row, "signed_contrast"));
+        of_key.n.push_back(number_at(row, "n_trials_stim"));
+        of_key.p.push_back(number_at(row, "prob_choose_right"));
+    }
+    std::map<std::string, Json> ours;
+    for (Json& row : plain_rows(session, table_statement(name)))
+        ours.emplace(key_of(row, table.key), row);
+
+    Texts wrong;
+    const Json want_rows = as_rows(run.expected().at("rows").value);
+    for (const Json& want : want_rows) {
+        const std::string key = key_of(want, table.key);
+        const auto found = ours.find(key);
+        if (found == ours.end()) {
+            wrong.push_back(key + " missing among ours");
+            continue;
+        }
+        const Json& got = found->second;
+        const std::vector parameters = {number_at(got, "bias"), number_at(got, "threshold"),
+                                        number_at(got, "lapse_low"), number_at(got, "lapse_high")};
+        const double nll = task::negative_log_likelihood(fitted_model, parameters, points.at(key));
+        if (!(nll <= number_at(want, "nll_best") + slack))
+            wrong.push_back(fmt::format("{} cost {}, want at most {}", key, nll,
+                                        number_at(want, "nll_best") + slack));
+        const auto require_near = [&](const std::string& column, double wanted, Tolerance within) {
+            const double value = number_at(got, column);
+            if (std::isnan(value) && std::isnan(wanted)) return;
+            if (std::abs(value - wanted) <= within.atol + within.rtol * std::abs(wanted)) return;
+            wrong.push_back(fmt::format("{} {}: got {}, want {}", key, column, value, wanted));
+        };
+        const std::vector theirs = {number_at(want, "bias_best"), number_at(want, "threshold_best"),
+                                    number_at(want, "lapse_low_best"),
+                                    number_at(want, "lapse_high_best")};
+        if (number_at(want, "identified") == 1.0 &&
+            is_told_apart(parameters, theirs, points.at(key))) {
+            for (const auto& [column, atol] : spec.at("atol_identified").items())
+                require_near(column, number_at(want, column + "_best"), {0.0, atol.get<double>()});
+        }
+        if (spec.contains("rtol")) {
+            for (const auto& [column, rtol] : spec.at("rtol").items())
+                require_near(column, number_at(want, column), {rtol.get<double>(), 0.0});
+        }
+    }
+    if (ours.size() > want_rows.size())
+        wrong.push_back(fmt::format("{} rows, want {}", ours.size(), want_rows.size()));
+    run.judge("rows", wrong.empty(),
+              fmt::format("{} differ, first {}", wrong.size(), wrong.empty() ? "" : wrong.front()));
+}
+
+const Registration table("behavior.warehouse_table", &warehouse_table);
+const Registration fits("behavior.warehouse_fit_table", &warehouse_fit_table);
+
+}  // namespace
+}  // namespace tb::vectors
