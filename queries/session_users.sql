@@ -2,6 +2,9 @@
 -- :param lab text default '%' of core.lab.lab_name -- pattern of the lab's name
 -- :param subject text default '%' of core.subject.nickname -- pattern of the subject's name
 -- :param protocol text default '%training%' of analysis.session.task_protocol -- pattern of the task protocol, recorded or inferred from the trials
+-- :param criteria_set text default 'warehouse' of task.criteria_set.criteria_set -- rules of the training status
+-- :param include_without_person boolean default 'true' -- also sessions whose people were not recorded; the tutorial's join drops them
+-- :param include_inferred boolean default 'true' -- also sessions whose task was not recorded, as their trials tell it
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
 -- :param include_simulated boolean default 'false' -- also simulated sessions and subjects
 -- :column session_id uuid -- the session's key
@@ -24,6 +27,9 @@
 \if :{?lab} \else \set lab '%' \endif
 \if :{?subject} \else \set subject '%' \endif
 \if :{?protocol} \else \set protocol '%training%' \endif
+\if :{?criteria_set} \else \set criteria_set 'warehouse' \endif
+\if :{?include_without_person} \else \set include_without_person 'true' \endif
+\if :{?include_inferred} \else \set include_inferred 'true' \endif
 \if :{?include_excluded} \else \set include_excluded 'false' \endif
 \if :{?include_simulated} \else \set include_simulated 'false' \endif
 select
@@ -39,13 +45,17 @@ select
     session.bias_percent,
     session.lapse_low,
     session.lapse_high,
-    session.training_status,
+    judged.status as training_status,
     session.fit_quality,
-    session.training_status_n_days,
+    judged.n_days as training_status_n_days,
     session.duration_s,
     session.is_duration_from_trials
 from analysis.session
-left join core.session_member using (session_id)
+join task.training_status as judged
+    on judged.session_id = session.session_id
+    and judged.subject_id = session.subject_id
+    and judged.criteria_set = :'criteria_set'
+left join core.session_member on session_member.session_id = session.session_id
 where session.lab_name like :'lab'
     and session.subject_nickname like :'subject'
     and session.task_protocol like :'protocol'
@@ -53,6 +63,7 @@ where session.lab_name like :'lab'
     and (session.source is distinct from 'simulated' or :'include_simulated'::boolean)
     and session.n_trials is not null
     and session.has_reaction_time
-    and session.training_status is not null
+    and (not session.is_protocol_inferred or :'include_inferred'::boolean)
+    and (session_member.user_name is not null or :'include_without_person'::boolean)
 order by session.lab_name, session.subject_nickname, session.session_date, session.session_number,
     session_member.user_name;

@@ -7,6 +7,7 @@
 -- :column n_sessions integer -- sessions of the subject
 -- :column first_date date -- date of the first
 -- :column last_date date -- date of the last
+-- :column subject_id uuid -- the subject's key
 \if :{?lab} \else \set lab '%' \endif
 \if :{?include_excluded} \else \set include_excluded 'false' \endif
 \if :{?include_simulated} \else \set include_simulated 'false' \endif
@@ -15,7 +16,8 @@ select
     subject.nickname as subject_nickname,
     count(*)::integer as n_sessions,
     min(session.session_date) as first_date,
-    max(session.session_date) as last_date
+    max(session.session_date) as last_date,
+    subject.subject_id
 from core.subject
 join core.session_context as session using (subject_id)
 where subject.lab_name like :'lab'

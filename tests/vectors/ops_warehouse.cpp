@@ -233,6 +233,169 @@ void warehouse_fit_table(const Case& input, Run& run) {
               fmt::format("{} differ, first {}", wrong.size(), wrong.empty() ? "" : wrong.front()));
 }
 
+/// How a question of the reference is asked here: a named query, its parameters, and its columns
+/// under the reference's names (`q` is the query's answer).
+struct Question {
+    std::string query;
+    std::map<std::string, std::string, std::less<>> values;
+    std::string columns;
+    std::string joined;  ///< what gives the reference's key of a session
+};
+
+const std::string session_key = "join analysis.ibl_session using (session_uuid)";
+
+/// Parts of a name between its underscores.
+Texts words_of(const std::string& name) {
+    Texts words(1);
+    for (const char c : name) {
+        if (c == '_')
+            words.emplace_back();
+        else
+            words.back() += c;
+    }
+    return words;
+}
+
+/// Questions whose names hold their parameters: paper_subjects_<criterion>,
+/// paper_sessions_<task>[_stable], paper_around_<criterion>_<before>_<after>_<days|sessions>.
+std::optional<Question> paper_question(const std::string& name) {
+    const Texts words = words_of(name);
+    if (words.size() < 3 || words[0] != "paper") return std::nullopt;
+    // The golden tables hold the statuses as they were published (spec/ibl_behavior.md, 3.1).
+    Question question{.query = {},
+                      .values = {{"criteria_set", "warehouse_published"}},
+                      .columns = {},
+                      .joined = {}};
+    if (words[1] == "subjects") {
+        question.query = "paper_subjects";
+        question.values["criterion"] = words[2];
+        question.columns =
+            "subject_id as subject_uuid, lab_name, project_name as subject_project, "
+            "subject_nickname, sex, birth_date as subject_birth_date, institution_short, "
+            "criterion_date as date_trained";
+        return question;
+    }
+    if (words[1] == "sessions") {
+        question.query = "paper_sessions";
+        question.values["task"] = words[2];
+        question.values["stable"] = words.back() == "stable" ? "true" : "false";
+        question.columns =
+            "subject_uuid, session_start_time, lab_name, project_name as subject_project, "
+            "session_uuid";
+        question.joined = session_key;
+        return question;
+    }
+    if (words[1] != "around" || words.size() != 6) return std::nullopt;
+    question.values["criterion"] = words[2];
+    question.values["before"] = words[3];
+    question.values["after"] = words[4];
+    if (words[5] == "days") {
+        question.query = "paper_days_around";
+        question.columns =
+            "subject_id as subject_uuid, session_date, day_of_criterion as day_of_crit, "
+            "subject_nickname";
+    } else {
+        question.query = "paper_sessions_around";
+        question.columns = "subject_uuid, session_start_time, session_uuid";
+        question.joined = session_key;
+    }
+    return question;
+}
+
+Question question_of(const Case& input) {
+    const std::string name = input.text_param("query");
+    if (const auto found = paper_question(name)) return *found;
+    // Dates that no case tells: those that the answers of the cohort were made with.
+    const auto date = [&](const char* param, const char* otherwise) {
+        return input.has_param(param) ? input.text_param(param) : std::string(otherwise);
+    };
+    static const std::string subject = "subject_id as subject_uuid, subject_nickname";
+    const std::map<std::string, Question> questions = {
+        {"seed_subjects",
+         {"subjects_by_lab",
+          {},
+          "subject_id as subject_uuid, lab_name, subject_nickname, sex, birth_date as "
+          "subject_birth_date, time_zone",
+          {}}},
+        {"seed_sessions",
+         {"session_users",
+          {{"criteria_set", "warehouse_published"},
+           {"include_without_person", "false"},
+           {"include_inferred", "false"}},
+          "subject_uuid, session_start_time, user_name, n_trials, performance_easy, "
+          "replace(training_status, ' ', '_') as training_status, "
+          "case when not is_duration_from_trials then duration_s end as session_duration_s",
+          session_key}},
+        {"q_hour_of_day", {"sessions_by_hour", {{"by_lab", "false"}}, "hour, n_sessions as n", {}}},
+        {"q_hour_of_day_by_lab", {"sessions_by_hour", {}, "lab_name, hour, n_sessions as n", {}}},
+        {"q_sessions_per_lab", {"sessions_per_lab", {}, "lab_name, n_sessions as n", {}}},
+        {"q_sessions_per_user", {"sessions_per_user", {}, "user_name, n_sessions as n", {}}},
+        {"q_sessions_per_subject", {"sessions_per_subject", {}, subject + ", n_sessions as n", {}}},
+        {"q_performance_by_session_ordinal",
+         {"performance_by_session_ordinal",
+          {{"include_inferred", "false"}, {"only_joined", "true"}},
+          "session_ordinal as ordinal, n_sessions as n_subjects, mean_performance_easy",
+          {}}},
+        {"q_born_between",
+         {"born_between",
+          {{"since", date("since", "2019-02-01")}, {"until", date("until", "2019-04-30")}},
+          subject,
+          {}}},
+        {"q_alive", {"subjects_alive", {}, subject, {}}},
+        {"q_dead", {"subjects_alive", {{"alive", "false"}}, subject, {}}},
+        {"q_age_at_session",
+         {"age_at_session", {}, "subject_uuid, session_start_time, age_days as age", session_key}},
+        {"q_nma_fig2a",
+         {"paper_learning_curves",
+          {{"criteria_set", "warehouse_published"}},
+          "subject_id as subject_uuid, institution_short, session_date, training_day, "
+          "performance_easy_percent as performance_easy, "
+          "performance_easy_trained_percent as performance_easy_trained",
+          {}}},
+        {"q_nma_fig2b",
+         {"paper_mean_learning_curve",
+          {{"criteria_set", "warehouse_published"}},
+          "training_day, n_subjects as n, mean_performance_easy_percent as mean_performance_easy, "
+          "sd_performance_easy_percent as sd_performance_easy",
+          {}}},
+    };
+    const auto found = questions.find(name);
+    if (found == questions.end()) throw Error(ErrorKind::data, "no named query answers " + name);
+    return found->second;
+}
+
+Json answer(db::Session& session, const Question& question) {
+    const auto quote = [&](std::string_view value) { return session.quote_literal(value); };
+    const std::string statement =
+        app::bind_query(app::find_query(question.query), question.values, quote);
+    const std::string names_session =
+        question.joined.empty() ? "*" : "*, session_id as session_uuid";
+    return plain_rows(session, "select " + question.columns + " from (select " + names_session +
+                                   " from (" + statement + ") as answer) as q " + question.joined);
+}
+
+void warehouse_query(const Case& input, Run& run) {
+    db::Session& session = cohort_database(input);
+    if (input.text_param("query") != "q_report_right")
+        return judge_rows(run, answer(session, question_of(input)));
+    // A question about one session, asked of each that the case has an answer for.
+    const ExpectedOutput& output = run.expected().at("rows");
+    std::set<std::string> asked;
+    for (const Json& cell : output.value.at("session_uuid")) asked.insert(cell.get<std::string>());
+    Json rows = Json::array();
+    for (const std::string& session_id : asked) {
+        const Question question{"choices_by_contrast",
+                                {{"session", session_id}},
+                                fmt::format("'{}' as session_uuid, signed_contrast, n_responses "
+                                            "as n, fraction_right as report_right",
+                                            session_id),
+                                {}};
+        for (Json& row : answer(session, question)) rows.push_back(std::move(row));
+    }
+    judge_rows(run, rows);
+}
+
+const Registration queries("behavior.warehouse_query", &warehouse_query);
 const Registration table("behavior.warehouse_table", &warehouse_table);
 const Registration fits("behavior.warehouse_fit_table", &warehouse_fit_table);
 
