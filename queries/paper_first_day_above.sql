@@ -9,7 +9,10 @@
 -- :param include_simulated boolean default 'false' -- also simulated sessions and subjects
 -- :column institution_short text -- short name of the institution; empty over all
 -- :column n_subjects integer -- subjects with a day
--- :column first_day_above integer -- first training day with a mean above the bound; empty when there is none
+-- :column first_day_above integer -- first training day with a mean above the bound; empty when there is none, as is the rest
+-- :column n_subjects_of_day integer -- subjects with easy trials on that day
+-- :column mean_performance_easy_percent double precision -- mean over them of the day's trials with 50 % contrast or more reported on the right side [%]
+-- :column sem_performance_easy_percent double precision -- standard error of this mean [%]; empty for one subject
 \if :{?above_percent} \else \set above_percent '80' \endif
 \if :{?by_institution} \else \set by_institution 'false' \endif
 \if :{?criterion} \else \set criterion 'trained' \endif
@@ -38,15 +41,17 @@ mean_day as (
     select
         institution_short,
         training_day,
-        avg(performance_easy_percent) as mean_performance_easy_percent
+        count(*)::integer as n_subjects,
+        avg(performance_easy_percent) as mean_performance_easy_percent,
+        stddev_samp(performance_easy_percent) / sqrt(count(*)) as sem_performance_easy_percent
     from day
     group by institution_short, training_day
 ),
 first_day as (
-    select institution_short, min(training_day) as first_day_above
+    select distinct on (institution_short) *
     from mean_day
     where mean_performance_easy_percent > :'above_percent'::double precision
-    group by institution_short
+    order by institution_short, training_day
 ),
 size as (
     select institution_short, count(distinct subject_id)::integer as n_subjects
@@ -56,7 +61,10 @@ size as (
 select
     size.institution_short,
     size.n_subjects,
-    first_day.first_day_above
+    first_day.training_day as first_day_above,
+    first_day.n_subjects as n_subjects_of_day,
+    first_day.mean_performance_easy_percent,
+    first_day.sem_performance_easy_percent
 from size
 left join first_day on first_day.institution_short is not distinct from size.institution_short
 order by size.institution_short;

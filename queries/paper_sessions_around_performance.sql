@@ -1,5 +1,6 @@
--- Which are the first three sessions in a row of a subject of the paper with performance on easy trials above a bound, in each of them?
--- :param above number default '0.8' -- share correct of the trials with 50 % contrast or more that each of the three exceeds, 0 to 1
+-- Which are the first sessions in a row (three) of a subject of the paper with performance on easy trials above a bound, each of them?
+-- :param above number default '0.8' -- share correct of the trials with 50 % contrast or more that each of the sessions exceeds, 0 to 1
+-- :param in_a_row integer default '3' -- how many sessions in a row
 -- :param criterion text default 'trained' of 'none', 'trained', 'biased', 'ephys' -- what they reached: none (any judged session), trained, biased (a biased session), ephys (ready for it)
 -- :param project text default 'ibl_neuropixel_brainwide_01' of core.project.project_name -- pattern of the project of the subjects; % for all
 -- :param cut_off date default '2020-03-23' -- last date that counts
@@ -15,6 +16,7 @@
 -- :column session_ordinal integer -- place among the sessions of the subject with easy trials, from 1
 -- :column performance_easy double precision -- share correct of the trials with 50 % contrast or more, 0 to 1
 \if :{?above} \else \set above '0.8' \endif
+\if :{?in_a_row} \else \set in_a_row '3' \endif
 \if :{?criterion} \else \set criterion 'trained' \endif
 \if :{?project} \else \set project 'ibl_neuropixel_brainwide_01' \endif
 \if :{?cut_off} \else \set cut_off '2020-03-23' \endif
@@ -51,15 +53,19 @@ in_a_row as (
     select
         subject_id,
         session_ordinal,
-        min(performance_easy) over three as lowest,
-        count(*) over three as n
+        min(performance_easy) over following as lowest,
+        count(*) over following as n
     from ordered
-    window three as (partition by subject_id order by session_ordinal rows between current row and 2 following)
+    window following as (
+        partition by subject_id
+        order by session_ordinal
+        rows between current row and (:'in_a_row'::integer - 1) following
+    )
 ),
 first as (
     select subject_id, min(session_ordinal) as session_ordinal
     from in_a_row
-    where n = 3 and lowest > :'above'::double precision
+    where n = :'in_a_row'::integer and lowest > :'above'::double precision
     group by subject_id
 )
 select
@@ -73,5 +79,5 @@ select
 from ordered
 join first
     on first.subject_id = ordered.subject_id
-    and ordered.session_ordinal between first.session_ordinal and first.session_ordinal + 2
+    and ordered.session_ordinal between first.session_ordinal and first.session_ordinal + :'in_a_row'::integer - 1
 order by ordered.lab_name, ordered.subject_nickname, ordered.session_ordinal;

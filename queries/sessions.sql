@@ -4,6 +4,9 @@
 -- :param protocol text default '%' of analysis.session.task_protocol -- pattern of the task protocol (%training%); recorded or inferred; with % sessions whose task is not known count too
 -- :param since date default '-infinity' -- first date
 -- :param until date default 'infinity' -- last date
+-- :param project text default '%' of core.project.project_name -- pattern of a project of the session; with % sessions without any count too
+-- :param person text default '%' of core.member.user_name -- pattern of the name of a person who ran it; with % sessions without any count too
+-- :param status text default '%' of task.training_stage.status -- pattern of the training status after the session; with % sessions without any count too
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
 -- :param include_simulated boolean default 'false' -- also simulated sessions and subjects
 -- :column session_id uuid -- the session's key
@@ -36,6 +39,9 @@
 \if :{?protocol} \else \set protocol '%' \endif
 \if :{?since} \else \set since '-infinity' \endif
 \if :{?until} \else \set until 'infinity' \endif
+\if :{?project} \else \set project '%' \endif
+\if :{?person} \else \set person '%' \endif
+\if :{?status} \else \set status '%' \endif
 \if :{?include_excluded} \else \set include_excluded 'false' \endif
 \if :{?include_simulated} \else \set include_simulated 'false' \endif
 select
@@ -69,6 +75,15 @@ where lab_name like :'lab'
     and subject_nickname like :'subject'
     and coalesce(task_protocol, '') like :'protocol'
     and session_date between :'since'::date and :'until'::date
+    and (:'project' = '%' or exists (
+        select from core.session_project
+        where session_project.session_id = session.session_id and session_project.project_name like :'project'
+    ))
+    and (:'person' = '%' or exists (
+        select from core.session_member
+        where session_member.session_id = session.session_id and session_member.user_name like :'person'
+    ))
+    and coalesce(training_status, '') like :'status'
     and (not is_excluded or :'include_excluded'::boolean)
     and (source is distinct from 'simulated' or :'include_simulated'::boolean)
 order by lab_name, subject_nickname, session_date, session_number;

@@ -21,7 +21,8 @@ struct HistorySession {
     bool is_on_ephys_rig = false;
     double start_delay_s = 0.0;  ///< NaN when not recorded: no delay
     Trials trials;
-    /// Trials as the source counts them, those that are not stored included; 0: as many as `trials`.
+    /// Trials as the source counts them, those that are not stored included; 0: as many as
+    /// `trials`.
     std::size_t n_trials = 0;
 };
 

@@ -502,7 +502,7 @@ with point as (
         signed_contrast::double precision as signed_contrast,
         count(*)::integer as n_trials_stim,
         (count(*) filter (where choice = -1))::integer as n_trials_stim_right,
-        percentile_cont(0.5) within group (order by response_s - coalesce(stim_on_s, go_cue_trigger_s)) as reaction_time_contrast
+        percentile_cont(0.5) within group (order by response_s - coalesce(stim_on_s, go_cue_trigger_s)) as reaction_time_stim
     from task.choice_trial
     where signed_contrast is not null
     group by session_id, signed_contrast
@@ -515,7 +515,7 @@ select
     point.n_trials_stim,
     point.n_trials_stim_right,
     point.n_trials_stim_right::double precision / point.n_trials_stim as prob_choose_right,
-    point.reaction_time_contrast,
+    point.reaction_time_stim,
     session_key.source,
     session_key.is_excluded
 from point
@@ -531,7 +531,7 @@ comment on column analysis.ibl_psych_contrast.n_trials_stim is 'Trials with this
 comment on column analysis.ibl_psych_contrast.n_trials_stim_right is 'Trials with this contrast reported right (CCW).';
 comment on column analysis.ibl_psych_contrast.prob_choose_right is
     'n_trials_stim_right / n_trials_stim, 0 to 1: a no-go trial counts as one that did not go right.';
-comment on column analysis.ibl_psych_contrast.reaction_time_contrast is
+comment on column analysis.ibl_psych_contrast.reaction_time_stim is
     'Median of response minus stimulus onset, or minus the go cue''s trigger where the onset is missing [s]; no-go trials count. Null '
     'when no trial has both times. (The reference stores the medians in the opposite order of contrasts.)';
 comment on column analysis.ibl_psych_contrast.source is 'Source of the session; simulated when it is made up.';
@@ -547,7 +547,7 @@ select
     point.n_trials as n_trials_stim,
     point.n_rightward as n_trials_stim_right,
     point.n_rightward::double precision / nullif(point.n_trials, 0) as prob_choose_right,
-    reaction_time.median_s::double precision as reaction_time_contrast,
+    reaction_time.median_s::double precision as reaction_time_stim,
     reaction_time.low_s::double precision as reaction_time_ci_low,
     reaction_time.high_s::double precision as reaction_time_ci_high,
     session_key.source,
@@ -573,7 +573,7 @@ comment on column analysis.ibl_psych_contrast_block.n_trials_stim is 'Trials of 
 comment on column analysis.ibl_psych_contrast_block.n_trials_stim_right is 'Trials of the block with this contrast reported right (CCW).';
 comment on column analysis.ibl_psych_contrast_block.prob_choose_right is
     'n_trials_stim_right / n_trials_stim, 0 to 1: a no-go trial counts as one that did not go right.';
-comment on column analysis.ibl_psych_contrast_block.reaction_time_contrast is
+comment on column analysis.ibl_psych_contrast_block.reaction_time_stim is
     'Median of response minus stimulus onset, or minus the go cue''s trigger where the onset is missing, over these trials [s].';
 comment on column analysis.ibl_psych_contrast_block.reaction_time_ci_low is
     'Lower end of the bootstrap interval of that median, 68 % [s]; null with one trial.';
@@ -687,7 +687,7 @@ select
     psychometric.bias_percent::double precision as bias,
     psychometric.lapse_low::double precision as lapse_low,
     psychometric.lapse_high::double precision as lapse_high,
-    psychometric.fit_quality as date_fit_quality,
+    psychometric.fit_quality as block_fit_quality,
     summary.source,
     summary.is_excluded
 from task.daily_psychometric as psychometric
@@ -706,7 +706,7 @@ comment on column analysis.ibl_behavioral_summary_by_date_psych_results.threshol
 comment on column analysis.ibl_behavioral_summary_by_date_psych_results.bias is 'Bias [% contrast].';
 comment on column analysis.ibl_behavioral_summary_by_date_psych_results.lapse_low is 'Lapse rate at the left end, 0 to 1.';
 comment on column analysis.ibl_behavioral_summary_by_date_psych_results.lapse_high is 'Lapse rate at the right end, 0 to 1.';
-comment on column analysis.ibl_behavioral_summary_by_date_psych_results.date_fit_quality is
+comment on column analysis.ibl_behavioral_summary_by_date_psych_results.block_fit_quality is
     'Whether the four parameters mean something, see task.daily_psychometric.';
 comment on column analysis.ibl_behavioral_summary_by_date_psych_results.source is
     'Sources of the date''s sessions; simulated when they are made up.';
@@ -722,7 +722,7 @@ select
     point.n_trials as n_trials_stim,
     point.n_rightward as n_trials_stim_right,
     point.n_rightward::double precision / nullif(point.n_trials, 0) as prob_choose_right,
-    point.median_reaction_time_s::double precision as reaction_time_contrast,
+    point.median_reaction_time_s::double precision as reaction_time_stim,
     summary.source,
     summary.is_excluded
 from task.daily_point as point
@@ -744,7 +744,7 @@ comment on column analysis.ibl_behavioral_summary_by_date_contrast.n_trials_stim
     'Trials of the block with this contrast reported right (CCW).';
 comment on column analysis.ibl_behavioral_summary_by_date_contrast.prob_choose_right is
     'n_trials_stim_right / n_trials_stim, 0 to 1: a no-go trial counts as one that did not go right.';
-comment on column analysis.ibl_behavioral_summary_by_date_contrast.reaction_time_contrast is
+comment on column analysis.ibl_behavioral_summary_by_date_contrast.reaction_time_stim is
     'Median of response minus stimulus onset, or minus the go cue''s trigger where the onset is missing, over these trials [s].';
 comment on column analysis.ibl_behavioral_summary_by_date_contrast.source is
     'Sources of the date''s sessions; simulated when they are made up.';

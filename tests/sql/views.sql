@@ -148,6 +148,34 @@ select results_eq(
     $$ select reaction_time, reaction_time_contrasts from analysis.ibl_reaction_time $$,
     $$ values (array[1, 2, 0.25, 0.75, 2.75]::double precision[], array[-1, -0.5, 0, 0.25, 1]::double precision[]) $$,
     'reaction times stand with their own contrasts; no-go trials count');
+select results_eq(
+    $$ select session_date, prob_left_block, prob_left from analysis.ibl_behavioral_summary_by_date_psych_results order by 1, 2 $$,
+    $$ values (date '2019-05-02', 0, 0.5::double precision), ('2019-05-04', 1, 0.2), ('2019-05-04', 2, 0.8), ('2019-05-04', 1070, 0.7) $$,
+    'blocks of a day are counted as the tutorial counts them');
+select results_eq(
+    $$ select n_trials_date, median_reaction_time, training_day, training_week, prob_left_block, n_trials_stim, reaction_time_stim
+       from analysis.ibl_behavioral_summary_by_date natural join analysis.ibl_behavioral_summary_by_date_contrast
+       where signed_contrast = -1 $$,
+    $$ values (10, 1::double precision, 1, 0, 0, 2, 1::double precision) $$, 'points of a day join with the day');
+select results_eq(
+    $$ select signed_contrast, n_trials_stim, n_trials_stim_right, prob_choose_right, reaction_time_stim from analysis.ibl_psych_contrast
+       where session_uuid = '00000000-0000-0000-0000-000000000012' order by 1 $$,
+    $$ values (-1::double precision, 1, 1, 1::double precision, 1::double precision), (-0.5, 1, 0, 0, 2), (0, 1, 0, 0, 0.25),
+              (0.25, 1, 1, 1, 0.75), (1, 2, 1, 0.5, 2.75) $$,
+    'contrasts of a session: a no-go trial is one that did not go right');
+insert into store.dataset_type (dataset_type_name) values ('trials.included') on conflict do nothing;
+insert into store.dataset (session_id, collection, dataset_name, revision, dataset_type_name, size_bytes) values
+    ('00000000-0000-0000-0000-000000000013', 'alf', '_ibl_trials.included.npy', '', 'trials.included', 1),
+    ('00000000-0000-0000-0000-000000000013', 'raw_behavior_data', '_iblrig_ambientSensorData.raw.jsonable', '', null, 1);
+select results_eq(
+    $$ select stim_on_times_status, rep_num_status, included_status, ambient_sensor_data_status, go_cue_times_status
+       from analysis.ibl_complete_trial_session where session_uuid = '00000000-0000-0000-0000-000000000013' $$,
+    $$ values ('Partial', 'Missing', 'Complete', 'Complete', 'Missing') $$, 'completeness of trials by values and files');
+update task.choice_trial set probability_left = null where session_id = '00000000-0000-0000-0000-000000000013';
+select is_empty(
+    $$ select from analysis.ibl_complete_trial_session where session_uuid = '00000000-0000-0000-0000-000000000013' $$,
+    'without a dataset that the reference asks for a session is not complete');
+update task.choice_trial set probability_left = 0.5 where session_id = '00000000-0000-0000-0000-000000000013';
 
 -- Keys of a subject are unique, whatever is known of the starts: three sessions of one date without a time, two with the
 -- same number, and two that began in the same moment.

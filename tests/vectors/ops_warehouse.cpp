@@ -68,10 +68,10 @@ std::string table_statement(const std::string& table) {
          "select *, (select count(*) from analysis.ibl_trial where ibl_trial.session_uuid = "
          "ibl_trial_set.session_uuid) as n_trial_rows from analysis.ibl_trial_set"},
         {"psych_contrasts",
-         "select *, reaction_time_contrast as median_reaction_time from "
+         "select *, reaction_time_stim as median_reaction_time from "
          "analysis.ibl_psych_contrast"},
         {"psych_contrasts_block",
-         "select *, reaction_time_contrast as median_reaction_time from "
+         "select *, reaction_time_stim as median_reaction_time from "
          "analysis.ibl_psych_contrast_block"},
         {"session_training_status",
          "select subject_uuid, session_start_time, session_uuid, replace(published.status, ' ', "
@@ -80,7 +80,7 @@ std::string table_statement(const std::string& table) {
          "on published.session_id = session_uuid and criteria_set = 'warehouse_published'"},
         {"behavioral_summary_by_date", "select * from analysis.ibl_behavioral_summary_by_date"},
         {"by_date_contrasts",
-         "select *, reaction_time_contrast as median_reaction_time from "
+         "select *, reaction_time_stim as median_reaction_time from "
          "analysis.ibl_behavioral_summary_by_date_contrast"},
         {"psych_results", "select * from analysis.ibl_psych_results"},
         {"psych_results_block", "select * from analysis.ibl_psych_results_block"},
@@ -120,15 +120,15 @@ const FitTable& fit_table(const std::string& table) {
     static const std::map<std::string, FitTable> tables = {
         {"psych_results",
          {{"session_uuid"},
-          "select *, reaction_time_contrast as median_reaction_time from "
+          "select *, reaction_time_stim as median_reaction_time from "
           "analysis.ibl_psych_contrast"}},
         {"psych_results_block",
          {{"session_uuid", "prob_left_block"},
-          "select *, reaction_time_contrast as median_reaction_time from "
+          "select *, reaction_time_stim as median_reaction_time from "
           "analysis.ibl_psych_contrast_block"}},
         {"by_date_psych_results",
          {{"subject_uuid", "session_date", "prob_left_block"},
-          "select *, reaction_time_contrast as median_reaction_time from "
+          "select *, reaction_time_stim as median_reaction_time from "
           "analysis.ibl_behavioral_summary_by_date_contrast"}},
     };
     const auto found = tables.find(table);

@@ -167,12 +167,14 @@ HistoryRows rows_of(const std::vector<std::optional<std::string>>& protocols,
     std::vector<std::optional<std::string>> session_id;
     std::vector<double> date;
     std::vector<std::optional<std::int64_t>> trial_session_no;
+    std::vector<std::optional<std::int64_t>> n_trials;
     Trials all;
     for (std::size_t i = 0; i < of_session.size(); ++i) {
         session_no.emplace_back(i + 1);
         session_id.emplace_back("session-" + std::to_string(i + 1));
         date.push_back(18500.0 + static_cast<double>(i));
         trial_session_no.insert(trial_session_no.end(), of_session[i].size(), i + 1);
+        n_trials.emplace_back(of_session[i].size());
         all.append(of_session[i]);
     }
     const std::size_t n = of_session.size();
@@ -182,7 +184,8 @@ HistoryRows rows_of(const std::vector<std::optional<std::string>>& protocols,
         .texts("task_protocol", protocols)
         .integers("is_protocol_inferred", std::vector<std::optional<std::int64_t>>(n, 0))
         .integers("is_on_ephys_rig", std::vector<std::optional<std::int64_t>>(n, 0))
-        .numbers("start_delay_s", std::vector<double>(n, nan));
+        .numbers("start_delay_s", std::vector<double>(n, nan))
+        .integers("n_trials", n_trials);
     rows.trials.integers("session_no", trial_session_no).trials(all);
     return rows;
 }
