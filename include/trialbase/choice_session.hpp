@@ -94,7 +94,19 @@ struct SessionTask {
     double offset_s = 0.0;  ///< added to the times of its files, whose clock starts anew
 };
 
+/// What a rig wrote down of a session whose trials were extracted from its raw files: sums over the
+/// tasks.
+struct RigRecord {
+    std::vector<std::string> files;  ///< that trials were extracted from
+    std::int64_t n_trials = 0;       ///< by the rig's own account
+    std::int64_t n_correct = 0;
+    bool is_mock = false;
+    std::optional<double> poop_count;
+    std::optional<std::string> task_version;
+};
+
 struct ChoiceSession : SessionRecord {
+    std::optional<RigRecord> rig_record;
     std::vector<SessionTask> tasks;  ///< in order; empty where there is one
     /// The task asks for no choices (habituation): no trials, and that is no error.
     bool is_without_choices = false;

@@ -23,7 +23,20 @@ bool is_trials_dataset(const RelativePathParts& parts) {
            file.extension == (file.attribute == "table" ? "pqt" : "npy");
 }
 
+/// A file of a rig, where rigs put them: not every folder of that name.
+bool is_raw_file(const RelativePathParts& parts) {
+    const auto& file = parts.file;
+    if (file.attribute != "raw" || !is_plain_dataset(parts)) return false;
+    return (file.object == "taskData" && file.extension == "jsonable") ||
+           ((file.object == "encoderPositions" || file.object == "encoderEvents") &&
+            file.extension == "ssv");
+}
+
 }  // namespace
+
+bool is_raw_collection(std::string_view collection) {
+    return collection == "raw_behavior_data" || collection.starts_with("raw_task_data_");
+}
 
 bool is_wanted(std::string_view path) {
     if (photometry::role_of(path) != photometry::Role::none) return true;
@@ -33,6 +46,7 @@ bool is_wanted(std::string_view path) {
     if (is_task_settings(*parts)) return true;
     if (!is_plain_dataset(*parts)) return false;
     if (file.object == "trials") return is_trials_dataset(*parts);
+    if (is_raw_file(*parts)) return is_raw_collection(parts->collection);
     if (file.extension != "npy") return false;
     // `times` is the name that extractions of 2018 and 2019 gave to `timestamps`.
     return (file.object == "wheel" &&
@@ -46,7 +60,8 @@ bool is_wanted(std::string_view path) {
 
 bool is_trials_file(std::string_view path) {
     const auto parts = relative_path_parts(path);
-    return parts && is_trials_dataset(*parts);
+    if (!parts) return false;
+    return is_trials_dataset(*parts) || (is_raw_file(*parts) && parts->file.object == "taskData");
 }
 
 std::uint64_t most_bytes(std::string_view path) {
@@ -55,6 +70,10 @@ std::uint64_t most_bytes(std::string_view path) {
     if (!parts) return 4096 * mib;
     const auto& file = parts->file;
     if (is_task_settings(*parts)) return 16 * mib;
+    // 20 000 trials of a fidgety animal; an encoder that never rests for five hours, in text.
+    if (file.object == "taskData") return 512 * mib;
+    if (file.object == "encoderPositions") return 1024 * mib;
+    if (file.object == "encoderEvents") return 64 * mib;
     if (file.object == "trials") return file.extension == "pqt" ? 64 * mib : 8 * mib;
     if (file.object == "wheel") return 8 * mib + most_wheel_samples * 8;
     if (file.object == "wheelMoves" || file.object == "licks") return 8 * mib;

@@ -10,11 +10,15 @@
 namespace tb::alf {
 
 /// True for a path inside a session whose content read_session() wants: datasets of trials, wheel,
-/// wheelMoves and licks in a format that it reads, and the rig's task settings. Everything else is
-/// only listed.
+/// wheelMoves and licks in a format that it reads, the rig's task settings, and what the rig wrote
+/// of trials and wheel in the collections of rigs. Everything else is only listed.
 [[nodiscard]] bool is_wanted(std::string_view path);
 
-/// True for a file of trials that the reader wants: its folder is, or nearly is, a session's.
+/// True for the collections that rigs write to: raw_behavior_data, raw_task_data_00, ...
+[[nodiscard]] bool is_raw_collection(std::string_view collection);
+
+/// True for a file of trials that the reader wants, extracted or raw: its folder is, or nearly is,
+/// a session's.
 [[nodiscard]] bool is_trials_file(std::string_view path);
 
 /// No wanted file of an animal's session is larger [byte]; what is larger is refused unread, so

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -87,6 +88,22 @@ std::optional<Moment> parse_moment(std::string_view text) {
     moment.seconds = static_cast<double>(at.time_since_epoch().count());
     if (!decimals.empty()) moment.seconds += std::stod("0." + decimals);
     return moment;
+}
+
+std::optional<std::string> moment_after(const std::string& text, double later_s) {
+    const auto from = parse_moment(text);
+    constexpr double longest_s = 1e9;
+    if (!from || !(std::abs(later_s) < longest_s)) return std::nullopt;
+    using namespace std::chrono;
+    const auto at =
+        sys_time<microseconds>{microseconds{std::llround((from->seconds + later_s) * 1e6)}};
+    const auto midnight = floor<days>(at);
+    const year_month_day date{midnight};
+    const hh_mm_ss clock{at - midnight};
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}{}", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                       clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
+                       clock.subseconds().count(), from->is_instant ? "Z" : "");
 }
 
 }  // namespace tb::alf

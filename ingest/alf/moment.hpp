@@ -20,4 +20,8 @@ struct Moment {
 /// 1970 to 2199.
 [[nodiscard]] std::optional<Moment> parse_moment(std::string_view text);
 
+/// The moment so many seconds after another, in the form of Moment::text, to the microsecond.
+/// Nothing where `text` is no such text.
+[[nodiscard]] std::optional<std::string> moment_after(const std::string& text, double seconds);
+
 }  // namespace tb::alf

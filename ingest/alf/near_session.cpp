@@ -1,5 +1,6 @@
 #include "ingest/alf/near_session.hpp"
 
+#include "ingest/alf/member.hpp"
 #include "ingest/alf/names.hpp"
 
 #include <algorithm>
@@ -42,7 +43,7 @@ std::string nearly_session_folder(std::string_view file) {
     };
     if (last().size() > 2 && last().starts_with('#') && last().ends_with('#')) up();
     if (last().starts_with("task_")) up();
-    if (last() == "alf") up();
+    if (last() == "alf" || is_raw_collection(last())) up();
     return std::string(folder);
 }
 

@@ -3,6 +3,7 @@
 #include "ingest/alf/member.hpp"
 #include "ingest/alf/names.hpp"
 #include "ingest/alf/photometry_part.hpp"
+#include "ingest/alf/raw_part.hpp"
 #include "ingest/alf/session_files.hpp"
 #include "ingest/alf/task_settings.hpp"
 #include "ingest/alf/trials_reader.hpp"
@@ -144,14 +145,21 @@ ChoiceSession read_session(const SessionSource& source, const ReadOptions& optio
     settle_source(files, settings);
     read_description(files);
     auto parts = read_trials(files);
+    RawSession raw(files, settings);
+    if (session.trials.count == 0) {
+        parts = raw.take_trials();
+    } else {
+        session.water_ul.reset();  // it is in the trials
+        raw.complete_trials(parts);
+    }
     if (session.trials.count == 0) {
         settle_missing_trials(files);
     } else {
-        session.water_ul.reset();  // it is in the trials
         chain_parts(files, parts, starts_of(parts, settings));
         list_tasks(session, parts, settings);
     }
     read_wheel_and_licks(files, parts);
+    raw.take_wheel(parts);
     read_photometry(files);
     return session;
 }

@@ -84,12 +84,16 @@ class SettingsReader {
         const auto version = text({"IBLRIG_VERSION", "IBLRIG_VERSION_TAG"});
         if (const auto protocol = text({"PYBPOD_PROTOCOL"}))
             found.protocol = *protocol + version.value_or("");
+        found.rig_version = version;
+        read_task(found);
         take(session.rig_version, version);
         take(session.rig_name, text({"RIG_NAME", "PYBPOD_BOARD"}));
         if (const auto user = text({"ALYX_USER", "PYBPOD_CREATOR"}); user && session.users.empty())
             session.users.push_back(*user);
-        take(session.session_delay_s,
-             number({"SESSION_START_DELAY_SEC", "SESSION_DELAY_START"}, 0.0, longest_delay_s));
+        // The delays of several tasks add up.
+        if (const auto delay =
+                number({"SESSION_START_DELAY_SEC", "SESSION_DELAY_START"}, 0.0, longest_delay_s))
+            session.session_delay_s = session.session_delay_s.value_or(0.0) + *delay;
         const bool is_of_subject = check_subject();
         check_number();
         read_times(found);
@@ -102,6 +106,51 @@ class SettingsReader {
     }
 
   private:
+    /// What only the extraction of raw trials asks for: a value of another form is left out.
+    void read_task(TaskSettings& found) const {
+        const auto rest = settings_.find("QUIESCENT_PERIOD");
+        if (rest != settings_.end() && rest->is_number()) {
+            found.quiescent_s = {rest->get<double>()};
+        } else if (rest != settings_.end() && rest->is_array()) {
+            for (const auto& one : *rest) {
+                if (!one.is_number()) break;
+                found.quiescent_s.push_back(one.get<double>());
+            }
+        }
+        if (is_true("SUBJECT_DISENGAGED_TRIGGERED")) {
+            const auto [key, trial] = value_of({"SUBJECT_DISENGAGED_TRIALNUM"});
+            if (trial != nullptr && trial->is_number())
+                found.disengaged_trial = trial->get<double>();
+        }
+        const auto [key, number] =
+            value_of({"PRELOADED_SESSION_NUM", "PREGENERATED_SESSION_NUM", "SESSION_TEMPLATE_ID"});
+        if (number != nullptr && (number->is_number_integer() || number->is_string()))
+            found.pregenerated = number->is_string() ? number->get<std::string>() : number->dump();
+        if (!found.pregenerated) {
+            // .../session_3_ephys_pcqs.npy
+            const auto [file_key, file] = value_of({"SESSION_LOADED_FILE_PATH"});
+            if (file != nullptr && file->is_string()) {
+                const auto& path = file->get_ref<const std::string&>();
+                std::string digits;
+                for (const char c : path.substr(path.find_last_of("/\\") + 1))
+                    if (c >= '0' && c <= '9') digits += c;
+                if (!digits.empty()) found.pregenerated = digits;
+            }
+        }
+        found.is_mock = is_true("IS_MOCK");
+        const auto [poop_key, poop] = value_of({"POOP_COUNT"});
+        if (poop != nullptr && poop->is_number()) found.poop_count = poop->get<double>();
+        const auto [task_key, task] = value_of({"TASK_VERSION"});
+        if (task != nullptr && task->is_string() &&
+            task->get_ref<const std::string&>().size() <= longest_text)
+            found.task_version = task->get<std::string>();
+    }
+
+    bool is_true(const char* key) const {
+        const auto [name, value] = value_of({key});
+        return value != nullptr && value->is_boolean() && value->get<bool>();
+    }
+
     bool parse() {
         try {
             const auto bytes = files_.bytes_of(dataset_.member);
@@ -239,7 +288,8 @@ class SettingsReader {
                 return;
             }
             found.start_s = start->seconds;
-            take(session.start_time, std::optional(start->text));
+            found.start_text = start->text;
+            take(session.start_time, found.start_text);
         }
         if (!end) return;
         // Where only one of the two has an offset, the zone may hide up to 15 hours.

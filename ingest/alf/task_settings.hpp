@@ -16,6 +16,17 @@ struct TaskSettings {
     std::optional<std::string> protocol;  ///< with the rig's version
     double start_s = std::numeric_limits<double>::quiet_NaN();  ///< on a clock of their own
     bool is_simulated = false;
+    std::optional<std::string> start_text;   ///< as SessionRecord::start_time
+    std::optional<std::string> rig_version;  ///< as written; an empty text is absent
+    /// How long the wheel had to rest before a trial [s]: one, or one per trial; empty: not told.
+    std::vector<double> quiescent_s;
+    /// The trial from which the subject was disengaged, where it was.
+    std::optional<double> disengaged_trial;
+    /// Number of the session drawn beforehand that the rig ran.
+    std::optional<std::string> pregenerated;
+    bool is_mock = false;
+    std::optional<double> poop_count;
+    std::optional<std::string> task_version;
 };
 
 /// Fills protocol, rig, user, start, end, delay and weight from the session's settings files, in

@@ -88,7 +88,7 @@ class PartReader {
             reward_ul_ = std::move(trials.reward_volume_ul);
             return {};
         }
-        fill_signed_contrast(trials);
+        add_signed_contrast(trials);
         check_start_times(trials);
         return trials;
     }
@@ -208,33 +208,15 @@ class PartReader {
             trials.*column.values = std::move(values);
     }
 
-    void fill_signed_contrast(ChoiceTrials& trials) {
-        const bool has_left = !trials.contrast_left.empty();
-        const bool has_right = !trials.contrast_right.empty();
-        if (!has_left && !has_right) return;
-        trials.signed_contrast.resize(trials.count);
-        std::size_t neither = 0;
-        std::size_t both = 0;
-        for (std::size_t i = 0; i < trials.count; ++i) {
-            const double left = has_left ? trials.contrast_left[i] : nan;
-            const double right = has_right ? trials.contrast_right[i] : nan;
-            if (std::isnan(left) && std::isnan(right)) {
-                trials.signed_contrast[i] = nan;
-                ++neither;
-                continue;
-            }
-            if (!std::isnan(left) && !std::isnan(right)) ++both;
-            // Adding zero turns the -0 of an absent right side into 0.
-            trials.signed_contrast[i] =
-                (std::isnan(right) ? 0.0 : right) - (std::isnan(left) ? 0.0 : left) + 0.0;
-        }
-        if (neither > 0) {
+    void add_signed_contrast(ChoiceTrials& trials) {
+        const auto odd = fill_signed_contrast(trials);
+        if (odd.neither > 0) {
             files_.issue("ContrastSides", prefix_ + "contrastLeft",
-                         std::to_string(neither) + " trials have a contrast on neither side");
+                         std::to_string(odd.neither) + " trials have a contrast on neither side");
         }
-        if (both > 0) {
+        if (odd.both > 0) {
             files_.issue("ContrastSides", prefix_ + "contrastLeft",
-                         std::to_string(both) + " trials have a contrast on both sides");
+                         std::to_string(odd.both) + " trials have a contrast on both sides");
         }
     }
 
@@ -359,6 +341,28 @@ std::pair<double, double> time_range(const ChoiceTrials& trials, const TaskPart&
 }
 
 }  // namespace
+
+OddContrasts fill_signed_contrast(ChoiceTrials& trials) {
+    OddContrasts odd;
+    const bool has_left = !trials.contrast_left.empty();
+    const bool has_right = !trials.contrast_right.empty();
+    if (!has_left && !has_right) return odd;
+    trials.signed_contrast.resize(trials.count);
+    for (std::size_t i = 0; i < trials.count; ++i) {
+        const double left = has_left ? trials.contrast_left[i] : nan;
+        const double right = has_right ? trials.contrast_right[i] : nan;
+        if (std::isnan(left) && std::isnan(right)) {
+            trials.signed_contrast[i] = nan;
+            ++odd.neither;
+            continue;
+        }
+        if (!std::isnan(left) && !std::isnan(right)) ++odd.both;
+        // Adding zero turns the -0 of an absent right side into 0.
+        trials.signed_contrast[i] =
+            (std::isnan(right) ? 0.0 : right) - (std::isnan(left) ? 0.0 : left) + 0.0;
+    }
+    return odd;
+}
 
 std::vector<TaskPart> read_trials(SessionFiles& files) {
     auto& session = files.session();

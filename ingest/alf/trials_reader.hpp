@@ -17,6 +17,14 @@ struct TaskPart {
     double offset_s = 0.0;  ///< added to the times of this part
 };
 
+/// Trials with a contrast on neither side, and on both.
+struct OddContrasts {
+    std::size_t neither = 0;
+    std::size_t both = 0;
+};
+/// Right less left, an absent side as 0; missing where both are. Nothing without contrasts.
+OddContrasts fill_signed_contrast(ChoiceTrials& trials);
+
 /// Fills session.trials from the collection `alf`, else from all of alf/task_NN one after another,
 /// else the root, else the first by name; odd values become issues. The parts have offset 0 yet.
 /// @return the parts; empty where the session has no choices (then session.trials is empty)

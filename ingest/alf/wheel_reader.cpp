@@ -59,7 +59,7 @@ class WheelReader {
         }
         // A wheel beside the tasks, on the session's clock, where the tasks have none.
         if (!is_single && !session_.wheel) read_wheel(std::nullopt, 0.0);
-        finish_wheel();
+        summarize_wheel(files_);
     }
 
   private:
@@ -191,35 +191,6 @@ class WheelReader {
                   ", as the encoder's steps show; converted to radians");
     }
 
-    void finish_wheel() {
-        if (!session_.wheel) return;
-        auto& wheel = *session_.wheel;
-        const auto& times = wheel.time_s;
-        const auto& position = wheel.position;
-        wheel.samples = static_cast<std::int64_t>(position.size());
-        wheel.first_s = times.front();
-        wheel.last_s = times.back();
-        wheel.first_position = position.front();
-        wheel.last_position = position.back();
-        std::size_t back = 0;
-        std::size_t first_back = 0;
-        for (std::size_t i = 1; i < times.size(); ++i) {
-            if (times[i] < times[i - 1] && back++ == 0) first_back = i;
-            wheel.travelled += std::abs(position[i] - position[i - 1]);
-        }
-        const double step = median_step(times);
-        wheel.sampling_hz = step > 0.0 ? 1.0 / step : nan;
-        if (back > 0) {
-            issue("NotAscending", "wheel.timestamps",
-                  "the times of the wheel step back " + std::to_string(back) +
-                      " times, first at sample " + std::to_string(first_back));
-        }
-        if (!files_.options().keep_every_wheel && !files_.has_photometry()) {
-            wheel.time_s = {};
-            wheel.position = {};
-        }
-    }
-
     void read_moves(const std::optional<std::string>& collection, double offset_s) {
         const auto* intervals_file = files_.find_array("wheelMoves", {"intervals"}, collection);
         const auto intervals = files_.read_array(intervals_file);
@@ -346,6 +317,36 @@ WheelUnit unit_of_positions(std::span<const double> position) {
         if (best_share(turn) > 0.95) return unit;
     }
     return {};
+}
+
+void summarize_wheel(SessionFiles& files) {
+    auto& session = files.session();
+    if (!session.wheel) return;
+    auto& wheel = *session.wheel;
+    const auto& times = wheel.time_s;
+    const auto& position = wheel.position;
+    wheel.samples = static_cast<std::int64_t>(position.size());
+    wheel.first_s = times.front();
+    wheel.last_s = times.back();
+    wheel.first_position = position.front();
+    wheel.last_position = position.back();
+    std::size_t back = 0;
+    std::size_t first_back = 0;
+    for (std::size_t i = 1; i < times.size(); ++i) {
+        if (times[i] < times[i - 1] && back++ == 0) first_back = i;
+        wheel.travelled += std::abs(position[i] - position[i - 1]);
+    }
+    const double step = median_step(times);
+    wheel.sampling_hz = step > 0.0 ? 1.0 / step : nan;
+    if (back > 0) {
+        files.issue("NotAscending", "wheel.timestamps",
+                    "the times of the wheel step back " + std::to_string(back) +
+                        " times, first at sample " + std::to_string(first_back));
+    }
+    if (!files.options().keep_every_wheel && !files.has_photometry()) {
+        wheel.time_s = {};
+        wheel.position = {};
+    }
 }
 
 void read_wheel_and_licks(SessionFiles& files, std::span<const TaskPart> parts) {

@@ -15,6 +15,10 @@ namespace tb::alf {
 /// in other units than seconds and positions in cm or degrees are converted; each is an issue.
 void read_wheel_and_licks(SessionFiles& files, std::span<const TaskPart> parts);
 
+/// Fills the summary of session.wheel from its samples, and drops these where they are not to be
+/// kept. Nothing for a session without a wheel.
+void summarize_wheel(SessionFiles& files);
+
 /// Unit of a wheel's positions, told by the steps of an encoder of 1024, 2048 or 4096 per turn on a
 /// wheel of 6.2 cm: a unit counts when nearly all steps are whole multiples of its step, and those
 /// of radians are not.
