@@ -50,6 +50,11 @@ void declare_ingest_alf(CLI::App& command, Context& context) {
         "--wheel", options->alf.keep_every_wheel,
         "Keep the wheel trace of every session in the array store, not only of those with "
         "photometry");
+    command.add_option(
+        "--pregenerated", options->alf.pregenerated,
+        "Sessions drawn beforehand, which ephys rigs before version 8 ran: a Parquet table, or a "
+        "folder of session_<k>_ephys_pcqs.npy. Asked for where trials are extracted from the rig's "
+        "raw files");
     add_time_unit(command, options->time_unit);
     add_dry_run(command, options->dry_run);
     command.callback([options, &context] {

@@ -32,6 +32,7 @@ nlohmann::json to_json(const load::IngestSummary& summary, double seconds, bool 
                        {"names", nlohmann::json::array()},
                        {"issues", summary.issues},
                        {"failures", nlohmann::json::array()}};
+    for (const auto& what : summary.extracted) out["extracted"].push_back(db::sanitize_text(what));
     for (const auto& name : summary.names) out["names"].push_back(db::sanitize_text(name));
     for (const auto& failure : summary.failures) {
         out["failures"].push_back({{"session", db::sanitize_text(failure.identifier)},
@@ -143,6 +144,8 @@ int run_session_ingest(load::SessionSource& source, const IngestArguments& asked
                 count(summary.read).c_str(), count(sessions).c_str());
         print_issues(summary.issues);
         if (asked.dry_run) {
+            for (const auto& what : summary.extracted)
+                std::printf("would extract: %s\n", db::sanitize_text(what).c_str());
             print_names(summary);
             print_dry_run(context);
         }

@@ -141,8 +141,32 @@ void RawSession::parse(Task& task) {
     options.has_older_stim_on = true;
     options.has_included = protocol.find("training") == std::string::npos;
     if (task.settings != nullptr) options.disengaged_trial = task.settings->disengaged_trial;
+    options.pregenerated = pregenerated_of(task);
     task.trials = rig::extract_trials(task.lines, options);
     flag(task);
+}
+
+/// Ephys rigs before version 8 ran a session that was drawn beforehand.
+const rig::PregeneratedSession* RawSession::pregenerated_of(const Task& task) {
+    const bool is_ephys = protocol_of(task).find("ephysChoiceWorld") != std::string::npos;
+    if (!is_ephys || task.version >= rig_eight) return nullptr;
+    const auto& file = files_.path_of(*task.data);
+    const std::string own =
+        "; position, contrast, probability, quiescence and phase are those of "
+        "the trials' own lines";
+    if (task.settings == nullptr || !task.settings->pregenerated) {
+        files_.issue("PregeneratedSession", file,
+                     "the settings do not tell which session drawn beforehand was run" + own);
+        return nullptr;
+    }
+    const auto& number = *task.settings->pregenerated;
+    const auto* at_hand = files_.options().pregenerated;
+    const auto* drawn = at_hand != nullptr ? at_hand->find(number, task.version) : nullptr;
+    files_.issue("PregeneratedSession", file,
+                 "the rig ran the session drawn beforehand number " + number +
+                     (drawn != nullptr ? ", from which conditions were taken"
+                                       : ", which is not at hand (--pregenerated)" + own));
+    return drawn;
 }
 
 void RawSession::flag(Task& task) {

@@ -51,6 +51,7 @@ class RawSession {
     void find_tasks();
     void parse();
     void parse(Task& task);
+    [[nodiscard]] const rig::PregeneratedSession* pregenerated_of(const Task& task);
     void flag(Task& task);
     void flag_probability(const Task& task, const std::string& file);
     void take_record();

@@ -4,6 +4,7 @@
 
 #include "include/trialbase/choice_session.hpp"
 #include "include/trialbase/error.hpp"
+#include "ingest/rig/pregenerated_session.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -106,6 +107,8 @@ struct ReadOptions {
     bool is_source_asked = false;  ///< the user named it: a simulated session is refused as ibl
     /// Wheel traces are kept (WheelSummary::position): of sessions with photometry, or of all.
     bool keep_every_wheel = false;
+    /// Sessions drawn beforehand, which ephys rigs before version 8 ran; null: not at hand.
+    const rig::PregeneratedSessions* pregenerated = nullptr;
     double frame_unit_s = 1.0;  ///< one unit of the times of raw frames and digital inputs [s]
 };
 

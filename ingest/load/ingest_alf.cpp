@@ -20,8 +20,9 @@ std::string identifier_of(const alf::SessionSource& source) {
 
 class AlfSession : public SessionToRead {
   public:
-    AlfSession(alf::SessionSource&& found, const AlfOptions& options)
-        : found_(std::move(found)), options_(options) {
+    AlfSession(alf::SessionSource&& found, const AlfOptions& options,
+               const rig::PregeneratedSessions& pregenerated)
+        : found_(std::move(found)), options_(options), pregenerated_(pregenerated) {
         source = found_.is_simulated && !options.is_source_asked ? std::string("simulated")
                                                                  : options.source;
         identifier = identifier_of(found_);
@@ -38,18 +39,24 @@ class AlfSession : public SessionToRead {
         reading.is_source_asked = options_.is_source_asked;
         reading.keep_every_wheel = options_.keep_every_wheel;
         reading.frame_unit_s = options_.frame_unit_s;
+        reading.pregenerated = options_.pregenerated.empty() ? nullptr : &pregenerated_;
         return std::make_unique<ChoiceSession>(alf::read_session(found_, reading));
     }
 
   private:
     alf::SessionSource found_;
-    const AlfOptions& options_;  // of the source, which outlives what it finds
+    // Of the source, which outlives what it finds.
+    const AlfOptions& options_;
+    const rig::PregeneratedSessions& pregenerated_;
 };
 
 class AlfSource : public SessionSource {
   public:
     AlfSource(std::span<const std::filesystem::path> paths, AlfOptions options)
-        : places_(paths.begin(), paths.end()), options_(std::move(options)) {}
+        : places_(paths.begin(), paths.end()), options_(std::move(options)) {
+        if (!options_.pregenerated.empty())
+            pregenerated_ = rig::PregeneratedSessions(options_.pregenerated);
+    }
 
     const Paradigm& paradigm() const override { return choice_paradigm(); }
     std::string name() const override { return options_.source; }
@@ -66,7 +73,8 @@ class AlfSource : public SessionSource {
                 alf::visit_sessions(
                     place, discovery,
                     [&](alf::SessionSource&& found) {
-                        sink.found(std::make_unique<AlfSession>(std::move(found), options_));
+                        sink.found(std::make_unique<AlfSession>(std::move(found), options_,
+                                                                pregenerated_));
                     },
                     [&](alf::DiscoveryProblem&& problem) {
                         sink.failed(failure_of_search(problem));
@@ -94,6 +102,7 @@ class AlfSource : public SessionSource {
 
     std::vector<std::filesystem::path> places_;
     AlfOptions options_;
+    rig::PregeneratedSessions pregenerated_;
 };
 
 }  // namespace

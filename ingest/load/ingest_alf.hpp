@@ -23,6 +23,8 @@ struct AlfOptions {
     /// The caller has other places, too: one that cannot be searched at all is a failure beside
     /// them
     bool is_beside_others = false;
+    /// Table or folder of sessions drawn beforehand (rig/pregenerated_session.hpp); empty: none.
+    std::filesystem::path pregenerated;
     double frame_unit_s = 1.0;  ///< one unit of the times of raw frames and digital inputs [s]
 };
 

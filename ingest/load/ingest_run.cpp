@@ -232,7 +232,14 @@ class Run : public SessionSink {
         }
         summary_.labs = labs_.size();
         summary_.subjects = summary_.names.size();
-        for (const auto& issue : taken.issues) ++summary_.issues[issue.type];
+        for (const auto& issue : taken.issues) {
+            ++summary_.issues[issue.type];
+            constexpr std::size_t most_extracted = 1000;
+            if (issue.type == "ExtractedFromRaw" && summary_.extracted.size() < most_extracted) {
+                summary_.extracted.push_back(taken.identifier + ": " + issue.dataset + ": " +
+                                             issue.message);
+            }
+        }
         ++summary_.read;
         if (taken.result) {
             count_session(taken);

@@ -28,6 +28,9 @@ struct IngestSummary {
     std::int64_t trials = 0;  ///< written (with dry_run: that would be written)
     std::set<std::string> names;                ///< `lab/subject` of the sessions met
     std::map<std::string, std::size_t> issues;  ///< of the sessions read, by type
+    /// Of sessions read, `identifier: what`: what was extracted from a rig's raw files; the first
+    /// thousand.
+    std::vector<std::string> extracted;
     std::vector<Failure> failures;  ///< sessions, archives and folders, sorted by identifier
 };
 

@@ -41,7 +41,7 @@ struct ExtractionOptions {
     /// reference looks between the command and the trial's start, where nothing can lie.
     bool has_older_stim_on = false;
     /// The trial (from 1) from which the subject was disengaged, where the settings tell one.
-    std::optional<double> disengaged_trial;
+    std::optional<double> disengaged_trial = std::nullopt;
     bool has_included = true;  ///< biased and ephys tasks; else all trials count
     const PregeneratedSession* pregenerated = nullptr;  ///< of ephys tasks before version 8
 };

@@ -9,6 +9,7 @@
 #include "ingest/load/stored_text.hpp"
 #include "trialbase/choice_session.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,22 @@ void add_delete_steps(std::span<const SessionToWrite> sessions, std::vector<Step
     if (!without_wheel.empty()) steps.push_back(delete_step("task.wheel_recording", without_wheel));
     if (!without_trials.empty())
         steps.push_back(delete_step("task.choice_session", without_trials));
+}
+
+/// What rigs counted of sessions whose raw files were read.
+void add_recorded_counts_step(std::span<const SessionToWrite> sessions, std::vector<Step>& steps) {
+    Texts key;
+    std::vector<std::int64_t> trials, correct;
+    for (const auto& one : sessions) {
+        const auto& record = session_as<ChoiceSession>(*one.record).rig_record;
+        if (!record) continue;
+        key.push_back(one.state->session_id);
+        trials.push_back(record->n_trials);
+        correct.push_back(record->n_correct);
+    }
+    if (key.empty()) return;
+    steps.push_back(step("choice/recorded_counts",
+                         Params().text_array(key).int8_array(trials).int8_array(correct)));
 }
 
 class ChoiceParadigm : public Paradigm {
@@ -94,8 +111,17 @@ class ChoiceParadigm : public Paradigm {
 
     std::string details(const SessionRecord& record) const override {
         const auto& session = session_as<ChoiceSession>(record);
-        if (session.tasks.empty()) return {};
+        if (session.tasks.empty() && !session.rig_record) return {};
         auto details = nlohmann::json::object();
+        if (session.rig_record) {
+            const auto& rig = *session.rig_record;
+            for (const auto& file : rig.files)
+                details["extracted_from"].push_back(db::sanitize_text(file));
+            details["is_mock"] = rig.is_mock;
+            if (rig.poop_count) details["poop_count"] = *rig.poop_count;
+            if (rig.task_version)
+                details["task_version"] = db::sanitize_text(*rig.task_version);
+        }
         for (const auto& task : session.tasks) {
             nlohmann::json entry{{"collection", db::sanitize_text(task.collection)},
                                  {"first_trial", task.first_trial},
@@ -166,6 +192,7 @@ class ChoiceParadigm : public Paradigm {
                   std::vector<Step>& steps) const override {
         add_delete_steps(sessions, steps);
         add_choice_session_steps(sessions, steps);
+        add_recorded_counts_step(sessions, steps);
         add_wheel_steps(sessions, steps);
         LickRows licks;
         for (const auto& one : sessions)
