@@ -26,6 +26,10 @@ std::span<const IngestSource> ingest_sources() {
     static constexpr std::array sources{
         IngestSource{"alf", "Sessions of two-alternative choice from ALF/ONE folders or archives",
                      "trialbase ingest alf /data/FlatIron --jobs 4", declare_ingest_alf},
+        IngestSource{"alyx",
+                     "What the colony database of the International Brain Laboratory tells: labs, "
+                     "people, animals, care, sessions, datasets",
+                     "trialbase ingest alyx dump.json --dry-run", declare_ingest_alyx},
         IngestSource{
             "allen",
             "Change detection as the Allen Institute publishes it: tables, session files, raw logs",

@@ -264,6 +264,15 @@ Run::Run(const Case& one) : case_(one) {
             output.has_tolerance = output.tolerance.for_integers =
                 spec.contains("rtol") || spec.contains("atol");
             output.statistical = spec.value("statistical", false);
+            // A tolerance of each column.
+            for (const char* kind : {"rtol", "atol"}) {
+                if (!spec.contains(kind) || !spec.at(kind).is_object()) continue;
+                for (const auto& [column, tolerance] : spec.at(kind).items()) {
+                    auto& named = case_tolerances_[column];
+                    (kind[0] == 'r' ? named.rtol : named.atol) = as_number(tolerance).value_or(0.0);
+                }
+            }
+            // Without a key the op brings its rows into the order of those that are expected.
             if (spec.contains("key") && !spec.at("key").is_null()) {
                 if (spec.at("key").is_array())
                     output.key = spec.at("key").get<std::vector<std::string>>();

@@ -1,0 +1,211 @@
+#include "ingest/alyx/dump_reader.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <fstream>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace tb::alyx {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t largest_object = std::size_t{64} << 20U;
+
+/// NaN, Infinity and -Infinity outside of texts become null.
+std::string without_nan(std::string_view text) {
+    std::string out;
+    bool is_in_text = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (is_in_text) {
+            if (text[i] == '\\' && i + 1 < text.size())
+                out += text[i++];
+            else if (text[i] == '"')
+                is_in_text = false;
+            out += text[i];
+            continue;
+        }
+        if (text[i] == '"') is_in_text = true;
+        bool is_replaced = false;
+        for (const std::string_view word : {"NaN", "-Infinity", "Infinity"}) {
+            if (text.substr(i, word.size()) != word) continue;
+            out += "null";
+            i += word.size() - 1;
+            is_replaced = true;
+            break;
+        }
+        if (!is_replaced) out += text[i];
+    }
+    return out;
+}
+
+/// Cuts the list into its entries as bytes come in, and reads each.
+class ListReader {
+  public:
+    ListReader(std::string name, const std::function<void(DumpObject)>& take)
+        : name_(std::move(name)), take_(take) {}
+
+    void add(std::string_view bytes) {
+        for (std::size_t i = 0; i < bytes.size() && !summary_.fault; ++i, ++position_) {
+            if (depth_ > 0) {
+                i = within_entry(bytes, i);
+            } else {
+                between_entries(bytes[i]);
+            }
+        }
+    }
+
+    DumpSummary finish() {
+        if (!summary_.fault && !is_closed_) {
+            fail(is_open_ ? "the list is cut off" : "it holds no list",
+                 is_open_ ? "Was the dump or its copy interrupted? Make it again; what came before "
+                            "is loaded."
+                          : "A dump of Alyx is a JSON list of {model, pk, fields}.");
+        }
+        return std::move(summary_);
+    }
+
+  private:
+    void fail(const std::string& what, const std::string& hint) {
+        summary_.fault = Error(ErrorKind::data,
+                               fmt::format("{}: {} (byte {}, after {} objects)", name_, what,
+                                           position_, summary_.objects),
+                               hint, "InvalidDump");
+    }
+
+    void between_entries(char c) {
+        const bool is_space = c == ' ' || c == '\n' || c == '\r' || c == '\t';
+        if (is_space || (position_ < 3 && static_cast<unsigned char>(c) >= 0xBBU)) return;
+        if (!is_open_) {
+            if (c == '[') {
+                is_open_ = true;
+            } else {
+                fail("it holds no list", "A dump of Alyx is a JSON list of {model, pk, fields}.");
+            }
+            return;
+        }
+        if (is_closed_) {
+            fail("something follows the list", "One file holds one list.");
+        } else if (c == '{') {
+            flush_odd();
+            depth_ = 1;
+            entry_ = "{";
+        } else if (c == ']') {
+            flush_odd();
+            is_closed_ = true;
+        } else if (c == ',') {
+            flush_odd();
+        } else if (odd_.size() < 40) {
+            odd_ += c;
+        }
+    }
+
+    /// Follows an entry to its end or to the end of the bytes. @return the last place used
+    std::size_t within_entry(std::string_view bytes, std::size_t i) {
+        const auto start = i;
+        for (; i < bytes.size(); ++i) {
+            const char c = bytes[i];
+            if (is_in_text_) {
+                if (is_escaped_)
+                    is_escaped_ = false;
+                else if (c == '\\')
+                    is_escaped_ = true;
+                else if (c == '"')
+                    is_in_text_ = false;
+                continue;
+            }
+            if (c == '"')
+                is_in_text_ = true;
+            else if (c == '{' || c == '[')
+                ++depth_;
+            else if ((c == '}' || c == ']') && --depth_ == 0)
+                break;
+        }
+        const auto end = std::min(i + 1, bytes.size());
+        if (entry_.size() + end - start <= largest_object) {
+            entry_.append(bytes.substr(start, end - start));
+        } else {
+            is_too_large_ = true;
+        }
+        position_ += end - start - 1;
+        if (depth_ == 0) read_entry();
+        return end - 1;
+    }
+
+    void odd(const std::string& why) {
+        if (summary_.odd++ == 0) summary_.first_odd = fmt::format("byte {}: {}", position_, why);
+    }
+
+    void flush_odd() {
+        if (!odd_.empty()) odd("'" + odd_ + "' is no object");
+        odd_.clear();
+    }
+
+    void read_entry() {
+        if (std::exchange(is_too_large_, false)) {
+            odd("an object of more than 64 MiB");
+            return;
+        }
+        auto value = json::parse(entry_, nullptr, false);
+        if (value.is_discarded()) value = json::parse(without_nan(entry_), nullptr, false);
+        if (value.is_discarded()) {
+            odd("no JSON");
+            return;
+        }
+        const auto model = value.find("model");
+        const auto fields = value.find("fields");
+        if (model == value.end() || !model->is_string() || fields == value.end() ||
+            !fields->is_object()) {
+            odd("no object of model, pk and fields");
+            return;
+        }
+        DumpObject object;
+        object.model = model->get<std::string>();
+        std::ranges::transform(object.model, object.model.begin(),
+                               [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        if (const auto pk = value.find("pk"); pk != value.end() && !pk->is_null())
+            object.pk = pk->is_string() ? pk->get<std::string>()
+                                        : pk->dump(-1, ' ', false, json::error_handler_t::replace);
+        object.fields = std::move(*fields);
+        ++summary_.objects;
+        take_(std::move(object));
+    }
+
+    std::string name_;
+    const std::function<void(DumpObject)>& take_;
+    DumpSummary summary_;
+    std::size_t position_ = 0;
+    bool is_open_ = false, is_closed_ = false;
+    int depth_ = 0;
+    bool is_in_text_ = false, is_escaped_ = false, is_too_large_ = false;
+    std::string entry_, odd_;
+};
+
+}  // namespace
+
+DumpSummary read_dump(const std::filesystem::path& file,
+                      const std::function<void(DumpObject)>& take) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in || std::filesystem::is_directory(file))
+        throw Error(ErrorKind::io, "cannot read " + file.string());
+    ListReader reader(file.string(), take);
+    std::vector<char> chunk(std::size_t{1} << 20U);
+    while (in) {
+        in.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
+        reader.add({chunk.data(), static_cast<std::size_t>(in.gcount())});
+    }
+    if (in.bad()) throw Error(ErrorKind::io, "cannot read " + file.string());
+    return reader.finish();
+}
+
+DumpSummary read_dump_text(std::string_view text, const std::string& name,
+                           const std::function<void(DumpObject)>& take) {
+    ListReader reader(name, take);
+    reader.add(text);
+    return reader.finish();
+}
+
+}  // namespace tb::alyx

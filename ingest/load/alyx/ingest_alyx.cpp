@@ -1,0 +1,374 @@
+#include "ingest/load/alyx/ingest_alyx.hpp"
+
+#include "ingest/load/alyx/alyx_targets.hpp"
+#include "ingest/load/alyx/object_tables.hpp"
+#include "ingest/load/statements.hpp"
+#include "ingest/load/stored_text.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace tb::load {
+namespace {
+
+using alyx::FieldKind;
+
+constexpr std::size_t most_failures = 1000;
+
+/// Columns of a comma-separated list.
+std::vector<std::string> columns_in(std::string_view list) {
+    std::vector<std::string> columns;
+    while (!list.empty()) {
+        const auto comma = std::min(list.find(','), list.size());
+        auto column = list.substr(0, comma);
+        while (column.starts_with(' ')) column.remove_prefix(1);
+        columns.emplace_back(column);
+        list.remove_prefix(std::min(comma + 1, list.size()));
+    }
+    return columns;
+}
+
+/// Writes the objects of one load into the tables.
+class Loader {
+  public:
+    Loader(db::Session& session, const ObjectTables& objects, std::string place,
+           const AlyxOptions& options)
+        : session_(session), objects_(objects), place_(std::move(place)), options_(options) {}
+
+    AlyxSummary run() {
+        for (const auto& target : named_targets()) {
+            write_named(target);
+            if (target.kind == "lab") write_places();
+        }
+        run_script("alyx revisions",
+                   "insert into alyx_name select 'revision', pk::text, name from alyx_revision "
+                   "where name is not null on conflict do nothing");
+        write_subjects();
+        for (const auto& target : subject_targets()) write(target);
+        write_sessions();
+        for (const auto& target : session_targets()) write(target);
+        if (objects_.count("alyx_filerecord") > 0)
+            session_.exec(statement("alyx/file_records_gone"));
+        for (const auto& target : link_targets()) write_link(target);
+        report_unknown_references();
+        report_problems();
+        return std::move(summary_);
+    }
+
+  private:
+    void run_script(const std::string& name, const std::string& text) {
+        session_.exec({name, text});
+    }
+
+    void write_named(const NamedTarget& target) {
+        if (objects_.count(target.objects) > 0) {
+            const auto name = fmt::format("m.{}", target.object_name);
+            if (target.is_renamed)
+                run_script(fmt::format("rename {}", target.table),
+                           fmt::format("update {0} as held set {1} = {4} from {3} as m "
+                                       "where held.{2} = m.pk and held.{1} <> {4} and not exists "
+                                       "(select from {0} as other where other.{1} = {4})",
+                                       target.table, target.name, target.id, target.objects, name));
+            run_script(fmt::format("UUIDs of {}", target.table),
+                       fmt::format("update {0} as held set {2} = null from {3} as m "
+                                   "where held.{2} = m.pk and held.{1} <> {4}",
+                                   target.table, target.name, target.id, target.objects, name));
+            write({target.select, target.table, target.name, target.objects});
+        }
+        run_script(
+            fmt::format("names of {}", target.table),
+            fmt::format("insert into alyx_name (kind, key, name) "
+                        "select '{0}', m.pk::text, m.{5} from {4} as m where m.{5} is not null "
+                        "union all select '{0}', {2}::text, {1} from {3} where {2} is not null "
+                        "union all select '{0}', {1}, {1} from {3} on conflict do nothing",
+                        target.kind, target.name, target.id, target.table, target.objects,
+                        target.object_name));
+    }
+
+    void write_places() {
+        if (objects_.count("alyx_lablocation") > 0) {
+            run_script(
+                "rename core.place",
+                "update core.place as held set place_name = m.name from alyx_lablocation as m "
+                "where held.place_id = m.pk and held.place_name <> m.name and not exists "
+                "(select from core.place as other where other.lab_name = held.lab_name "
+                "and other.place_name = m.name)");
+            run_script("UUIDs of core.place",
+                       "update core.place as held set place_id = null from alyx_lablocation as m "
+                       "left join alyx_name as lab on lab.kind = 'lab' and lab.key = m.lab "
+                       "where held.place_id = m.pk and (held.place_name <> m.name "
+                       "or held.lab_name <> coalesce(lab.name, 'cortexlab'))");
+            write({"place", "core.place", "lab_name, place_name", "alyx_lablocation"});
+        }
+        session_.exec(statement("alyx/places"));
+        write(
+            {"lab_membership", "core.lab_membership", "lab_name, user_name", "alyx_labmembership"});
+    }
+
+    void write_subjects() {
+        if (objects_.count("alyx_subject") > 0) {
+            session_.exec(statement("alyx/subject_keys"));
+            const auto refused = session_.exec(statement("alyx/subjects_refused"));
+            for (std::size_t i = 0; i < refused.rows(); ++i)
+                fail("subjects.subject/" + refused.get<std::string>(i, "pk"), "DuplicateNickname",
+                     fmt::format("another subject of lab {} is called {}, too: it is left out",
+                                 refused.get<std::string>(i, "lab_name"),
+                                 refused.get<std::string>(i, "nickname")),
+                     "Give one of the two another nickname.");
+            write({"subject", "core.subject", "subject_id", "alyx_subject"});
+            session_.exec(statement("alyx/subject_alias"));
+        }
+        session_.exec(statement("alyx/subject_keys_held"));
+        run_script("analyze subject keys", "analyze alyx_subject_key");
+    }
+
+    void write_sessions() {
+        if (objects_.count("alyx_session") > 0) session_.exec(statement("alyx/session_keys"));
+        session_.exec(statement("alyx/session_refs"));
+        run_script("analyze session keys", "analyze alyx_session_key, alyx_session_ref");
+        if (objects_.count("alyx_session") == 0) return;
+        write({"session", "core.session", "session_id", "alyx_session"});
+        session_.exec(statement("alyx/session_alias"));
+    }
+
+    void write(const RowTarget& target) {
+        if (!target.objects.empty() && objects_.count(target.objects) == 0) return;
+        write_rows(statement(fmt::format("alyx/{}", target.select)).text, target);
+    }
+
+    void write_link(const LinkTarget& target) {
+        if (objects_.count(target.objects) == 0) return;
+        const auto select = fmt::format(
+            "select distinct {0} as {1}, n.name as {2} from {3} as m {6} "
+            "join {3}_{4} as l on l.place = m.place "
+            "join alyx_name as n on n.kind = '{5}' and n.key = l.member",
+            target.key, target.owner, target.member, target.objects, target.list, target.kind,
+            target.join);
+        const auto owners = fmt::format("select {} from {} as m {} where m.\"{}\"", target.key,
+                                        target.objects, target.join, target.list);
+        const auto key = fmt::format("{}, {}", target.owner, target.member);
+        write_rows(select, {"", target.table, key, "", target.owner, owners});
+    }
+
+    /// Rows of a select: new ones are added, others changed where a value differs.
+    void write_rows(const std::string& select, const RowTarget& target) {
+        const auto shape =
+            session_.exec({fmt::format("columns of {}", target.table),
+                           fmt::format("select * from (\n{}\n) as given limit 0", select)});
+        std::vector<std::string> columns, sets, held, given;
+        const auto key = columns_in(target.key);
+        for (std::size_t c = 0; c < shape.columns(); ++c) {
+            const std::string column(shape.column_name(c));
+            columns.push_back(column);
+            if (std::ranges::find(key, column) != key.end()) continue;
+            const auto value = options_.is_partial
+                                   ? fmt::format("coalesce(excluded.{0}, held.{0})", column)
+                                   : fmt::format("excluded.{}", column);
+            sets.push_back(fmt::format("{} = {}", column, value));
+            held.push_back(fmt::format("held.{}", column));
+            given.push_back(value);
+        }
+        std::string action = "nothing";
+        if (!sets.empty())
+            action =
+                fmt::format("update set {} where row({}) is distinct from row({})",
+                            fmt::join(sets, ", "), fmt::join(held, ", "), fmt::join(given, ", "));
+        std::string gone, n_gone = "0::bigint";
+        if (!target.owner.empty()) {
+            std::vector<std::string> same;
+            for (const auto& column : key)
+                same.push_back(fmt::format("given.{0} is not distinct from held.{0}", column));
+            gone = fmt::format(
+                ",\ngone as (\n    delete from {} as held where held.{} in ({}) and "
+                "not exists (select from given where {}) returning 1\n)",
+                target.table, target.owner, target.owners, fmt::join(same, " and "));
+            n_gone = "(select count(*) from gone)";
+        }
+        const auto counts = session_.exec(
+            {fmt::format("alyx {}", target.table),
+             fmt::format("with given as materialized (\n{}\n),\nwritten as (\n    insert into {} "
+                         "as held ({})\n    select {} from given order by {}\n    on conflict ({}) "
+                         "do {}\n    returning held.xmax = 0 as is_added\n){}\nselect (select "
+                         "count(*) from given) as n_rows, count(*) filter (where is_added) as "
+                         "n_added, count(*) filter (where not is_added) as n_updated, {} as n_gone "
+                         "from written",
+                         select, target.table, fmt::join(columns, ", "), fmt::join(columns, ", "),
+                         target.key, target.key, action, gone, n_gone)});
+        const auto number = [&](const char* name) {
+            return static_cast<std::size_t>(counts.get<std::int64_t>(0, name));
+        };
+        auto& table = table_of(std::string(target.table));
+        table.rows += number("n_rows");
+        table.added += number("n_added");
+        table.updated += number("n_updated");
+        table.unchanged += number("n_rows") - number("n_added") - number("n_updated");
+        table.removed += number("n_gone");
+        if (!target.objects.empty()) {
+            const auto objects = objects_.count(target.objects);
+            table.skipped += objects - std::min(objects, number("n_rows"));
+        }
+    }
+
+    AlyxTable& table_of(const std::string& name) {
+        for (auto& table : summary_.tables)
+            if (table.table == name) return table;
+        summary_.tables.push_back({name});
+        return summary_.tables.back();
+    }
+
+    void fail(const std::string& identifier, const std::string& type, const std::string& message,
+              const std::string& hint) {
+        ++summary_.issues[type];
+        if (summary_.failures.size() >= most_failures) return;
+        summary_.failures.push_back({"alyx", identifier, "", type, message, hint, place_});
+    }
+
+    /// What a reference of this kind may name.
+    static std::string known(std::string_view kind, const std::string& key) {
+        if (kind == "subject")
+            return fmt::format("exists (select from alyx_subject_key as k where k.key = {})", key);
+        if (kind == "place")
+            return fmt::format("exists (select from alyx_place as k where k.key = {})", key);
+        if (kind == "session")
+            return fmt::format("exists (select from alyx_session_ref as k where k.key = {})", key);
+        if (kind == "dataset")
+            return fmt::format("exists (select from store.dataset as k where k.dataset_id = {})",
+                               key);
+        return fmt::format("exists (select from alyx_name as k where k.kind = '{}' and k.key = {})",
+                           kind, key);
+    }
+
+    void report_unknown_references() {
+        for (const auto& model : alyx::models()) {
+            if (objects_.count(model.table) == 0) continue;
+            for (const auto& field : model.fields) {
+                if (field.target.empty() || field.target == "revision") continue;
+                const bool is_list = field.kind == FieldKind::list;
+                const auto key = is_list
+                                     ? std::string("l.member")
+                                     : fmt::format("m.{}", session_.quote_identifier(field.name));
+                const auto rows = session_.exec(
+                    {fmt::format("unknown {} of {}", field.name, model.name),
+                     fmt::format("select {0}::text as key, count(*) as n, min(m.pk::text) as first "
+                                 "from {1} as m{2} where {0} is not null and not {3} "
+                                 "group by {0} order by min(m.place) limit 500",
+                                 key, model.table,
+                                 is_list ? fmt::format(" join {}_{} as l on l.place = m.place",
+                                                       model.table, field.name)
+                                         : std::string(),
+                                 known(field.target, key))});
+                for (std::size_t i = 0; i < rows.rows(); ++i) {
+                    const auto name = rows.get<std::string>(i, "key");
+                    const auto n = rows.get<std::int64_t>(i, "n");
+                    fail(fmt::format("{}.{}/{}", model.name, field.name, name), "UnknownReference",
+                         fmt::format("{} {} of {} (the first is {}) name{} {} {}, which neither "
+                                     "the dump nor the database has: {}",
+                                     n, n == 1 ? "object" : "objects", model.name,
+                                     rows.get<std::string>(i, "first"), n == 1 ? "s" : "",
+                                     field.target, name,
+                                     field.is_required ? "skipped"
+                                     : is_list         ? "not among the members"
+                                                       : "left empty"),
+                         "Load a dump that has it, too.");
+                }
+            }
+        }
+    }
+
+    void report_problems() {
+        for (const auto& one : objects_.problems()) {
+            fail(fmt::format("{}/{}", one.model, one.pk), one.type,
+                 fmt::format("{}: {}", one.field, one.message),
+                 "Mend it in the colony database and load it again.");
+            --summary_.issues[one.type];
+        }
+        for (const auto& [type, n] : objects_.problem_counts()) summary_.issues[type] += n;
+    }
+
+    db::Session& session_;
+    const ObjectTables& objects_;
+    std::string place_;
+    const AlyxOptions& options_;
+    AlyxSummary summary_;
+};
+
+void write_failures(db::Session& session, const AlyxSummary& summary, const std::string& place) {
+    session.exec(statement("alyx/errors_resolved"), db::Params().text(cut(place, longest_message)));
+    for (const auto& failure : summary.failures) record_failure(session, failure);
+}
+
+}  // namespace
+
+AlyxSummary load_alyx(db::Session& session, const AlyxObjects& objects, const std::string& place,
+                      const AlyxOptions& options) {
+    db::Transaction transaction(session);
+    session.exec({"lock", "select pg_advisory_xact_lock(hashtextextended('ingest alyx', 0))"});
+    ObjectTables tables(session);
+    std::size_t n = 0;
+    objects([&](alyx::DumpObject object) {
+        ++n;
+        tables.add(std::move(object));
+    });
+    tables.finish();
+    auto summary = Loader(session, tables, place, options).run();
+    summary.objects = n;
+    summary.left_out = tables.left_out();
+    summary.without_uuid = tables.without_uuid();
+    summary.repeated = tables.repeated();
+    summary.unknown_models = tables.unknown_models();
+    if (!options.dry_run) {
+        write_failures(session, summary, place);
+        transaction.commit();
+    }
+    return summary;
+}
+
+AlyxSummary ingest_alyx(db::Session& session, std::span<const std::filesystem::path> dumps,
+                        const AlyxOptions& options) {
+    std::vector<std::string> names;
+    for (const auto& dump : dumps)
+        names.push_back(std::filesystem::absolute(dump).lexically_normal().string());
+    const auto place = db::sanitize_text(fmt::format("{}", fmt::join(names, " ")));
+    std::vector<Failure> failures;
+    std::optional<Error> fault;
+    std::size_t odd = 0, objects = 0;
+    const auto read_all = [&](const std::function<void(alyx::DumpObject)>& take) {
+        for (const auto& dump : dumps) {
+            const auto read = alyx::read_dump(dump, take);
+            odd += read.odd;
+            objects += read.objects;
+            if (read.odd > 0)
+                failures.push_back(
+                    {"alyx", dump.filename().string(), "", "OddObject",
+                     fmt::format("{} entries are no objects that can be read, the first at {}",
+                                 read.odd, read.first_odd),
+                     "", place});
+            if (!read.fault) continue;
+            if (!fault) fault = read.fault;
+            failures.push_back(
+                failure_of(*read.fault, "alyx", dump.filename().string(), "", place));
+        }
+        if (objects == 0 && fault) throw *fault;
+    };
+    try {
+        auto summary = load_alyx(session, read_all, place, options);
+        summary.odd = odd;
+        for (const auto& failure : failures) {
+            ++summary.issues[failure.type];
+            if (!options.dry_run) record_failure(session, failure);
+        }
+        summary.failures.insert(summary.failures.begin(), failures.begin(), failures.end());
+        return summary;
+    } catch (const Error& error) {
+        if (!options.dry_run && error.type() == "InvalidDump")
+            record_failure(session, failure_of(error, "alyx", place, "", place));
+        throw;
+    }
+}
+
+}  // namespace tb::load
