@@ -61,11 +61,12 @@ std::span<const RowTarget> subject_targets() {
         "select k.subject_id from alyx_history as h join alyx_subject_key as k "
         "on k.place = h.place where h.kind = 'cage'";
     static constexpr std::array targets{
-        RowTarget{"breeding_pair_parents", "core.breeding_pair", "breeding_pair_name", ""},
+        RowTarget{"breeding_pair_parents", "core.breeding_pair", "breeding_pair_name", "", "", "",
+                  "alyx_breedingpair", true},
         RowTarget{"subject_user_history", "core.subject_user_history",
-                  "subject_id, user_name, changed_at", "", "subject_id", with_user},
+                  "subject_id, user_name, changed_at", "", "subject_id", with_user, "alyx_subject"},
         RowTarget{"caging", "core.caging", "subject_id, cage_name, caged_at", "", "subject_id",
-                  with_cage},
+                  with_cage, "alyx_subject"},
         RowTarget{"housing", "core.housing", "housing_id", "alyx_housing"},
         RowTarget{"subject_housing", "core.subject_housing", "subject_housing_id",
                   "alyx_housingsubject"},
@@ -75,7 +76,8 @@ std::span<const RowTarget> subject_targets() {
         RowTarget{"water_restriction", "core.water_restriction", "water_restriction_id",
                   "alyx_waterrestriction"},
         RowTarget{"surgery", "core.surgery", "surgery_id", "alyx_surgery"},
-        RowTarget{"implant", "core.implant", "subject_id, implanted_on", ""},
+        RowTarget{"implant", "core.implant", "subject_id, implanted_on", "", "", "",
+                  "alyx_surgery"},
         RowTarget{"other_action", "core.other_action", "other_action_id", "alyx_otheraction"},
         RowTarget{"virus_injection", "core.virus_injection", "virus_injection_id",
                   "alyx_virusinjection"},
@@ -88,13 +90,15 @@ std::span<const RowTarget> session_targets() {
         RowTarget{"session_qc_field", "core.session_qc_field", "session_id, field_name", "",
                   "session_id",
                   "select k.session_id from alyx_session as m join alyx_session_key as k "
-                  "on k.pk = m.pk where m.extended_qc is not null"},
+                  "on k.pk = m.pk where m.extended_qc is not null",
+                  "alyx_session"},
         RowTarget{"water_administration", "core.water_administration", "water_administration_id",
                   "alyx_wateradministration"},
         RowTarget{"dataset", "store.dataset", "session_id, collection, dataset_name, revision",
                   "alyx_dataset"},
         RowTarget{"file_record", "store.file_record",
-                  "session_id, collection, dataset_name, revision, repository_name", ""}};
+                  "session_id, collection, dataset_name, revision, repository_name", "", "", "",
+                  "alyx_filerecord"}};
     return targets;
 }
 

@@ -27,6 +27,9 @@ struct RowTarget {
     /// Rows of these owners that are not given are removed: `column` of the table in `owners`.
     std::string_view owner = {};
     std::string_view owners = {};
+    /// Objects without which there is nothing to write.
+    std::string_view source = objects;
+    bool is_continued = false;  ///< further columns of rows that another target has written
 };
 
 /// Members of lists.

@@ -6,8 +6,13 @@
 #include "ingest/load/stored_text.hpp"
 
 #include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
 #include <optional>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -41,17 +46,21 @@ class Loader {
         : session_(session), objects_(objects), place_(std::move(place)), options_(options) {}
 
     AlyxSummary run() {
+        know_names_that_stay();
         for (const auto& target : named_targets()) {
-            write_named(target);
+            if (objects_.count(target.objects) > 0) write_named(target);
             if (target.kind == "lab") write_places();
         }
-        run_script("alyx revisions",
-                   "insert into alyx_name select 'revision', pk::text, name from alyx_revision "
-                   "where name is not null on conflict do nothing");
+        if (objects_.count("alyx_revision") > 0)
+            run_script("alyx revisions",
+                       "insert into alyx_name select 'revision', pk::text, name from alyx_revision "
+                       "where name is not null on conflict do nothing");
         write_subjects();
-        for (const auto& target : subject_targets()) write(target);
+        for (const auto& target : subject_targets())
+            if (has_source(target)) write(target);
         write_sessions();
-        for (const auto& target : session_targets()) write(target);
+        for (const auto& target : session_targets())
+            if (has_source(target)) write(target);
         if (objects_.count("alyx_filerecord") > 0)
             session_.exec(statement("alyx/file_records_gone"));
         for (const auto& target : link_targets()) write_link(target);
@@ -65,29 +74,43 @@ class Loader {
         session_.exec({name, text});
     }
 
-    void write_named(const NamedTarget& target) {
-        if (objects_.count(target.objects) > 0) {
-            const auto name = fmt::format("m.{}", target.object_name);
-            if (target.is_renamed)
-                run_script(fmt::format("rename {}", target.table),
-                           fmt::format("update {0} as held set {1} = {4} from {3} as m "
-                                       "where held.{2} = m.pk and held.{1} <> {4} and not exists "
-                                       "(select from {0} as other where other.{1} = {4})",
-                                       target.table, target.name, target.id, target.objects, name));
-            run_script(fmt::format("UUIDs of {}", target.table),
-                       fmt::format("update {0} as held set {2} = null from {3} as m "
-                                   "where held.{2} = m.pk and held.{1} <> {4}",
-                                   target.table, target.name, target.id, target.objects, name));
-            write({target.select, target.table, target.name, target.objects});
+    /// Names of which no object tells anything.
+    void know_names_that_stay() {
+        std::string script;
+        for (const auto& target : named_targets()) {
+            if (objects_.count(target.objects) == 0)
+                script += fmt::format("insert into alyx_name (kind, key, name) {};\n",
+                                      held_names(target) + " on conflict do nothing");
         }
+        if (!script.empty()) session_.exec_script({"names that stay", script});
+    }
+
+    static std::string held_names(const NamedTarget& target) {
+        return fmt::format(
+            "select '{0}', {2}::text, {1} from {3} where {2} is not null "
+            "union all select '{0}', {1}, {1} from {3}",
+            target.kind, target.name, target.id, target.table);
+    }
+
+    void write_named(const NamedTarget& target) {
+        const auto name = fmt::format("m.{}", target.object_name);
+        if (target.is_renamed)
+            run_script(fmt::format("rename {}", target.table),
+                       fmt::format("update {0} as held set {1} = {4} from {3} as m "
+                                   "where held.{2} = m.pk and held.{1} <> {4} and not exists "
+                                   "(select from {0} as other where other.{1} = {4})",
+                                   target.table, target.name, target.id, target.objects, name));
+        run_script(fmt::format("UUIDs of {}", target.table),
+                   fmt::format("update {0} as held set {2} = null from {3} as m "
+                               "where held.{2} = m.pk and held.{1} <> {4}",
+                               target.table, target.name, target.id, target.objects, name));
+        write({target.select, target.table, target.name, target.objects});
         run_script(
             fmt::format("names of {}", target.table),
             fmt::format("insert into alyx_name (kind, key, name) "
-                        "select '{0}', m.pk::text, m.{5} from {4} as m where m.{5} is not null "
-                        "union all select '{0}', {2}::text, {1} from {3} where {2} is not null "
-                        "union all select '{0}', {1}, {1} from {3} on conflict do nothing",
-                        target.kind, target.name, target.id, target.table, target.objects,
-                        target.object_name));
+                        "select '{0}', m.pk::text, m.{2} from {1} as m where m.{2} is not "
+                        "null union all {3} on conflict do nothing",
+                        target.kind, target.objects, target.object_name, held_names(target)));
     }
 
     void write_places() {
@@ -104,8 +127,9 @@ class Loader {
                        "where held.place_id = m.pk and (held.place_name <> m.name "
                        "or held.lab_name <> coalesce(lab.name, 'cortexlab'))");
             write({"place", "core.place", "lab_name, place_name", "alyx_lablocation"});
+            session_.exec(statement("alyx/places_given"));
         }
-        session_.exec(statement("alyx/places"));
+        session_.exec(statement("alyx/places_held"));
         write(
             {"lab_membership", "core.lab_membership", "lab_name, user_name", "alyx_labmembership"});
     }
@@ -135,6 +159,8 @@ class Loader {
         write({"session", "core.session", "session_id", "alyx_session"});
         session_.exec(statement("alyx/session_alias"));
     }
+
+    bool has_source(const RowTarget& target) const { return objects_.count(target.source) > 0; }
 
     void write(const RowTarget& target) {
         if (!target.objects.empty() && objects_.count(target.objects) == 0) return;
@@ -203,6 +229,13 @@ class Loader {
             return static_cast<std::size_t>(counts.get<std::int64_t>(0, name));
         };
         auto& table = table_of(std::string(target.table));
+        if (target.is_continued) {
+            // Further columns of rows that are counted already: new ones are new, not changed, too.
+            const auto changed = number("n_updated") - std::min(number("n_updated"), table.added);
+            table.updated += std::min(changed, table.unchanged);
+            table.unchanged -= std::min(changed, table.unchanged);
+            return;
+        }
         table.rows += number("n_rows");
         table.added += number("n_added");
         table.updated += number("n_updated");
@@ -211,6 +244,7 @@ class Loader {
         if (!target.objects.empty()) {
             const auto objects = objects_.count(target.objects);
             table.skipped += objects - std::min(objects, number("n_rows"));
+            if (objects == number("n_rows")) whole_.insert(std::string(target.objects));
         }
     }
 
@@ -248,6 +282,7 @@ class Loader {
             if (objects_.count(model.table) == 0) continue;
             for (const auto& field : model.fields) {
                 if (field.target.empty() || field.target == "revision") continue;
+                if (field.is_required && whole_.contains(std::string(model.table))) continue;
                 const bool is_list = field.kind == FieldKind::list;
                 const auto key = is_list
                                      ? std::string("l.member")
@@ -294,7 +329,73 @@ class Loader {
     const ObjectTables& objects_;
     std::string place_;
     const AlyxOptions& options_;
+    std::set<std::string> whole_;  // tables of objects that all gave a row
     AlyxSummary summary_;
+};
+
+/// Reads objects in a thread of its own while others are written.
+class ObjectQueue {
+  public:
+    explicit ObjectQueue(const AlyxObjects& objects)
+        : reader_([this, &objects] {
+              try {
+                  std::vector<alyx::DumpObject> batch;
+                  objects([&](alyx::DumpObject object) {
+                      batch.push_back(std::move(object));
+                      if (batch.size() == batch_size) add(std::exchange(batch, {}));
+                  });
+                  if (!batch.empty()) add(std::move(batch));
+              } catch (const Abandoned&) {
+              } catch (...) {
+                  fault_ = std::current_exception();
+              }
+              const std::lock_guard lock(mutex_);
+              is_finished_ = true;
+              changed_.notify_all();
+          }) {}
+    ~ObjectQueue() {
+        {
+            const std::lock_guard lock(mutex_);
+            is_abandoned_ = true;
+            changed_.notify_all();
+        }
+        reader_.join();
+    }
+    ObjectQueue(const ObjectQueue&) = delete;
+    ObjectQueue& operator=(const ObjectQueue&) = delete;
+
+    /// Empty at the end. @throws what reading has thrown
+    std::vector<alyx::DumpObject> next() {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return !batches_.empty() || is_finished_; });
+        if (batches_.empty()) {
+            if (fault_) std::rethrow_exception(fault_);
+            return {};
+        }
+        auto batch = std::move(batches_.front());
+        batches_.pop_front();
+        changed_.notify_all();
+        return batch;
+    }
+
+  private:
+    struct Abandoned {};
+    static constexpr std::size_t batch_size = 1000, most_batches = 4;
+
+    void add(std::vector<alyx::DumpObject> batch) {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return batches_.size() < most_batches || is_abandoned_; });
+        if (is_abandoned_) throw Abandoned();
+        batches_.push_back(std::move(batch));
+        changed_.notify_all();
+    }
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<std::vector<alyx::DumpObject>> batches_;
+    bool is_finished_ = false, is_abandoned_ = false;
+    std::exception_ptr fault_;
+    std::thread reader_;  // last: it uses the others
 };
 
 void write_failures(db::Session& session, const AlyxSummary& summary, const std::string& place) {
@@ -309,11 +410,12 @@ AlyxSummary load_alyx(db::Session& session, const AlyxObjects& objects, const st
     db::Transaction transaction(session);
     session.exec({"lock", "select pg_advisory_xact_lock(hashtextextended('ingest alyx', 0))"});
     ObjectTables tables(session);
+    ObjectQueue queue(objects);
     std::size_t n = 0;
-    objects([&](alyx::DumpObject object) {
-        ++n;
-        tables.add(std::move(object));
-    });
+    for (auto batch = queue.next(); !batch.empty(); batch = queue.next()) {
+        n += batch.size();
+        for (auto& object : batch) tables.add(std::move(object));
+    }
     tables.finish();
     auto summary = Loader(session, tables, place, options).run();
     summary.objects = n;

@@ -95,26 +95,28 @@ std::size_t ObjectTables::KeyHash::operator()(const Uuid& key) const noexcept {
 }
 
 ObjectTables::ObjectTables(db::Session& session) : session_(session) {
-    make_tables();
+    session_.exec_script(statement("alyx/maps"));
+    for (const auto* model : {"actions.session", "actions.wateradministration", "data.dataset"})
+        make_table(*alyx::find_model(model));
 }
 
-void ObjectTables::make_tables() {
-    std::string script;
-    for (const auto& model : alyx::models()) {
-        script += fmt::format("create temporary table {} (place bigint, pk uuid, is_utc boolean",
+void ObjectTables::make_table(const Model& model) {
+    auto& held = held_[std::string(model.name)];
+    if (held.model != nullptr) return;
+    held.model = &model;
+    auto script = fmt::format("create temporary table {} (place bigint, pk uuid, is_utc boolean",
                               model.table);
-        for (const auto& field : model.fields)
-            script += fmt::format(", {} {}", session_.quote_identifier(field.name),
-                                  column_type(field.kind));
-        script += ") on commit drop;\n";
-        for (const auto& field : model.fields) {
-            if (field.kind == FieldKind::list)
-                script += fmt::format(
-                    "create temporary table {}_{} (place bigint, member text) on commit drop;\n",
-                    model.table, field.name);
-        }
+    for (const auto& field : model.fields)
+        script +=
+            fmt::format(", {} {}", session_.quote_identifier(field.name), column_type(field.kind));
+    script += ") on commit drop;\n";
+    for (const auto& field : model.fields) {
+        if (field.kind == FieldKind::list)
+            script += fmt::format(
+                "create temporary table {}_{} (place bigint, member text) on commit drop;\n",
+                model.table, field.name);
     }
-    session_.exec_script({"alyx object tables", script + statement("alyx/maps").text});
+    session_.exec_script({"alyx object tables", script});
 }
 
 void ObjectTables::problem(const DumpObject& object, std::string_view field, std::string type,
@@ -129,7 +131,11 @@ bool ObjectTables::is_acceptable(const Model& model, DumpObject& object) {
     bool is_good = true;
     for (const auto& field : model.fields) {
         if (!field.is_required) continue;
-        const auto read = read_value(field.kind, field_of(object, field));
+        const auto& value = field_of(object, field);
+        // The most frequent ones need no further look.
+        if (value.is_number_unsigned() && field.kind == FieldKind::amount) continue;
+        if (value.is_string() && field.kind == FieldKind::reference && value != "") continue;
+        const auto read = read_value(field.kind, value);
         if (!std::holds_alternative<std::monostate>(read.value)) continue;
         is_good = false;
         problem(object, field.name, read.fault.empty() ? "MissingValue" : "BadValue",
@@ -161,8 +167,8 @@ void ObjectTables::add(DumpObject object) {
     }
     object.pk = uuid->to_string();
     if (!is_acceptable(*model, object)) return;
-    auto& held = held_[object.model];
-    held.model = model;
+    make_table(*model);
+    auto& held = held_.find(object.model)->second;
     if (!held.keys.insert(*uuid).second) {
         held.has_repeated = true;
         ++repeated_;
@@ -292,7 +298,8 @@ void ObjectTables::finish() {
                 "delete from {0} as old using {0} as new "
                 "where old.pk = new.pk and old.place < new.place;\n",
                 held.model->table);
-        if (held.count > 0) script += fmt::format("analyze {};\n", held.model->table);
+        // Of few rows the planner's guess is good enough.
+        if (held.count > 1000) script += fmt::format("analyze {};\n", held.model->table);
     }
     if (!script.empty()) session_.exec_script({"alyx objects", script});
 }

@@ -22,11 +22,13 @@ struct ObjectProblem {
 };
 
 /// Checks the values of objects and copies them into temporary tables of the open transaction:
-/// `alyx_<model>` with a column for every field (models.hpp), `alyx_<model>_<field>` for each list.
+/// `alyx_<model>` with a column for every field (models.hpp), `alyx_<model>_<field>` for each list;
+/// there are those of models that have objects, and `alyx_session`, `alyx_dataset`,
+/// `alyx_wateradministration` always.
 /// A value that its field cannot have costs itself, of a required field the object.
 class ObjectTables {
   public:
-    /// Makes the tables. @param session  in a transaction, which drops them at its end
+    /// @param session  in a transaction, which drops the tables at its end
     explicit ObjectTables(db::Session& session);
 
     void add(alyx::DumpObject object);
@@ -61,7 +63,7 @@ class ObjectTables {
         bool has_repeated = false;
     };
 
-    void make_tables();
+    void make_table(const alyx::Model& model);
     bool is_acceptable(const alyx::Model& model, alyx::DumpObject& object);
     void copy(Held& held);
     void copy_lists(const Held& held, std::int64_t first_place);

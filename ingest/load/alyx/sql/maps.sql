@@ -1,4 +1,14 @@
 -- What names and keys of the colony database lead to, filled as its objects are loaded: a key is a UUID, or the name itself.
+-- Memory for objects and their sorting; that of temporary tables can be set until a session first uses one.
+set local work_mem = '128MB';
+do $$
+begin
+    set local temp_buffers = '128MB';
+exception
+    when invalid_parameter_value then
+        null;
+end
+$$;
 create temporary table alyx_name (
     kind text not null,
     key text not null,

@@ -1,17 +1,7 @@
--- What leads to places: UUIDs of the objects, of places that are there, and names that one lab alone has.
+-- What leads to places: UUIDs of the objects.
 insert into alyx_place (key, lab_name, place_name)
 select m.pk::text, coalesce(lab.name, 'cortexlab'), m.name
 from alyx_lablocation as m
 left join alyx_name as lab on lab.kind = 'lab' and lab.key = m.lab
 join core.place as p on p.lab_name = coalesce(lab.name, 'cortexlab') and p.place_name = m.name
 where m.lab is null or lab.name is not null
-union all
-select place_id::text, lab_name, place_name
-from core.place
-where place_id is not null
-union all
-select place_name, min(lab_name), place_name
-from core.place
-group by place_name
-having count(*) = 1
-on conflict do nothing
