@@ -48,6 +48,10 @@ Json value_at(const formats::Column& column, std::size_t row) {
                 return Json(static_cast<bool>(values[row]));
             } else if constexpr (std::is_same_v<Values, std::vector<std::string>>) {
                 return Json(values[row]);
+            } else if constexpr (std::is_same_v<Values, std::vector<formats::TextList>>) {
+                Json list = Json::array();
+                for (const auto& value : values[row]) list.push_back(value ? Json(*value) : Json());
+                return list;
             } else {
                 Json list = Json::array();
                 for (const double value : values[row])

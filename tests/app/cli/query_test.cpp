@@ -629,6 +629,7 @@ TEST(NamedQueries, LeaveOutByDefaultAndBringBackWhatIsAskedFor) {
             if (query.name == "subjects_alive") values["alive"] = "true";
             if (query.name == "change_max_dprime") values["subject"] = "445002";
             if (query.name == "change_sessions_of_mouse") values["subject"] = "445002";
+            if (query.name.starts_with("subject_")) values["subject"] = "a1";
             if (query.name.starts_with("paper_")) values["project"] = "learning";
             if (query.name == "paper_sessions_around_performance") {
                 values["in_a_row"] = "2";
