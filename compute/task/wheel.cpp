@@ -241,8 +241,8 @@ SmoothPosition::SmoothPosition(std::span<const double> position, double rate_hz,
 
 WheelMotion wheel_motion(std::span<const double> position, double rate_hz, double cutoff_hz,
                          int filter_order) {
-    const SmoothPosition kept(position, rate_hz, cutoff_hz, filter_order);
-    const auto smooth = kept.samples();
+    const std::vector<double> smooth = signal::filtered_both_ways_in_reference_order(
+        signal::butterworth_lowpass(filter_order, cutoff_hz, rate_hz), position);
     WheelMotion out{std::vector<double>(smooth.size()), std::vector<double>(smooth.size())};
     for (std::size_t i = 1; i < smooth.size(); ++i) {
         out.velocity[i] = (smooth[i] - smooth[i - 1]) * rate_hz;

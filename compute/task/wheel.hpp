@@ -87,8 +87,9 @@ class SmoothPosition {
 };
 
 /// Low-pass filtered velocity and acceleration [unit/s, unit/s^2], each a first difference times
-/// the rate with a leading 0. @param position  evenly sampled, more samples than the filter's
-/// padding (27 for order 8)
+/// the rate with a leading 0. Rounded as the reference rounds: with positions of 1e5 (encoder
+/// counts) at 1 kHz, rounding alone is 3e-7 of velocity and 1e-4 of acceleration. @param position
+/// evenly sampled, more samples than the filter's padding (27 for order 8)
 /// @throws tb::Error (data, ValueError) for too few samples or an impossible filter
 struct WheelMotion {
     std::vector<double> velocity;

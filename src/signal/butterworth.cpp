@@ -8,6 +8,7 @@
 #include <cstring>
 #include <memory>
 #include <numbers>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -109,6 +110,78 @@ void run(const std::vector<PairSection>& sections, double* values, std::size_t n
     }
 }
 
+using Complex = std::complex<double>;
+
+Complex fused_product(const Complex& a, const Complex& b) {
+    return {std::fma(a.real(), b.real(), -(a.imag() * b.imag())),
+            std::fma(a.real(), b.imag(), a.imag() * b.real())};
+}
+
+/// By Smith's method.
+Complex quotient(const Complex& a, const Complex& b) {
+    if (std::abs(b.real()) >= std::abs(b.imag())) {
+        const double ratio = b.imag() / b.real();
+        const double scale = 1.0 / (b.real() + b.imag() * ratio);
+        return {(a.real() + a.imag() * ratio) * scale, (a.imag() - a.real() * ratio) * scale};
+    }
+    const double ratio = b.real() / b.imag();
+    const double scale = 1.0 / (b.imag() + b.real() * ratio);
+    return {(a.real() * ratio + a.imag()) * scale, (a.imag() * ratio - a.real()) * scale};
+}
+
+/// States of a section in transposed direct form after a unit input of the cascade has stood for
+/// ever.
+struct StandingState {
+    double first = 0.0;
+    double second = 0.0;
+};
+
+std::vector<StandingState> standing_states(const Sections& sections) {
+    std::vector<StandingState> out;
+    double scale = 1.0;
+    for (const Section& section : sections) {
+        // (1 + a1) s - r = c1 and a2 s + r = c2 by elimination, the larger pivot first.
+        double pivot = 1.0 + section.a1;
+        double other = section.a2;
+        double pivot_r = -1.0;
+        double c_pivot = section.b1 - section.a1 * section.b0;
+        double c_other = section.b2 - section.a2 * section.b0;
+        if (std::abs(other) > std::abs(pivot)) {
+            std::swap(pivot, other);
+            std::swap(c_pivot, c_other);
+            pivot_r = 1.0;
+        }
+        const double factor = other * (1.0 / pivot);
+        const double r = (c_other - factor * c_pivot) / (-pivot_r - factor * pivot_r);
+        const double s = (c_pivot - pivot_r * r) / pivot;
+        out.push_back({scale * s, scale * r});
+        scale *= (section.b0 + section.b1 + section.b2) / (1.0 + section.a1 + section.a2);
+    }
+    return out;
+}
+
+/// Filters in place from `at` on by steps of `step`.
+void run_in_reference_order(const Sections& sections, const std::vector<StandingState>& standing,
+                            double* at, std::size_t n, std::ptrdiff_t step) {
+    std::vector<StandingState> states = standing;
+    for (StandingState& state : states) {
+        state.first *= *at;
+        state.second *= *at;
+    }
+    for (std::size_t i = 0; i < n; ++i, at += step) {
+        double x = *at;
+        for (std::size_t k = 0; k < sections.size(); ++k) {
+            const Section& section = sections[k];
+            StandingState& state = states[k];
+            const double y = section.b0 * x + state.first;
+            state.first = section.b1 * x - section.a1 * y + state.second;
+            state.second = section.b2 * x - section.a2 * y;
+            x = y;
+        }
+        *at = x;
+    }
+}
+
 void check_length(const Sections& sections, std::size_t n) {
     if (sections.empty()) throw value_error("a filter needs at least one section");
     const std::size_t padding = filter_padding(sections);
@@ -133,15 +206,20 @@ Sections butterworth_lowpass(int order, double cutoff_hz, double rate_hz) {
                         "rate of {} Hz",
                         cutoff_hz, rate_hz));
     }
-    using Complex = std::complex<double>;
-    // Bilinear transform z = (4 + s)/(4 - s) in units where the sampling rate is 2.
-    const double warped = 4.0 * std::tan(std::numbers::pi * cutoff_hz / rate_hz);
-    Complex scale = 1.0;
+    // Bilinear transform z = (4 + s)/(4 - s) in units where the sampling rate is 2. Operations and
+    // their order are numpy's, fused where it fuses them.
+    const double share_of_nyquist = cutoff_hz / rate_hz * 2.0;
+    const double warped = 4.0 * std::tan(std::numbers::pi * share_of_nyquist / 2.0);
+    Complex product = 1.0;
     std::vector<Complex> poles;  // one of each conjugate pair, and the real one
     for (int m = 1 - order; m < order; m += 2) {
-        const Complex analog = -warped * std::polar(1.0, std::numbers::pi * m / (2.0 * order));
-        scale *= warped / (4.0 - analog);
-        if (m <= 0) poles.push_back((4.0 + analog) / (4.0 - analog));
+        const double angle = std::numbers::pi * m * (1.0 / (2.0 * order));
+        const Complex analog = {-warped * std::cos(angle), -warped * std::sin(angle)};
+        product = fused_product(product, {4.0 - analog.real(), -analog.imag()});
+        if (m <= 0) {
+            poles.push_back(quotient({4.0 + analog.real(), analog.imag()},
+                                     {4.0 - analog.real(), -analog.imag()}));
+        }
     }
     // Ascending distance from the unit circle is the last section first.
     std::ranges::stable_sort(poles, {}, [](const Complex& pole) { return std::abs(pole); });
@@ -164,7 +242,7 @@ Sections butterworth_lowpass(int order, double cutoff_hz, double rate_hz) {
         sections.back().b1 = 1.0;
         sections.back().b2 = 0.0;
     }
-    const double gain = scale.real();
+    const double gain = std::pow(warped, order) * quotient(1.0, product).real();
     sections.front().b0 *= gain;
     sections.front().b1 *= gain;
     sections.front().b2 *= gain;
@@ -189,6 +267,26 @@ std::size_t filter_memory(const Sections& sections) {
     if (slowest <= 0.0) return 2 * sections.size();
     return 2 * sections.size() +
            static_cast<std::size_t>(std::ceil(-53.0 * std::numbers::ln2 / std::log(slowest)));
+}
+
+std::vector<double> filtered_both_ways_in_reference_order(const Sections& sections,
+                                                          std::span<const double> values) {
+    const std::size_t n = values.size();
+    check_length(sections, n);
+    const std::size_t padding = filter_padding(sections);
+    std::vector<double> work;
+    work.reserve(n + 2 * padding);
+    for (std::size_t i = padding; i > 0; --i) work.push_back(2.0 * values[0] - values[i]);
+    work.insert(work.end(), values.begin(), values.end());
+    for (std::size_t i = 1; i <= padding; ++i) {
+        work.push_back(2.0 * values[n - 1] - values[n - 1 - i]);
+    }
+    const std::vector<StandingState> standing = standing_states(sections);
+    run_in_reference_order(sections, standing, work.data(), work.size(), 1);
+    run_in_reference_order(sections, standing, work.data() + work.size() - 1, work.size(), -1);
+    work.erase(work.begin(), work.begin() + static_cast<std::ptrdiff_t>(padding));
+    work.resize(n);
+    return work;
 }
 
 void filter_two_both_ways(const Sections& first_sections, std::span<const double> first,

@@ -187,5 +187,18 @@ TEST(WheelPeakVelocities, AreThoseOfTheMatrix) {
     EXPECT_THROW((void)row_peaks(velocity, 7), Error);
 }
 
+// From scipy 1.10.1 and numpy 1.24.2. The exact velocity lies 2e-7 away from the reference's.
+TEST(WheelMotion, RoundsAsTheReferenceFarFromZero) {
+    std::vector<double> counts;
+    for (int i = 0; i < 300; ++i) counts.push_back(-159535.0 + (i * i % 97) / 4.0);
+    const WheelMotion motion = wheel_motion(counts, 1000.0);
+    EXPECT_EQ(motion.velocity[0], 0.0);
+    EXPECT_NEAR(motion.velocity[1], 972.7779274689965, 1e-9);
+    EXPECT_NEAR(motion.velocity[150], -5.3400629258248955, 1e-9);
+    EXPECT_NEAR(motion.velocity[299], -9.157955297268927, 1e-9);
+    EXPECT_NEAR(motion.acceleration[2], -6914.511584909633, 1e-6);
+    EXPECT_NEAR(motion.acceleration[299], 1952.492748387158, 1e-6);
+}
+
 }  // namespace
 }  // namespace tb::compute::task

@@ -47,6 +47,47 @@ TEST(ButterworthLowpass, RefusesWhatCannotBeBuilt) {
     EXPECT_THROW((void)butterworth_lowpass(3, std::nan(""), 30.0), Error);
 }
 
+// scipy 1.10.1 with numpy 1.24.2, signal.butter(output="sos"), every digit.
+TEST(ButterworthLowpass, HasTheReferencesCoefficientsInTheLastBit) {
+    const Sections wheel = butterworth_lowpass(8, 20.0, 1000.0);
+    ASSERT_EQ(wheel.size(), 4u);
+    EXPECT_EQ(wheel[0].b0, 1.7783793880734747e-10);
+    const double a1[] = {-1.7670186514632635, -1.796966165642348, -1.8550590203998147,
+                         -1.9368704016430212};
+    const double a2[] = {0.7810628641245774, 0.8112484002721682, 0.8698029753434761,
+                         0.9522645910566718};
+    for (std::size_t k = 0; k < 4; ++k) {
+        EXPECT_EQ(wheel[k].a1, a1[k]) << k;
+        EXPECT_EQ(wheel[k].a2, a2[k]) << k;
+    }
+    const Sections other = butterworth_lowpass(4, 10.0, 130.0);
+    EXPECT_EQ(other[0].b0, 0.0019483163390565364);
+    EXPECT_EQ(other[1].a1, -1.5035227678573757);
+    EXPECT_EQ(other[1].a2, 0.6980208212465567);
+}
+
+// Encoder counts far from 0, where rounding is large; scipy 1.10.1, signal.sosfiltfilt, every
+// digit.
+TEST(FilteredBothWays, RoundsAsTheReferenceInItsOrder) {
+    std::vector<double> counts;
+    for (int i = 0; i < 300; ++i) counts.push_back(-159535.0 + (i * i % 97) / 4.0);
+    const Sections sections = butterworth_lowpass(8, 20.0, 1000.0);
+    const std::vector<double> found = filtered_both_ways_in_reference_order(sections, counts);
+    ASSERT_EQ(found.size(), 300u);
+    EXPECT_EQ(found[0], -159534.92455743894);
+    EXPECT_EQ(found[1], -159533.95177951147);
+    EXPECT_EQ(found[2], -159532.98591609558);
+    EXPECT_EQ(found[150], -159520.43706699056);
+    EXPECT_EQ(found[298], -159524.74092133343);
+    EXPECT_EQ(found[299], -159524.75007928873);
+    // The faster form differs by rounding alone.
+    const std::vector<double> faster = filtered_both_ways(sections, counts);
+    for (std::size_t i = 0; i < 300; ++i) EXPECT_NEAR(found[i], faster[i], 1e-8) << i;
+    EXPECT_THROW((void)filtered_both_ways_in_reference_order(sections, std::vector(27, 1.0)),
+                 Error);
+    EXPECT_THROW((void)filtered_both_ways_in_reference_order({}, counts), Error);
+}
+
 TEST(FilterPadding, FollowsTheNumberOfSections) {
     EXPECT_EQ(filter_padding(butterworth_lowpass(3, 0.01, 30.0)), 12u);
     EXPECT_EQ(filter_padding(butterworth_lowpass(2, 1.0, 30.0)), 9u);
