@@ -1,4 +1,5 @@
 // The computed tables of this program: those that each field names, and the SQL of their fetches.
+#include "compute/care/tables.hpp"
 #include "compute/change_detection/tables.hpp"
 #include "compute/imaging/tables.hpp"
 #include "compute/photometry/tables.hpp"
@@ -25,6 +26,7 @@ const std::vector<ComputedTable>& computed_tables() {
         auto tables = compute::task::tables();
         std::ranges::move(compute::photometry::tables(), std::back_inserter(tables));
         std::ranges::move(compute::change_detection::tables(), std::back_inserter(tables));
+        std::ranges::move(compute::care::tables(), std::back_inserter(tables));
         std::ranges::move(compute::imaging::tables(), std::back_inserter(tables));
         return tables;
     }();

@@ -59,6 +59,7 @@ void add_every_command(CLI::App& program, Context& context) {
     add_exclude_command(program, context);
     add_photometry_command(program, context);
     add_pool_command(program, context);
+    add_reference_weights_command(program, context);
     add_workers_command(program, context);
     add_runs_command(program, context);
     add_store_command(program, context);

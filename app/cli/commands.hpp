@@ -28,6 +28,7 @@ void add_figure_command(CLI::App& app, Context& context);
 void add_exclude_command(CLI::App& app, Context& context);
 void add_photometry_command(CLI::App& app, Context& context);
 void add_pool_command(CLI::App& app, Context& context);
+void add_reference_weights_command(CLI::App& app, Context& context);
 void add_workers_command(CLI::App& app, Context& context);
 void add_runs_command(CLI::App& app, Context& context);
 void add_store_command(CLI::App& app, Context& context);

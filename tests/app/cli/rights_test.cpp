@@ -4,6 +4,7 @@
 #include "tests/app/cli/two_sessions.hpp"
 
 #include <filesystem>
+#include <fstream>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -66,7 +67,10 @@ TEST(RoleOfCommand, IsTheLeastThatMayDoIt) {
 
 TEST_F(Rights, TheOneRoleThatACommandNeedsIsNamedAndIsEnough) {
     const std::string id = "00000000-0000-0000-0000-00000000ffff";
+    const auto weights = folder_ / "weights_male.csv";
+    std::ofstream(weights) << "4,15.7,2.2\n";
     const std::vector<std::pair<std::vector<std::string>, std::string>> commands{
+        {{"reference-weights", weights.string()}, "trialbase_ingest"},
         {{"exclude", "add", "--session", testing_support::session_1, "--reason", "r"},
          "trialbase_ingest"},
         {{"exclude", "lift", "--session", testing_support::session_1}, "trialbase_ingest"},
