@@ -3,16 +3,11 @@
 #include "src/stats/benjamini_hochberg.hpp"
 #include "src/stats/confusion.hpp"
 #include "src/stats/correlation.hpp"
-#include "src/stats/dunn.hpp"
+#include "src/stats/group_comparison.hpp"
 #include "src/stats/kaplan_meier.hpp"
-#include "src/stats/kruskal_wallis.hpp"
-#include "src/stats/levene.hpp"
 #include "src/stats/median_filter.hpp"
 #include "src/stats/naive_bayes.hpp"
-#include "src/stats/normality.hpp"
-#include "src/stats/one_way_anova.hpp"
 #include "src/stats/paired_t_test.hpp"
-#include "src/stats/tukey.hpp"
 #include "src/stats/wilcoxon.hpp"
 #include "tests/vectors/runner.hpp"
 #include "trialbase/error.hpp"
@@ -20,7 +15,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -46,46 +41,27 @@ std::vector<std::vector<double>> by_lab(const CsvText& mice, const std::string& 
     return out;
 }
 
-struct Comparison {
-    Json account;
-    double p = 1.0;
-    double levene_p = 1.0;
-};
-
-Comparison compared(const CsvText& mice, const std::string& column) {
-    const std::vector<std::vector<double>> labs = by_lab(mice, column);
-    std::vector<double> all;
-    for (const std::vector<double>& lab : labs) all.insert(all.end(), lab.begin(), lab.end());
-    const TestResult normality = stats::dagostino_pearson(all);
-    const TestResult levene = stats::levene(labs);
-    Comparison out;
-    out.levene_p = levene.p;
-    out.account = {{"normaltest_statistic", normality.statistic},
-                   {"normaltest_p", normality.p},
-                   {"levene_statistic", levene.statistic},
-                   {"levene_p", levene.p}};
-    TestResult test;
-    if (normality.p < 0.05) {
-        test = stats::kruskal_wallis(labs);
-        out.account["test"] = "kruskal";
-        const std::vector<double> dunn = stats::dunn(labs);
-        Json rows = Json::array();
-        for (std::size_t i = 0; i < labs.size(); ++i) {
-            const auto row = std::span(dunn).subspan(i * labs.size(), labs.size());
-            rows.push_back(to_json_array(row));
-        }
-        out.account["dunn_p"] = rows;
-    } else {
-        test = stats::one_way_anova(labs);
-        out.account["test"] = "anova";
-        Json p = Json::array();
-        for (const stats::TukeyPair& pair : stats::tukey(labs)) p.push_back(pair.p);
-        out.account["tukey_p"] = p;
+Json account_of(const stats::GroupComparison& found, std::size_t n_groups) {
+    Json account = {{"normaltest_statistic", found.normality.statistic},
+                    {"normaltest_p", found.normality.p},
+                    {"levene_statistic", found.spread.statistic},
+                    {"levene_p", found.spread.p},
+                    {"test", found.is_normal ? "anova" : "kruskal"},
+                    {"statistic", found.location.statistic},
+                    {"p", found.location.p}};
+    Json rows = Json::array();
+    Json pairs = Json::array();
+    for (std::size_t i = 0; i < n_groups; ++i) {
+        const auto row = std::span(found.pair_p).subspan(i * n_groups, n_groups);
+        rows.push_back(to_json_array(row));
+        for (std::size_t j = i + 1; j < n_groups; ++j) pairs.push_back(row[j]);
     }
-    out.account["statistic"] = test.statistic;
-    out.account["p"] = test.p;
-    out.p = test.p;
-    return out;
+    if (found.is_normal) {
+        account["tukey_p"] = pairs;
+    } else {
+        account["dunn_p"] = rows;
+    }
+    return account;
 }
 
 /// "threshold" and 60 of "wilcoxon_threshold_lag1_first60": the first n values against those `lag`
@@ -117,10 +93,11 @@ void lab_statistics(const Case& input, Run& run) {
     std::vector<double> levene_p;
     for (const std::string& column : mice.names) {
         if (!run.expects(column)) continue;
-        const Comparison comparison = compared(mice, column);
-        p.push_back(comparison.p);
-        levene_p.push_back(comparison.levene_p);
-        run.give(column, comparison.account);
+        const std::vector<std::vector<double>> labs = by_lab(mice, column);
+        const stats::GroupComparison found = stats::compare_groups(labs);
+        p.push_back(found.location.p);
+        levene_p.push_back(found.spread.p);
+        run.give(column, account_of(found, labs.size()));
     }
     run.give("p_fdr_bh", to_json_array(stats::benjamini_hochberg(p)));
     run.give("levene_p_fdr_bh", to_json_array(stats::benjamini_hochberg(levene_p)));
