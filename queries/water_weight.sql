@@ -21,6 +21,7 @@
 -- :column given_water_ml double precision -- sum of both [mL]
 -- :column expected_water_ml double precision -- water that it should have [mL]
 -- :column excess_water_ml double precision -- given less expected water [mL]
+-- :column source text -- source of the subject's sessions; simulated when it is made up
 \if :{?lab} \else \set lab '%' \endif
 \if :{?subject} \else \set subject '%' \endif
 \if :{?since} \else \set since '-infinity' \endif
@@ -43,7 +44,8 @@ select
     day.supplement_ml::double precision as supplement_ml,
     day.given_water_ml::double precision as given_water_ml,
     day.expected_water_ml::double precision as expected_water_ml,
-    day.excess_water_ml::double precision as excess_water_ml
+    day.excess_water_ml::double precision as excess_water_ml,
+    subject.source
 from task.water_control_day as day
 join analysis.subject using (subject_id)
 where subject.lab_name like :'lab'
