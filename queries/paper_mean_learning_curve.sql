@@ -1,7 +1,7 @@
 -- How did the trained subjects of the paper learn on average, day by day, over all or by institution (figure 2b)?
 -- :param by_institution boolean default 'false' -- one curve per institution instead of one over all
 -- :param criterion text default 'trained' of 'none', 'trained', 'biased', 'ephys' -- what they reached: none (any judged session), trained, biased (a biased session), ephys (ready for it)
--- :param project text default 'ibl_neuropixel_brainwide_01' of core.project.project_name -- pattern of the project of the subjects; % for all
+-- :param project text default 'ibl_neuropixel_brainwide_01' of core.project.project_name -- pattern of the project of the subjects; with % those without any count too
 -- :param cut_off date default '2020-03-23' -- last date that counts
 -- :param criteria_set text default 'warehouse' of task.criteria_set.criteria_set -- rules of the training status
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)

@@ -1,7 +1,7 @@
 -- Which sessions did the subjects of the paper run, by task? Sessions without trials count; those whose task is not recorded do not.
 -- :param task text default 'all' of 'all', 'training', 'biased', 'ephys' -- word in the recorded protocol; all: any protocol but habituation
 -- :param criterion text default 'trained' of 'none', 'trained', 'biased', 'ephys' -- what they reached: none (any judged session), trained, biased (a biased session), ephys (ready for it)
--- :param project text default 'ibl_neuropixel_brainwide_01' of core.project.project_name -- pattern of the project of the subjects; % for all
+-- :param project text default 'ibl_neuropixel_brainwide_01' of core.project.project_name -- pattern of the project of the subjects; with % those without any count too
 -- :param cut_off date default '2020-03-23' -- last date that counts
 -- :param stable boolean default 'false' -- only sessions on stable hardware, after stable_since
 -- :param stable_since date default '2019-06-10' -- last date of unstable hardware
@@ -13,7 +13,7 @@
 -- :column session_id uuid -- the session's key
 -- :column subject_id uuid -- the subject's key
 -- :column lab_name text -- lab that keeps the subject
--- :column project_name text -- the project of the subject
+-- :column project_name text -- the project of the subject; empty for none
 -- :column subject_nickname text -- name of the subject within its lab
 -- :column session_date date -- calendar date at the rig
 -- :column start_time timestamp with time zone -- start; empty when only the date is known

@@ -2,7 +2,7 @@
 -- :param criterion text default 'trained' of 'trained', 'biased', 'ephys' -- what was reached: trained, biased (a biased session while trained 1b), ephys (ready for it)
 -- :param before integer default '2' -- training days before the day of the criterion
 -- :param after integer default '0' -- training days after it
--- :param project text default 'ibl_neuropixel_brainwide_01' of core.project.project_name -- pattern of the project of the subjects; % for all
+-- :param project text default 'ibl_neuropixel_brainwide_01' of core.project.project_name -- pattern of the project of the subjects; with % those without any count too
 -- :param cut_off date default '2020-03-23' -- last date that counts
 -- :param excluded_session uuid default 'a9fb578a-9d7d-42b4-8dbc-3b419ce9f424' -- session that the paper leaves out
 -- :param criteria_set text default 'warehouse' of task.criteria_set.criteria_set -- rules of the training status

@@ -2,7 +2,7 @@
 -- :param above number default '0.8' -- share correct of the trials with 50 % contrast or more that each of the sessions exceeds, 0 to 1
 -- :param in_a_row integer default '3' -- how many sessions in a row
 -- :param criterion text default 'trained' of 'none', 'trained', 'biased', 'ephys' -- what they reached: none (any judged session), trained, biased (a biased session), ephys (ready for it)
--- :param project text default 'ibl_neuropixel_brainwide_01' of core.project.project_name -- pattern of the project of the subjects; % for all
+-- :param project text default 'ibl_neuropixel_brainwide_01' of core.project.project_name -- pattern of the project of the subjects; with % those without any count too
 -- :param cut_off date default '2020-03-23' -- last date that counts
 -- :param excluded_session uuid default 'a9fb578a-9d7d-42b4-8dbc-3b419ce9f424' -- session that the paper leaves out
 -- :param criteria_set text default 'warehouse' of task.criteria_set.criteria_set -- rules of the training status

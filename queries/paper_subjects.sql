@@ -1,6 +1,6 @@
 -- Which subjects of the paper on standardized behaviour reached a criterion in time? One row per subject and project.
 -- :param criterion text default 'trained' of 'none', 'trained', 'biased', 'ephys' -- what they reached: none (any judged session), trained, biased (a biased session), ephys (ready for it)
--- :param project text default 'ibl_neuropixel_brainwide_01' of core.project.project_name -- pattern of the project of the subjects; % for all
+-- :param project text default 'ibl_neuropixel_brainwide_01' of core.project.project_name -- pattern of the project of the subjects; with % those without any count too
 -- :param cut_off date default '2020-03-23' -- last date that counts
 -- :param criteria_set text default 'warehouse' of task.criteria_set.criteria_set -- rules of the training status
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
@@ -8,7 +8,7 @@
 -- :column subject_id uuid -- the subject's key
 -- :column lab_name text -- lab that keeps the subject
 -- :column institution_short text -- short name of the lab's institution
--- :column project_name text -- the project
+-- :column project_name text -- the project; empty for none
 -- :column subject_nickname text -- name of the subject within its lab
 -- :column sex text -- M male, F female, U not known
 -- :column birth_date date -- day of birth

@@ -232,6 +232,65 @@ comment on column analysis.ibl_session_user.user_name is 'The person; null when 
 comment on column analysis.ibl_session_user.source is 'Source of the session; simulated when it is made up.';
 comment on column analysis.ibl_session_user.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';
 
+create or replace view analysis.ibl_session_project as
+select
+    session_key.subject_id as subject_uuid,
+    session_key.session_start_time,
+    session_key.session_id as session_uuid,
+    session_project.project_name as session_project,
+    session_key.source,
+    session_key.is_excluded
+from core.session_project
+join core.session_key on session_key.session_id = session_project.session_id;
+comment on view analysis.ibl_session_project is
+    'acquisition.SessionProject of the tutorial, all projects of a session. One row per session and project.';
+comment on column analysis.ibl_session_project.subject_uuid is 'Key of the subject.';
+comment on column analysis.ibl_session_project.session_start_time is 'Start at the rig, see analysis.ibl_session.';
+comment on column analysis.ibl_session_project.session_uuid is 'Key of the session.';
+comment on column analysis.ibl_session_project.session_project is 'The project.';
+comment on column analysis.ibl_session_project.source is 'Source of the session; simulated when it is made up.';
+comment on column analysis.ibl_session_project.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';
+
+create or replace view analysis.ibl_settings as
+select
+    session_key.subject_id as subject_uuid,
+    session_key.session_start_time,
+    session_key.session_id as session_uuid,
+    session.rig as pybpod_board,
+    session_key.source,
+    session_key.is_excluded
+from core.session
+join core.session_key on session_key.session_id = session.session_id
+where session.rig is not null;
+comment on view analysis.ibl_settings is 'behavior.Settings of the tutorial. One row per session whose board is known.';
+comment on column analysis.ibl_settings.subject_uuid is 'Key of the subject.';
+comment on column analysis.ibl_settings.session_start_time is 'Start at the rig, see analysis.ibl_session.';
+comment on column analysis.ibl_settings.session_uuid is 'Key of the session.';
+comment on column analysis.ibl_settings.pybpod_board is 'Name of the board or rig that ran the task.';
+comment on column analysis.ibl_settings.source is 'Source of the session; simulated when it is made up.';
+comment on column analysis.ibl_settings.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';
+
+create or replace view analysis.ibl_session_delay as
+select
+    session_key.subject_id as subject_uuid,
+    session_key.session_start_time,
+    session_key.session_id as session_uuid,
+    session.start_delay_s::double precision as session_delay_in_secs,
+    session.start_delay_s::double precision / 60 as session_delay_in_mins,
+    session_key.source,
+    session_key.is_excluded
+from core.session
+join core.session_key on session_key.session_id = session.session_id
+where session.start_delay_s is not null;
+comment on view analysis.ibl_session_delay is 'behavior.SessionDelay of the tutorial. One row per session whose delay is known.';
+comment on column analysis.ibl_session_delay.subject_uuid is 'Key of the subject.';
+comment on column analysis.ibl_session_delay.session_start_time is 'Start at the rig, see analysis.ibl_session.';
+comment on column analysis.ibl_session_delay.session_uuid is 'Key of the session.';
+comment on column analysis.ibl_session_delay.session_delay_in_secs is 'Delay before the first trial was allowed [s].';
+comment on column analysis.ibl_session_delay.session_delay_in_mins is 'The same [min].';
+comment on column analysis.ibl_session_delay.source is 'Source of the session; simulated when it is made up.';
+comment on column analysis.ibl_session_delay.is_excluded is 'Whether the session or its subject was taken out of analyses by hand.';
+
 -- The reference asks for eight files of their own; here a column of the trials stands for its file, whatever it came in. included is
 -- looked up by its right name (the reference always says Missing). Source: spec/ibl_behavior.md, 1.6 and 15 (D14).
 create or replace view analysis.ibl_complete_trial_session as

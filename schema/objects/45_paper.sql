@@ -50,12 +50,12 @@ set search_path = pg_catalog, pg_temp as $$
         reached.criterion_date
     from reached
     join core.subject_context as subject using (subject_id)
-    join core.subject_project using (subject_id)
-    where subject_project.project_name like p_project
+    left join core.subject_project using (subject_id)
+    where coalesce(subject_project.project_name, '') like p_project
         and reached.criterion_date <= p_cut_off
 $$;
 comment on function analysis.paper_subjects(text, date, text, text, boolean, boolean) is
-    'Subjects of the paper: of a project (a pattern), that reached a criterion by a date. criterion: none (any session with a training '
+    'Subjects of the paper: of a project (a pattern; with % subjects without any count too), that reached a criterion by a date. criterion: none (any session with a training '
     'status), trained (status trained 1a or trained 1b), biased (a biased session), ephys (any status ready4...); criteria_set: rules of '
     'the status. One row per subject and project, with the first date of the criterion.';
 

@@ -241,6 +241,12 @@ select is_empty(
            union all select 'block', session_uuid, source, is_excluded from analysis.ibl_psych_results_block
            union all select 'reaction_time', session_uuid, source, is_excluded from analysis.ibl_reaction_time
            union all select 'status', session_uuid, source, is_excluded from analysis.ibl_session_training_status
+           union all select 'session_project', session_uuid, source, is_excluded from analysis.ibl_session_project
+           union all select 'settings', session_uuid, source, is_excluded from analysis.ibl_settings
+           union all select 'session_delay', session_uuid, source, is_excluded from analysis.ibl_session_delay
+           union all select 'complete_trial_session', session_uuid, source, is_excluded from analysis.ibl_complete_trial_session
+           union all select 'psych_contrast', session_uuid, source, is_excluded from analysis.ibl_psych_contrast
+           union all select 'psych_contrast_block', session_uuid, source, is_excluded from analysis.ibl_psych_contrast_block
            union all select 'key', session_id, source, is_excluded from core.session_key
            union all select 'task.trial', session_id, source, is_excluded from task.trial
        ) as told (name, session_uuid, source, is_excluded)
