@@ -47,12 +47,25 @@ select
     nullif(split_part(line, ',', 11), '')::double precision as stim_on_s
 from golden_line;
 insert into core.lab (lab_name) values ('alphalab');
-insert into core.subject (subject_id, lab_name, nickname) select distinct subject_id, 'alphalab', nickname from given;
-insert into core.session (session_id, subject_id, lab_name, session_date, start_time, task_protocol, source)
-select distinct session_id, subject_id, 'alphalab', start_time::date, start_time at time zone 'UTC', task_protocol, 'ibl' from given;
-insert into task.choice_session (session_id, n_trials) select session_id, count(*) from given group by session_id;
+insert into core.subject (subject_id, lab_name, nickname)
+select distinct subject_id, 'alphalab', nickname from given;
+insert into core.session (
+    session_id, subject_id, lab_name, session_date, start_time, task_protocol, source
+)
+select distinct
+    session_id,
+    subject_id,
+    'alphalab',
+    start_time::date,
+    start_time at time zone 'UTC',
+    task_protocol,
+    'ibl'
+from given;
+insert into task.choice_session (session_id, n_trials)
+select session_id, count(*) from given group by session_id;
 insert into task.choice_trial (
-    session_id, trial, contrast_left, contrast_right, choice, probability_left, feedback_type, response_s, stim_on_s
+    session_id, trial, contrast_left, contrast_right, choice, probability_left, feedback_type,
+    response_s, stim_on_s
 )
 select
     session_id,

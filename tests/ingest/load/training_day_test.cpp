@@ -43,12 +43,12 @@ ChoiceSession session_on(const std::string& subject, const std::string& date,
 class TrainingDays : public ::testing::Test {
   protected:
     void load(const ChoiceSession& session) {
-        SessionLoader loader(choice_paradigm(), db_.session());
+        SessionLoader loader(choice_paradigm(), db_.session("trialbase_ingest"));
         loader.load(session);
     }
     void populate() {
         populate::WorkerOptions worker;
-        worker.connect = {db_.conninfo(), "trialbase tests", std::nullopt};
+        worker.connect = {db_.conninfo(), "trialbase tests", "trialbase_worker"};
         worker.registry = &computed_tables();
         worker.tables = {"task.daily_summary"};
         populate::Counters counters;
