@@ -35,8 +35,8 @@ struct SessionFile {
 /// Something odd about a session that was loaded all the same; becomes a row of core.session_issue.
 /// Types: MissingDataset, LengthMismatch, OutOfRange, OddValue, OddName, ContrastSides, NotFinite,
 /// UnreadableDataset, DuplicateDataset, NotAscending, RevisionAmbiguous, UnitConverted,
-/// SignConvention, SeveralTasks, NoChoices, OtherSession; from the loader IncompleteTrials,
-/// SameFiles, SameSession, OtherSubject.
+/// SignConvention, SeveralTasks, NoChoices, OtherSession; of raw files see ingest/alf/README.md;
+/// from the loader IncompleteTrials, SameFiles, SameSession, OtherSubject.
 struct SessionIssue {
     std::string type;
     std::string dataset;  ///< object.attribute or file path it is about; may be empty

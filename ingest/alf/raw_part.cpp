@@ -437,7 +437,7 @@ void RawSession::extract_wheel(Task& task, std::span<const TaskPart> parts) {
                      "left out");
         return;
     }
-    const auto positions = rig::parse_encoder_positions(
+    auto positions = rig::parse_encoder_positions(
         formats::as_text(files_.bytes_of(task.positions->member)), files_.path_of(*task.positions));
     const auto events = rig::parse_encoder_events(
         formats::as_text(files_.bytes_of(task.events->member)), files_.path_of(*task.events));
@@ -453,6 +453,7 @@ void RawSession::extract_wheel(Task& task, std::span<const TaskPart> parts) {
                     "Are these files of one session? The trials are loaded without the wheel.",
                     "WheelNotAligned");
     }
+    if (extracted.is_short_in_microseconds) positions.remarks.was_milliseconds = false;
     const std::vector<double> default_rest{0.2};
     const bool has_rest =
         task.settings != nullptr && (task.settings->quiescent_s.size() == 1 ||
@@ -463,7 +464,8 @@ void RawSession::extract_wheel(Task& task, std::span<const TaskPart> parts) {
         rig::extract_movements(extracted, task.trials.go_cue_s, task.trials.feedback_s, rest);
     const auto& part = parts[*task.part];
     const auto& file = files_.path_of(*task.positions);
-    for (const auto* remarks : {&positions.remarks, &events.remarks}) {
+    for (const rig::EncoderRemarks* remarks :
+         {&std::as_const(positions).remarks, &events.remarks}) {
         if (remarks->none()) continue;
         files_.issue("Cleaned", remarks == &positions.remarks ? file : files_.path_of(*task.events),
                      remarks->to_string());

@@ -232,6 +232,7 @@ EncoderPositions parse_encoder_positions(std::string_view text, std::string_view
     const bool is_in_milliseconds = reader.is_in_milliseconds();
     found.remarks = reader.remarks();
     found.remarks.was_milliseconds = is_in_milliseconds;
+    found.is_old_form = reader.is_old();
     const double factor = is_in_milliseconds ? 1000.0 : 1.0;
     found.time_us.reserve(reader.lines().size());
     found.count.reserve(reader.lines().size());

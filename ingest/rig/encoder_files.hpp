@@ -27,6 +27,7 @@ struct EncoderRemarks {
 struct EncoderPositions {
     std::vector<double> time_us;  ///< on the encoder's clock
     std::vector<double> count;    ///< 1024 a turn; clockwise positive
+    bool is_old_form = false;     ///< each line began with a word
     EncoderRemarks remarks;
 };
 

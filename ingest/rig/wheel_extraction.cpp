@@ -278,7 +278,8 @@ ClockMap clock_map(std::span<const double> closed_loop_us, std::span<const doubl
     }
     const double ratio =
         signal::median(intervals_of(session)) / signal::median(intervals_of(encoder));
-    if (ratio > 100.0 && ratio < 10'000.0)
+    const bool was_milliseconds = ratio > 100.0 && ratio < 10'000.0;
+    if (was_milliseconds)
         for (double& time : encoder) time *= 1000.0;
     const std::size_t count = std::min(encoder.size(), session.size());
     const std::size_t back_a = encoder.size() - count;
@@ -294,6 +295,7 @@ ClockMap clock_map(std::span<const double> closed_loop_us, std::span<const doubl
         pairs = matched(a, b);
     }
     ClockMap map;
+    map.was_milliseconds = was_milliseconds;
     for (const auto& [i, j] : pairs) {
         if (!map.encoder_s.empty() &&
             (a[i] <= map.encoder_s.back() || b[j] <= map.session_s.back()))
@@ -319,10 +321,14 @@ ExtractedWheel extract_wheel(const EncoderPositions& positions, const EncoderEve
     ExtractedWheel wheel;
     wheel.time_s.reserve(positions.time_us.size());
     wheel.position.reserve(positions.time_us.size());
+    wheel.is_short_in_microseconds =
+        positions.remarks.was_milliseconds && !positions.is_old_form && !map.was_milliseconds;
+    const double divisor = wheel.is_short_in_microseconds ? 1000.0 : 1.0;
     bool is_whole_ms = true;
     for (std::size_t i = 0; i < positions.time_us.size(); ++i) {
-        is_whole_ms = is_whole_ms && std::fmod(positions.time_us[i], 1000.0) == 0.0;
-        wheel.time_s.push_back(map(positions.time_us[i] / 1e6));
+        const double time_us = positions.time_us[i] / divisor;
+        is_whole_ms = is_whole_ms && std::fmod(time_us, 1000.0) == 0.0;
+        wheel.time_s.push_back(map(time_us / 1e6));
         // The encoder counts clockwise. Adding zero turns -0 into 0.
         wheel.position.push_back(-positions.count[i] / counts_per_turn * 2.0 * std::numbers::pi +
                                  0.0);

@@ -13,6 +13,7 @@ namespace tb::rig {
 struct ClockMap {
     std::vector<double> encoder_s;
     std::vector<double> session_s;
+    bool was_milliseconds = false;  ///< the encoder's events
     [[nodiscard]] double operator()(double encoder_time_s) const;
 };
 
@@ -27,8 +28,10 @@ struct ClockMap {
                                  std::span<const double> closed_loop_s);
 
 struct ExtractedWheel {
-    std::vector<double> time_s;       ///< ascending, session's clock
-    std::vector<double> position;     ///< radians, counter-clockwise positive
+    std::vector<double> time_s;    ///< ascending, session's clock
+    std::vector<double> position;  ///< radians, counter-clockwise positive
+    /// A file that spans less than 20 s was taken for milliseconds; the events show that it is not.
+    bool is_short_in_microseconds = false;
     bool has_guessed_resets = false;  ///< any exact 0 counted as a reset of the encoder
 };
 

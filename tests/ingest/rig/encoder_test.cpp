@@ -196,6 +196,16 @@ TEST(WheelExtraction, AddsUpOverResetsOnTheSessionsClock) {
         EXPECT_NEAR(moves.first_movement_s[i] - trials[i].offset_s(), 1.5, 0.02);
 }
 
+TEST(WheelExtraction, AShortSessionIsNotTakenForMilliseconds) {
+    const auto trials = parse_task_data(testing::task_data(3), "x");
+    const auto found = positions(testing::encoder_positions(3, 250.0));
+    EXPECT_TRUE(found.remarks.was_milliseconds);  // it spans 12 s
+    const auto wheel =
+        extract_wheel(found, parse_encoder_events(testing::encoder_events(3, 250.0), "e"), trials);
+    EXPECT_TRUE(wheel.is_short_in_microseconds);
+    EXPECT_NEAR(wheel.time_s.back(), 12.0, 0.1);
+}
+
 TEST(WheelExtraction, UnwrapsTurnsOfMoreThanHalf) {
     const auto trials = parse_task_data(testing::task_data(4), "x");
     std::string text = "250000200 0\n";
@@ -221,9 +231,10 @@ TEST(WheelExtraction, SamplesOfOneTimeAreAveraged) {
 
 TEST(WheelExtraction, AShortWheelHoldsNoMovement) {
     const std::vector<double> one{1.0};
-    EXPECT_THROW((void)extract_movements({{0.0, 0.1}, {0.0, 0.1}, false}, one, one, one), Error);
-    EXPECT_TRUE(
-        std::isnan(extract_movements({{0.0}, {0.0}, false}, one, one, one).first_movement_s[0]));
+    EXPECT_THROW((void)extract_movements({{0.0, 0.1}, {0.0, 0.1}, false, false}, one, one, one),
+                 Error);
+    EXPECT_TRUE(std::isnan(
+        extract_movements({{0.0}, {0.0}, false, false}, one, one, one).first_movement_s[0]));
 }
 
 }  // namespace
