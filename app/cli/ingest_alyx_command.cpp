@@ -5,16 +5,22 @@
 #include "app/cli/ingest_session_run.hpp"
 #include "app/cli/ingest_sources.hpp"
 #include "app/cli/print.hpp"
-#include "ingest/load/alyx/ingest_alyx.hpp"
+#include "ingest/load/alyx/fetch_alyx.hpp"
 
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <termios.h>
+#include <unistd.h>
 
 namespace tb::app {
 namespace {
@@ -24,7 +30,62 @@ using nlohmann::json;
 struct AlyxArguments {
     std::vector<std::string> dumps;
     load::AlyxOptions options;
+    load::AlyxFetchOptions fetch;
+    std::string since, password_file;
 };
+
+/// The password, from its file, the environment, or whoever sits at the terminal. Never an
+/// argument: everybody on the machine sees those.
+std::string password_of(const AlyxArguments& given) {
+    if (!given.password_file.empty()) {
+        std::ifstream in(given.password_file);
+        std::string password;
+        if (!std::getline(in, password))
+            throw Error(ErrorKind::io, "cannot read a password from " + given.password_file);
+        if (password.ends_with('\r')) password.pop_back();
+        return password;
+    }
+    if (const char* told = std::getenv("TRIALBASE_ALYX_PASSWORD")) return told;
+    if (::isatty(STDIN_FILENO) == 0)
+        throw Error(ErrorKind::usage, "no password for the colony database",
+                    "Name a file with --password-file, or set TRIALBASE_ALYX_PASSWORD.");
+    std::fprintf(stderr, "password of %s: ", given.fetch.rest.user.c_str());
+    termios shown{};
+    ::tcgetattr(STDIN_FILENO, &shown);
+    auto hidden = shown;
+    hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+    std::string password;
+    std::getline(std::cin, password);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+    std::fputc('\n', stderr);
+    return password;
+}
+
+load::AlyxSummary fetch(db::Session& session, const AlyxArguments& given, const Context& context) {
+    if (!given.dumps.empty())
+        throw Error(ErrorKind::usage, "--url and dumps do not go together",
+                    "Load the dumps first, then what changed since by --url.");
+    if (given.options.dry_run)
+        throw Error(ErrorKind::usage, "--url and --dry-run do not go together",
+                    "Lists refer to each other, so that one must be loaded before the next.");
+    if (given.fetch.rest.user.empty())
+        throw Error(ErrorKind::usage, "name the user of the colony database (--user)");
+    auto options = given.fetch;
+    if (!given.since.empty()) options.since = given.since;
+    stop_ingest_on_signals();
+    options.rest.stop = &ingest_stop_asked;
+    options.rest.password = [&given] { return password_of(given); };
+    ProgressLine line(wants_progress(context));
+    options.progress = [&line](const std::string& list, std::size_t objects, std::size_t of) {
+        line.show(fmt::format("{}: {} of {}", list, with_commas(static_cast<std::int64_t>(objects)),
+                              with_commas(static_cast<std::int64_t>(of)))
+                      .c_str());
+    };
+    auto summary = load::fetch_alyx(session, options);
+    line.clear();
+    return summary;
+}
 
 json as_json(const load::AlyxSummary& summary, double seconds, bool dry_run) {
     json out{{"objects", summary.objects},
@@ -89,13 +150,16 @@ void print(const load::AlyxSummary& summary, double seconds, const Context& cont
 }
 
 int run(const AlyxArguments& given, const Context& context) {
-    if (given.dumps.empty())
-        throw Error(ErrorKind::usage, "name the dumps to load",
-                    "Alyx makes one with: python manage.py dumpdata > dump.json");
+    const bool is_fetched = !given.fetch.rest.url.empty();
+    if (given.dumps.empty() && !is_fetched)
+        throw Error(ErrorKind::usage,
+                    "name the dumps to load, or the address to fetch from (--url)",
+                    "Alyx makes a dump with: python manage.py dumpdata > dump.json");
     auto session = context.connect("ingest alyx");
     const auto start = std::chrono::steady_clock::now();
     const std::vector<std::filesystem::path> dumps(given.dumps.begin(), given.dumps.end());
-    const auto summary = load::ingest_alyx(session, dumps, given.options);
+    const auto summary = is_fetched ? fetch(session, given, context)
+                                    : load::ingest_alyx(session, dumps, given.options);
     const double seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (context.json) {
@@ -119,9 +183,35 @@ void declare_ingest_alyx(CLI::App& command, Context& context) {
         "the same lab, subject, date and number are the same sessions. Objects of unknown "
         "subjects, sessions or datasets are skipped, bad values left out: each is told and stands "
         "in `trialbase errors` until a load of the same dump no longer meets it. Passwords and "
-        "tokens are never read. Exit status 8: something was left out.");
+        "tokens are never read. Exit status 8: something was left out.\n"
+        "With --url the lists of a running Alyx are fetched, page by page, each loaded at once: "
+        "what "
+        "was interrupted goes on where it stopped, and the next time only what changed since is "
+        "asked for (sessions, datasets, weights, water; the other lists are short). The password "
+        "is "
+        "read from --password-file, else from TRIALBASE_ALYX_PASSWORD, else asked for.");
     auto arguments = std::make_shared<AlyxArguments>();
     add_paths(command, arguments->dumps, "Dumps (JSON)");
+    command.get_option("paths")->required(false);
+    auto* const url = command.add_option("--url", arguments->fetch.rest.url,
+                                         "Address of a running Alyx to fetch from");
+    command.add_option("--user", arguments->fetch.rest.user, "Who asks there")->needs(url);
+    command
+        .add_option("--password-file", arguments->password_file,
+                    "File whose first line is the password")
+        ->needs(url);
+    auto* const since = command.add_option("--since", arguments->since,
+                                           "Only what changed since (2024-03-05 or with a time); "
+                                           "default: since the last fetch of this "
+                                           "address");
+    since->needs(url);
+    command.add_flag("--all", arguments->fetch.is_whole, "Everything, whatever was fetched before")
+        ->needs(url)
+        ->excludes(since);
+    command.add_option("--page-size", arguments->fetch.rest.page_size, "Objects a page")
+        ->check(CLI::Range(1, 1000))
+        ->needs(url)
+        ->capture_default_str();
     add_dry_run(command, arguments->options.dry_run, "Find the same, write nothing");
     command.callback([arguments, &context] {
         context.run = [arguments, &context] { return run(*arguments, context); };

@@ -29,7 +29,9 @@ std::span<const IngestSource> ingest_sources() {
         IngestSource{"alyx",
                      "What the colony database of the International Brain Laboratory tells: labs, "
                      "people, animals, care, sessions, datasets",
-                     "trialbase ingest alyx dump.json --dry-run", declare_ingest_alyx},
+                     "trialbase ingest alyx dump.json --dry-run\n"
+                     "trialbase ingest alyx --url https://alyx.internationalbrainlab.org --user me",
+                     declare_ingest_alyx},
         IngestSource{
             "allen",
             "Change detection as the Allen Institute publishes it: tables, session files, raw logs",

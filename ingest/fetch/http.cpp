@@ -100,6 +100,8 @@ struct HttpClient::State {
             state.head.content_length = number(value());
         } else if (is_named(line, "etag")) {
             state.head.etag = std::string(value());
+        } else if (is_named(line, "location")) {
+            state.head.location = std::string(value());
         } else if (is_named(line, "retry-after")) {
             state.head.retry_after = retry_after(value());
         } else if (is_named(line, "content-range")) {
@@ -155,7 +157,7 @@ HttpResult HttpClient::get(const HttpRequest& request, const OnHead& on_head, co
     ::curl_easy_setopt(handle, CURLOPT_URL, request.url.c_str());
     ::curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
     ::curl_easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    ::curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 1L);
+    ::curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, request.follows_redirects ? 1L : 0L);
     ::curl_easy_setopt(handle, CURLOPT_MAXREDIRS, static_cast<long>(state.limits.max_redirects));
     ::curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
     ::curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS,
@@ -179,7 +181,13 @@ HttpResult HttpClient::get(const HttpRequest& request, const OnHead& on_head, co
         if (!request.if_range.empty())
             headers.reset(::curl_slist_append(
                 headers.release(), fmt::format("If-Range: {}", request.if_range).c_str()));
-        ::curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
+    }
+    for (const auto& header : request.headers)
+        headers.reset(::curl_slist_append(headers.release(), header.c_str()));
+    if (headers) ::curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
+    if (request.post) {
+        ::curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, static_cast<long>(request.post->size()));
+        ::curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.post->c_str());
     }
 
     const auto code = ::curl_easy_perform(handle);

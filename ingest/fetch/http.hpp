@@ -9,13 +9,17 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tb::fetch {
 
 struct HttpRequest {
     std::string url;
-    std::uint64_t from_byte = 0;  ///< above 0: only what follows (Range)
-    std::string if_range;         ///< ETag of the part at hand; empty: unconditionally
+    std::uint64_t from_byte = 0;            ///< above 0: only what follows (Range)
+    std::string if_range;                   ///< ETag of the part at hand; empty: unconditionally
+    std::vector<std::string> headers = {};  ///< further ones, `Name: value`
+    std::optional<std::string> post = {};   ///< a form to be posted; else the request is a GET
+    bool follows_redirects = true;  ///< not where headers or a form must go to this host alone
 };
 
 /// What the server said before the body.
@@ -26,6 +30,7 @@ struct HttpHead {
     std::optional<std::uint64_t> total_size;      ///< behind the slash of Content-Range
     std::string etag;
     std::optional<std::chrono::seconds> retry_after;
+    std::string location;  ///< of a redirect that is not followed
 };
 
 /// How a request ended.
@@ -54,9 +59,9 @@ class HttpClient {
     using OnHead = std::function<bool(const HttpHead&)>;
     /// Gets the body in pieces: false ends the request.
     using OnBody = std::function<bool(std::string_view)>;
-    /// GET, redirects followed (http and https only). `stop` ends the request at once. What goes
-    /// wrong on the way is in the result; nothing is thrown for it, but what the callbacks throw
-    /// is.
+    /// GET (or POST of a form), redirects followed (http and https only) unless the request says
+    /// not. `stop` ends the request at once. What goes wrong on the way is in the result; nothing
+    /// is thrown for it, but what the callbacks throw is.
     HttpResult get(const HttpRequest& request, const OnHead& on_head, const OnBody& on_body,
                    const std::atomic<bool>* stop = nullptr);
 

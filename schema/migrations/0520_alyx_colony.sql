@@ -384,6 +384,7 @@ create table core.alyx_fetch (
     url text not null,
     endpoint text not null,
     fetched_until timestamptz,
+    began_at timestamptz,
     next_page text,
     updated_at timestamptz not null default now(),
     constraint alyx_fetch_pkey primary key (url, endpoint)
@@ -392,6 +393,7 @@ comment on table core.alyx_fetch is 'How far a colony database has been fetched 
 comment on column core.alyx_fetch.url is 'Address of the colony database.';
 comment on column core.alyx_fetch.endpoint is 'List that was fetched (sessions).';
 comment on column core.alyx_fetch.fetched_until is 'When the last complete fetch of the list began; null before the first.';
+comment on column core.alyx_fetch.began_at is 'When the fetch began that goes on, or went on last.';
 comment on column core.alyx_fetch.next_page is 'Path and query of the page to go on with; null when the list was fetched to its end.';
 comment on column core.alyx_fetch.updated_at is 'When this row was written.';
 select engine.set_tier('core.alyx_fetch', 'manual');

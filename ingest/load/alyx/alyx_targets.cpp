@@ -111,17 +111,20 @@ std::span<const LinkTarget> link_targets() {
     static constexpr std::string_view of_action =
         "join core.other_action as k on k.other_action_id = m.pk";
     static constexpr std::string_view of_project =
-        "join alyx_name as k on k.kind = 'project' and k.key = m.pk::text";
+        "join alyx_name as k on k.kind = 'project' and k.key = coalesce(m.pk::text, m.name)";
     static constexpr std::array targets{
         LinkTarget{"core.project_member", "project_name", "user_name", "alyx_project", "users",
                    "member", "k.name", of_project},
         LinkTarget{"store.project_repository", "project_name", "repository_name", "alyx_project",
                    "repositories", "repository", "k.name", of_project},
-        LinkTarget{"core.allele_sequence", "allele_name", "sequence_name", "alyx_allele",
-                   "sequences", "sequence", "k.name",
-                   "join alyx_name as k on k.kind = 'allele' and k.key = m.pk::text"},
-        LinkTarget{"core.line_allele", "line_name", "allele_name", "alyx_line", "alleles", "allele",
-                   "k.name", "join alyx_name as k on k.kind = 'line' and k.key = m.pk::text"},
+        LinkTarget{
+            "core.allele_sequence", "allele_name", "sequence_name", "alyx_allele", "sequences",
+            "sequence", "k.name",
+            "join alyx_name as k on k.kind = 'allele' and k.key = coalesce(m.pk::text, m.name)"},
+        LinkTarget{
+            "core.line_allele", "line_name", "allele_name", "alyx_line", "alleles", "allele",
+            "k.name",
+            "join alyx_name as k on k.kind = 'line' and k.key = coalesce(m.pk::text, m.name)"},
         LinkTarget{"core.subject_project", "subject_id", "project_name", "alyx_subject", "projects",
                    "project", "k.subject_id", of_subject},
         LinkTarget{"core.water_restriction_member", "water_restriction_id", "user_name",

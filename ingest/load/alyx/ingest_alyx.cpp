@@ -4,6 +4,7 @@
 #include "ingest/load/alyx/object_tables.hpp"
 #include "ingest/load/statements.hpp"
 #include "ingest/load/stored_text.hpp"
+#include "src/base/uuid.hpp"
 
 #include <algorithm>
 #include <condition_variable>
@@ -23,8 +24,6 @@ namespace {
 
 using alyx::FieldKind;
 
-constexpr std::size_t most_failures = 1000;
-
 /// Columns of a comma-separated list.
 std::vector<std::string> columns_in(std::string_view list) {
     std::vector<std::string> columns;
@@ -39,13 +38,14 @@ std::vector<std::string> columns_in(std::string_view list) {
 }
 
 /// Writes the objects of one load into the tables.
-class Loader {
+class AlyxLoader {
   public:
-    Loader(db::Session& session, const ObjectTables& objects, std::string place,
-           const AlyxOptions& options)
+    AlyxLoader(db::Session& session, const ObjectTables& objects, std::string place,
+               const AlyxOptions& options)
         : session_(session), objects_(objects), place_(std::move(place)), options_(options) {}
 
     AlyxSummary run() {
+        if (options_.is_partial) bring_names();
         know_names_that_stay();
         for (const auto& target : named_targets()) {
             if (objects_.count(target.objects) > 0) write_named(target);
@@ -61,6 +61,7 @@ class Loader {
         write_sessions();
         for (const auto& target : session_targets())
             if (has_source(target)) write(target);
+        drop_water_of_files();
         if (objects_.count("alyx_filerecord") > 0)
             session_.exec(statement("alyx/file_records_gone"));
         for (const auto& target : link_targets()) write_link(target);
@@ -72,6 +73,36 @@ class Loader {
   private:
     void run_script(const std::string& name, const std::string& text) {
         session_.exec({name, text});
+    }
+
+    /// Names that objects use and nothing tells more of. Places are of the lab of their session.
+    void bring_names() {
+        std::string script;
+        for (const auto& model : alyx::models()) {
+            if (objects_.count(model.table) == 0) continue;
+            for (const auto& field : model.fields) {
+                const auto target =
+                    std::ranges::find(named_targets(), field.target, &NamedTarget::kind);
+                if (target == named_targets().end()) continue;
+                const bool is_list = field.kind == FieldKind::list;
+                const auto name = is_list
+                                      ? std::string("l.member")
+                                      : fmt::format("m.{}", session_.quote_identifier(field.name));
+                script += fmt::format(
+                    "insert into {0} ({1}) select distinct {2} from {3} as m{4} "
+                    "where {2} is not null and length({2}) <> 36 on conflict do nothing;\n",
+                    target->table, target->name, name, model.table,
+                    is_list ? fmt::format(" join {}_{} as l on l.place = m.place", model.table,
+                                          field.name)
+                            : std::string());
+            }
+        }
+        if (objects_.count("alyx_session") > 0)
+            script +=
+                "insert into core.place (lab_name, place_name) select distinct m.lab, m.location "
+                "from alyx_session as m join core.lab on lab_name = m.lab "
+                "where length(m.location) <> 36 on conflict do nothing;\n";
+        if (!script.empty()) session_.exec_script({"names that come along", script});
     }
 
     /// Names of which no object tells anything.
@@ -108,8 +139,8 @@ class Loader {
         run_script(
             fmt::format("names of {}", target.table),
             fmt::format("insert into alyx_name (kind, key, name) "
-                        "select '{0}', m.pk::text, m.{2} from {1} as m where m.{2} is not "
-                        "null union all {3} on conflict do nothing",
+                        "select '{0}', m.pk::text, m.{2} from {1} as m where m.pk is not "
+                        "null and m.{2} is not null union all {3} on conflict do nothing",
                         target.kind, target.objects, target.object_name, held_names(target)));
     }
 
@@ -161,6 +192,25 @@ class Loader {
     }
 
     bool has_source(const RowTarget& target) const { return objects_.count(target.source) > 0; }
+
+    /// A session's files tell its water, too (record_rows.cpp): what the colony database tells of
+    /// the session takes its place, or it would count twice.
+    void drop_water_of_files() {
+        if (objects_.count("alyx_wateradministration") == 0) return;
+        const auto rows = session_.exec(statement("alyx/water_sessions"));
+        std::vector<std::string> keys;
+        for (std::size_t i = 0; i < rows.rows(); ++i)
+            keys.push_back(
+                uuid5(source_uuid("ibl", rows.get<std::string>(i, "identifier")), "water")
+                    .to_string());
+        if (keys.empty()) return;
+        const auto gone =
+            session_.exec({"water of files",
+                           "delete from core.water_administration "
+                           "where water_administration_id = any ($1::text[]::uuid[])"},
+                          db::Params().text_array(keys));
+        table_of("core.water_administration").removed += static_cast<std::size_t>(gone.affected());
+    }
 
     void write(const RowTarget& target) {
         if (!target.objects.empty() && objects_.count(target.objects) == 0) return;
@@ -258,7 +308,7 @@ class Loader {
     void fail(const std::string& identifier, const std::string& type, const std::string& message,
               const std::string& hint) {
         ++summary_.issues[type];
-        if (summary_.failures.size() >= most_failures) return;
+        if (summary_.failures.size() >= most_alyx_failures) return;
         summary_.failures.push_back({"alyx", identifier, "", type, message, hint, place_});
     }
 
@@ -398,8 +448,11 @@ class ObjectQueue {
     std::thread reader_;  // last: it uses the others
 };
 
-void write_failures(db::Session& session, const AlyxSummary& summary, const std::string& place) {
-    session.exec(statement("alyx/errors_resolved"), db::Params().text(cut(place, longest_message)));
+void write_alyx_failures(db::Session& session, const AlyxSummary& summary, const std::string& place,
+                         bool keeps_errors) {
+    if (!keeps_errors)
+        session.exec(statement("alyx/errors_resolved"),
+                     db::Params().text(cut(place, longest_message)));
     for (const auto& failure : summary.failures) record_failure(session, failure);
 }
 
@@ -409,7 +462,7 @@ AlyxSummary load_alyx(db::Session& session, const AlyxObjects& objects, const st
                       const AlyxOptions& options) {
     db::Transaction transaction(session);
     session.exec({"lock", "select pg_advisory_xact_lock(hashtextextended('ingest alyx', 0))"});
-    ObjectTables tables(session);
+    ObjectTables tables(session, options.is_partial);
     ObjectQueue queue(objects);
     std::size_t n = 0;
     for (auto batch = queue.next(); !batch.empty(); batch = queue.next()) {
@@ -417,14 +470,14 @@ AlyxSummary load_alyx(db::Session& session, const AlyxObjects& objects, const st
         for (auto& object : batch) tables.add(std::move(object));
     }
     tables.finish();
-    auto summary = Loader(session, tables, place, options).run();
+    auto summary = AlyxLoader(session, tables, place, options).run();
     summary.objects = n;
     summary.left_out = tables.left_out();
     summary.without_uuid = tables.without_uuid();
     summary.repeated = tables.repeated();
     summary.unknown_models = tables.unknown_models();
     if (!options.dry_run) {
-        write_failures(session, summary, place);
+        write_alyx_failures(session, summary, place, options.keeps_errors);
         transaction.commit();
     }
     return summary;

@@ -18,9 +18,14 @@ namespace tb::load {
 
 struct AlyxOptions {
     bool dry_run = false;  ///< finds what a load would find, and writes nothing
-    /// Objects are what lists tell, not whole: a null leaves what is known.
+    /// Objects are what lists tell over the network, not whole: a null leaves what is known, things
+    /// may have no UUID, and names that nothing else tells are brought along.
     bool is_partial = false;
+    bool keeps_errors = false;  ///< errors of earlier loads of the place stay
 };
+
+/// Failures that are told one by one; the issues count all.
+inline constexpr std::size_t most_alyx_failures = 1000;
 
 /// What became of one table.
 struct AlyxTable {

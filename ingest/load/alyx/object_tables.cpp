@@ -1,5 +1,6 @@
 #include "ingest/load/alyx/object_tables.hpp"
 
+#include "ingest/load/alyx/alyx_targets.hpp"
 #include "ingest/load/alyx/object_values.hpp"
 #include "ingest/load/statements.hpp"
 #include "src/base/uuid.hpp"
@@ -70,6 +71,12 @@ void put(db::CopyIn& copy, const ColumnValue& value) {
         value);
 }
 
+/// True for things that are known by name.
+bool is_named(const Model& model) {
+    return std::ranges::any_of(named_targets(),
+                               [&](const auto& target) { return target.objects == model.table; });
+}
+
 /// A value of a history, or the current one: none for the empty text and for Python's None.
 std::optional<std::string> historical(const json& value) {
     auto text = reference_text(value);
@@ -94,7 +101,8 @@ std::size_t ObjectTables::KeyHash::operator()(const Uuid& key) const noexcept {
     return hash;
 }
 
-ObjectTables::ObjectTables(db::Session& session) : session_(session) {
+ObjectTables::ObjectTables(db::Session& session, bool takes_keyless)
+    : session_(session), takes_keyless_(takes_keyless) {
     session_.exec_script(statement("alyx/maps"));
     for (const auto* model : {"actions.session", "actions.wateradministration", "data.dataset"})
         make_table(*alyx::find_model(model));
@@ -160,16 +168,17 @@ void ObjectTables::add(DumpObject object) {
         return;
     }
     const auto uuid = Uuid::parse(object.pk);
-    if (!uuid) {
+    const bool is_keyless = takes_keyless_ && object.pk.empty() && is_named(*model);
+    if (!uuid && !is_keyless) {
         ++without_uuid_;
         problem(object, "pk", "NotUuid", fmt::format("the key '{}' is no UUID", object.pk));
         return;
     }
-    object.pk = uuid->to_string();
+    if (uuid) object.pk = uuid->to_string();
     if (!is_acceptable(*model, object)) return;
     make_table(*model);
     auto& held = held_.find(object.model)->second;
-    if (!held.keys.insert(*uuid).second) {
+    if (uuid && !held.keys.insert(*uuid).second) {
         held.has_repeated = true;
         ++repeated_;
     } else {
@@ -208,7 +217,7 @@ void ObjectTables::copy(Held& held) {
             }
             copy.next_row();
             copy.put(next_place_++);
-            copy.put(std::string_view(object.pk));
+            object.pk.empty() ? copy.put_null() : copy.put(std::string_view(object.pk));
             copy.put(is_utc);
             for (const auto& value : values) put(copy, value);
         }

@@ -29,7 +29,8 @@ struct ObjectProblem {
 class ObjectTables {
   public:
     /// @param session  in a transaction, which drops the tables at its end
-    explicit ObjectTables(db::Session& session);
+    /// @param takes_keyless  things with a name (labs, people) need no UUID
+    explicit ObjectTables(db::Session& session, bool takes_keyless = false);
 
     void add(alyx::DumpObject object);
     /// Copies what is at hand still. Of several objects of one key the last stays.
@@ -72,6 +73,7 @@ class ObjectTables {
                  const std::string& message);
 
     db::Session& session_;
+    bool takes_keyless_;
     std::map<std::string, Held, std::less<>> held_;  // by model
     std::map<std::string, std::size_t> refused_, unknown_models_, problem_counts_;
     std::size_t left_out_ = 0, without_uuid_ = 0, repeated_ = 0, waiting_ = 0;

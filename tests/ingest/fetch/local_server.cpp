@@ -79,6 +79,16 @@ void LocalServer::serve(int connection) {
         request.headers[name] = text.substr(colon + 2, end - colon - 2);
         at = end + 2;
     }
+    request.method = text.substr(0, first);
+    if (const auto length = request.headers.find("content-length");
+        length != request.headers.end()) {
+        request.body = text.substr(text.find("\r\n\r\n") + 4);
+        while (request.body.size() < std::stoul(length->second)) {
+            const auto count = ::recv(connection, block, sizeof block, 0);
+            if (count <= 0) break;
+            request.body.append(block, static_cast<std::size_t>(count));
+        }
+    }
     const int running = ++at_once_;
     for (int most = most_at_once_;
          running > most && !most_at_once_.compare_exchange_weak(most, running);) {

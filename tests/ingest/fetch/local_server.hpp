@@ -17,6 +17,8 @@ struct ServedRequest {
     std::string target;                          ///< path and query
     std::map<std::string, std::string> headers;  ///< names in lower case
     int count = 0;                               ///< how often this target was asked for before
+    std::string method;                          ///< GET, POST
+    std::string body;                            ///< of a POST
 
     /// The first byte of `Range: bytes=N-`; nothing without one.
     [[nodiscard]] std::optional<std::size_t> range_from() const;

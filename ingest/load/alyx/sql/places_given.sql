@@ -4,4 +4,4 @@ select m.pk::text, coalesce(lab.name, 'cortexlab'), m.name
 from alyx_lablocation as m
 left join alyx_name as lab on lab.kind = 'lab' and lab.key = m.lab
 join core.place as p on p.lab_name = coalesce(lab.name, 'cortexlab') and p.place_name = m.name
-where m.lab is null or lab.name is not null
+where m.pk is not null and (m.lab is null or lab.name is not null)
