@@ -73,6 +73,7 @@ std::span<const RestList> rest_lists() {
         RestList{"surgeries", "actions.surgery"},
         RestList{"sessions", "actions.session", "auto_datetime", true},
         RestList{"water-administrations", "actions.wateradministration", "date_time"},
+        RestList{"insertions", "experiments.probeinsertion", "auto_datetime"},
         RestList{"datasets", "data.dataset", "auto_datetime"}};
     return lists;
 }

@@ -47,6 +47,8 @@ std::span<const NamedTarget> named_targets() {
                     "alyx_dataformat", "name", false},
         NamedTarget{"dataset_type", "dataset_type", "store.dataset_type", "dataset_type_name",
                     "dataset_type_id", "alyx_datasettype", "name", false},
+        NamedTarget{"probe_model", "probe_model", "core.probe_model", "probe_model_name",
+                    "probe_model_id", "alyx_probemodel", "name", false},
         NamedTarget{"coordinate_system", "coordinate_system", "core.coordinate_system",
                     "coordinate_system_name", "coordinate_system_id", "alyx_coordinatesystem",
                     "name", false}};
@@ -92,6 +94,12 @@ std::span<const RowTarget> session_targets() {
                   "select k.session_id from alyx_session as m join alyx_session_key as k "
                   "on k.pk = m.pk where m.extended_qc is not null",
                   "alyx_session"},
+        RowTarget{"probe_insertion", "core.probe_insertion", "probe_insertion_id",
+                  "alyx_probeinsertion"},
+        RowTarget{"probe_insertion_qc_field", "core.probe_insertion_qc_field",
+                  "probe_insertion_id, field_name", "", "probe_insertion_id",
+                  "select m.pk from alyx_probeinsertion as m where m.json ? 'extended_qc'",
+                  "alyx_probeinsertion"},
         RowTarget{"water_administration", "core.water_administration", "water_administration_id",
                   "alyx_wateradministration"},
         RowTarget{"dataset", "store.dataset", "session_id, collection, dataset_name, revision",

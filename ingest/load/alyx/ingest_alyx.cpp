@@ -51,6 +51,11 @@ class AlyxLoader {
             if (objects_.count(target.objects) > 0) write_named(target);
             if (target.kind == "lab") write_places();
         }
+        run_script(
+            "numbers of probe models",
+            "insert into alyx_name select 'probe_model', model_number, min(probe_model_name) "
+            "from core.probe_model where model_number is not null group by model_number "
+            "on conflict do nothing");
         if (objects_.count("alyx_revision") > 0)
             run_script("alyx revisions",
                        "insert into alyx_name select 'revision', pk::text, name from alyx_revision "
@@ -83,7 +88,8 @@ class AlyxLoader {
             for (const auto& field : model.fields) {
                 const auto target =
                     std::ranges::find(named_targets(), field.target, &NamedTarget::kind);
-                if (target == named_targets().end()) continue;
+                // Probes are called by their models' numbers, which are no names.
+                if (target == named_targets().end() || target->kind == "probe_model") continue;
                 const bool is_list = field.kind == FieldKind::list;
                 const auto name = is_list
                                       ? std::string("l.member")

@@ -104,7 +104,8 @@ std::size_t ObjectTables::KeyHash::operator()(const Uuid& key) const noexcept {
 ObjectTables::ObjectTables(db::Session& session, bool takes_keyless)
     : session_(session), takes_keyless_(takes_keyless) {
     session_.exec_script(statement("alyx/maps"));
-    for (const auto* model : {"actions.session", "actions.wateradministration", "data.dataset"})
+    for (const auto* model : {"actions.session", "actions.wateradministration", "data.dataset",
+                              "experiments.probeinsertion"})
         make_table(*alyx::find_model(model));
 }
 
@@ -158,6 +159,12 @@ void ObjectTables::add(DumpObject object) {
     if (object.model == "subjects.allele") {
         auto& nickname = object.fields["nickname"];
         if (nickname.is_null() || nickname == "") nickname = object.fields["name"];
+    }
+    // Old databases have one project of a session, in a field of its own.
+    if (object.model == "actions.session" && !object.fields.contains("projects") &&
+        object.fields.contains("project")) {
+        const auto project = object.fields["project"];
+        object.fields["projects"] = project.is_null() ? json::array() : json::array({project});
     }
     const auto* model = alyx::find_model(object.model);
     if (model == nullptr) {

@@ -23,8 +23,7 @@ struct ObjectProblem {
 
 /// Checks the values of objects and copies them into temporary tables of the open transaction:
 /// `alyx_<model>` with a column for every field (models.hpp), `alyx_<model>_<field>` for each list;
-/// there are those of models that have objects, and `alyx_session`, `alyx_dataset`,
-/// `alyx_wateradministration` always.
+/// there are those of models that have objects, and always those that name sessions.
 /// A value that its field cannot have costs itself, of a required field the object.
 class ObjectTables {
   public:

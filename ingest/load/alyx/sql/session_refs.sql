@@ -6,6 +6,8 @@ with named as (
     select session from alyx_dataset where session is not null
     union
     select parent_session from alyx_session where parent_session is not null
+    union
+    select session from alyx_probeinsertion where session is not null
 )
 select named.key, k.session_id, k.time_zone
 from named

@@ -1,6 +1,7 @@
 #include "ingest/load/alyx/ingest_alyx.hpp"
 
 #include "ingest/load/alyx/fetch_alyx.hpp"
+#include "src/base/uuid.hpp"
 #include "tests/ingest/fetch/local_server.hpp"
 #include "tests/support/test_database.hpp"
 
@@ -46,7 +47,9 @@ class IngestAlyx : public ::testing::Test {
              {"narrative", "calm"},
              {"extended_qc", {{"task", 40}, {"_task_iti", 0.5}, {"behavior", 0}}},
              {"json", R"({"SESSION_DELAY_START": 12})"},
-             {"qc", 30}});
+             {"qc", 30},
+             {"project", uuid(4)}});
+        add("subjects.project", 4, {{"name", "main"}});
     }
 
     void add(const std::string& model, int key, json fields) { add(model, uuid(key), fields); }
@@ -99,6 +102,7 @@ TEST_F(IngestAlyx, LoadsObjectsInAnyOrderAndTheSameAgainChangesNothing) {
               "_task_iti task 0.5,task task 40");
     EXPECT_EQ(value("select cage_name || coalesce(caged_at::text, ' since ever') from core.caging"),
               "c2 since ever");
+    EXPECT_EQ(value("select project_name from core.session_project"), "main");
     EXPECT_GT(changes(summary), 0u);
     summary = load();
     EXPECT_EQ(changes(summary), 0u);
@@ -175,7 +179,7 @@ TEST_F(IngestAlyx, WhatIsUnknownOrBadIsSkippedAndTold) {
          {"session", uuid(97)},
          {"adlib", "perhaps"}});
     add("data.dataset", 35, {{"session", uuid(97)}, {"name", "a.npy"}});
-    add("misc.labmember", 4, {{"username", ""}});
+    add("misc.labmember", 5, {{"username", ""}});
     add("subjects.subject", 11, {{"nickname", "A1"}, {"lab", uuid(1)}});
     add("subjects.subject", 12, {{"nickname", json::array({1})}, {"lab", uuid(1)}});
     add("zoo.keeper", 36, json::object());
@@ -206,13 +210,53 @@ TEST_F(IngestAlyx, WhatIsUnknownOrBadIsSkippedAndTold) {
                   uuid(99) + ", which neither the dump nor the database has: skipped");
     // Errors go when they are mended.
     EXPECT_NE(value("select count(*) from core.session_error where resolved_at is null"), "0");
-    objects_.resize(5);
+    objects_.resize(6);
     fields_of(20)["json"] = nullptr;
     fields_of(20)["users"] = json::array();
     fields_of(20)["number"] = 1;
     fields_of(20)["end_time"] = nullptr;
     EXPECT_TRUE(load().failures.empty());
     EXPECT_EQ(value("select count(*) from core.session_error where resolved_at is null"), "0");
+}
+
+TEST_F(IngestAlyx, InsertionsHaveTheirModelAndQuality) {
+    add("experiments.probemodel", 40,
+        {{"name", "Neuropixel 3B2"}, {"probe_model", "3B2"}, {"probe_manufacturer", "Imec"}});
+    add("experiments.probeinsertion", 41,
+        {{"session", uuid(20)},
+         {"name", "probe00"},
+         {"model", uuid(40)},
+         {"serial", "18194814141"},
+         {"json",
+          {{"qc", "CRITICAL"},
+           {"extended_qc", {{"tracing_exists", true}, {"alignment_resolved", "PASS"}}}}}});
+    (void)load();
+    EXPECT_EQ(value("select insertion_name || ' ' || probe_model_name || ' ' || serial_number || "
+                    "' ' || qc from core.probe_insertion"),
+              "probe00 Neuropixel 3B2 18194814141 50");
+    EXPECT_EQ(value("select string_agg(concat_ws(' ', field_name, qc_type, qc, is_true), ',' order "
+                    "by field_name) from core.probe_insertion_qc_field"),
+              "alignment_resolved alignment_resolved 10,tracing_exists tracing_exists t");
+    EXPECT_EQ(changes(load()), 0u);
+}
+
+TEST_F(IngestAlyx, WaterThatFilesToldGivesWayToThatOfTheColonyDatabase) {
+    (void)load();
+    // As `ingest alf` writes the water of a session without trials.
+    const auto of_files = uuid5(source_uuid("ibl", "alpha/A1/2019-07-01/001"), "water").to_string();
+    session_.exec({"water",
+                   "insert into core.water_administration (water_administration_id, "
+                   "subject_id, administered_at, volume_ml, session_id) values ('" +
+                       of_files + "', '" + uuid(10) + "', now(), 1, '" + uuid(20) + "')"});
+    add("actions.wateradministration", 50,
+        {{"subject", uuid(10)},
+         {"date_time", "2019-07-01T11:00:00"},
+         {"session", uuid(20)},
+         {"water_administered", 1.25},
+         {"adlib", false}});
+    (void)load();
+    EXPECT_EQ(value("select string_agg(volume_ml::text, ',') from core.water_administration"),
+              "1.25");
 }
 
 TEST_F(IngestAlyx, ADryRunWritesNothing) {
