@@ -58,7 +58,8 @@ double studentized_range_p(double q, int n_means, double degrees_of_freedom) {
     if (std::isinf(degrees_of_freedom)) return range_p(q, n_means);
     // The estimate s of a standard deviation of 1 has s^2 v chi squared with v degrees of freedom.
     const double v = degrees_of_freedom;
-    const double log_scale = std::numbers::ln2 + v / 2.0 * std::log(v / 2.0) - boost::math::lgamma(v / 2.0);
+    const double log_scale =
+        std::numbers::ln2 + v / 2.0 * std::log(v / 2.0) - boost::math::lgamma(v / 2.0);
     const auto beyond = [&](double s) {
         if (s <= 0.0) return v == 1.0 ? std::exp(log_scale) : 0.0;
         const double density = std::exp(log_scale + (v - 1.0) * std::log(s) - v * s * s / 2.0);
