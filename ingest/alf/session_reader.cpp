@@ -160,6 +160,7 @@ ChoiceSession read_session(const SessionSource& source, const ReadOptions& optio
     }
     read_wheel_and_licks(files, parts);
     raw.take_wheel(parts);
+    flag_wheel_direction(files);
     read_photometry(files);
     return session;
 }

@@ -94,6 +94,7 @@ class SettingsReader {
         if (const auto delay =
                 number({"SESSION_START_DELAY_SEC", "SESSION_DELAY_START"}, 0.0, longest_delay_s))
             session.session_delay_s = session.session_delay_s.value_or(0.0) + *delay;
+        take(session.water_type, text({"REWARD_TYPE"}));
         const bool is_of_subject = check_subject();
         check_number();
         read_times(found);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <numbers>
 #include <optional>
@@ -347,6 +348,44 @@ void summarize_wheel(SessionFiles& files) {
         wheel.time_s = {};
         wheel.position = {};
     }
+}
+
+void flag_wheel_direction(SessionFiles& files) {
+    const auto& session = files.session();
+    const auto& trials = session.trials;
+    if (!session.wheel_moves || trials.choice.empty() || trials.signed_contrast.empty()) return;
+    const auto& moves = *session.wheel_moves;
+    if (moves.peak_amplitude.size() != moves.onset_s.size()) return;
+    if (!std::ranges::is_sorted(moves.onset_s)) return;  // false for a missing time, too
+    constexpr double least_contrast = 0.25;
+    constexpr std::size_t least_evidence = 10;
+    const auto first_of = [](std::size_t i, auto... columns) {
+        double found = nan;
+        ((found = std::isnan(found) && !columns->empty() ? (*columns)[i] : found), ...);
+        return found;
+    };
+    std::size_t seen = 0;
+    std::size_t against = 0;
+    for (std::size_t i = 0; i < trials.count; ++i) {
+        if (!(std::abs(trials.signed_contrast[i]) >= least_contrast) || !(trials.choice[i] != 0.0))
+            continue;
+        const double begin = first_of(i, &trials.stim_on_s, &trials.go_cue_s, &trials.start_s);
+        const double end = first_of(i, &trials.response_s, &trials.feedback_s);
+        const auto after = std::ranges::lower_bound(moves.onset_s, end);
+        if (after == moves.onset_s.begin() || !(*std::prev(after) >= begin)) continue;
+        const auto last = static_cast<std::size_t>(after - moves.onset_s.begin()) - 1;
+        // Counter-clockwise is positive, and the direction of choice -1.
+        const double agreement = -moves.peak_amplitude[last] * trials.choice[i];
+        if (std::isnan(agreement) || agreement == 0.0) continue;
+        ++seen;
+        against += agreement < 0.0 ? 1 : 0;
+    }
+    if (seen < least_evidence || against * 2 <= seen) return;
+    files.issue("WheelDirection", "wheel.position",
+                "the last movement goes against the choice in " + std::to_string(against) + " of " +
+                    std::to_string(seen) +
+                    " trials with a contrast of at least 0.25: is the wheel turned the wrong way? "
+                    "Values kept");
 }
 
 void read_wheel_and_licks(SessionFiles& files, std::span<const TaskPart> parts) {

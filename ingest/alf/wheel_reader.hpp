@@ -19,6 +19,11 @@ void read_wheel_and_licks(SessionFiles& files, std::span<const TaskPart> parts);
 /// kept. Nothing for a session without a wheel.
 void summarize_wheel(SessionFiles& files);
 
+/// An issue where the wheel turns against the answers: the last movement of a trial with a contrast
+/// of at least 0.25 goes the other way than its choice says, in more than half of these trials.
+/// Values are kept. (spec/known_troubles.md, 2, row 10)
+void flag_wheel_direction(SessionFiles& files);
+
 /// Unit of a wheel's positions, told by the steps of an encoder of 1024, 2048 or 4096 per turn on a
 /// wheel of 6.2 cm: a unit counts when nearly all steps are whole multiples of its step, and those
 /// of radians are not.

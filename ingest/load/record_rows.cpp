@@ -232,7 +232,8 @@ void add_care_steps(std::span<const SessionToWrite> sessions, std::vector<Step>&
             steps.push_back(step("water", Params()
                                               .text(water.to_string())
                                               .text(one.state->session_id)
-                                              .number(*session.water_ul / 1000.0)));
+                                              .number(*session.water_ul / 1000.0)
+                                              .text(session.water_type.value_or(""))));
         }
         for (const auto& weighing : session.weighings) {
             // One subject, one moment, one weighing: the same key from every file that tells it.

@@ -228,7 +228,8 @@ TaskTotals task_totals(const std::vector<RigTrial>& trials) {
     std::int64_t correct = 0;
     for (const auto& trial : trials) {
         correct += trial.is_correct.value_or(false) ? 1 : 0;
-        if (trial.is_correct.value_or(false) && !std::isnan(trial.reward_ul))
+        // Tasks that know no right answer (habituation) reward every trial.
+        if (trial.is_correct.value_or(true) && !std::isnan(trial.reward_ul))
             sum_ul += trial.reward_ul;
         const double end = trial.end_s - trial.bpod_start_s;
         constexpr double longest_session_s = 6.0 * 3600.0;

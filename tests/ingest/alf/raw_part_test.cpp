@@ -270,6 +270,19 @@ TEST(RawSession, FlagsInvertedProbabilitiesAndZerosThatAreAlwaysLeft) {
     EXPECT_EQ(flagged("trainingChoiceWorld", "8.29.4", zeros), "");
 }
 
+TEST(RawSession, FlagsAWheelThatTurnsAgainstTheChoices) {
+    // The wheel turns clockwise in every trial: the way of choice +1.
+    const auto flagged = [](bool is_right) {
+        const auto session = read(
+            raw_session(settings("biasedChoiceWorld", "6.4.2"), 20,
+                        [&](json& line, std::size_t) { line["position"] = is_right ? 35 : -35; }));
+        EXPECT_EQ(session.trials.choice[0], is_right ? -1.0 : 1.0);
+        return issues_of(session, "WheelDirection");
+    };
+    EXPECT_THAT(flagged(true), HasSubstr("in 20 of 20 trials"));
+    EXPECT_EQ(flagged(false), "");
+}
+
 TEST(RawSession, AHabituationHasItsWaterAndNoTrials) {
     const auto session = read(
         raw_session(settings("habituationChoiceWorld", "6.4.2"), 5, [](json& line, std::size_t) {

@@ -138,6 +138,9 @@ TEST_F(RigIngestTest, RigsOfVersionFive) {
     EXPECT_EQ(value("select string_agg(volume_ml::text, ' ' order by volume_ml) from "
                     "core.water_administration"),
               "0.006 0.018");
+    EXPECT_EQ(value("select string_agg(distinct water_type_name, ',') from "
+                    "core.water_administration"),
+              "Water 10% Sucrose");
     EXPECT_EQ(ingest().unchanged, 2U);
     EXPECT_EQ(value("select count(*) from core.water_administration"), "2");
 }
@@ -184,8 +187,9 @@ TEST_F(RigIngestTest, GoldenRigsOfAllVersions) {
                     "null"),
               "6");
     // The subject of biased 8.24.0 was disengaged from trial 34 on.
-    EXPECT_EQ(value("select min(trial) || ' ' || max(trial) from task.choice_trial where not "
-                    "is_included"),
+    EXPECT_EQ(value("select min(trial) || ' ' || max(trial) from task.choice_trial join "
+                    "task.choice_session using (session_id) where not is_included and n_trials = "
+                    "40"),
               "34 40");
 }
 

@@ -132,6 +132,8 @@ TEST(TaskData, TotalsCountAsTheRigDoes) {
     EXPECT_EQ(totals.n_trials, 4);
     EXPECT_EQ(totals.n_correct, 3);
     EXPECT_DOUBLE_EQ(totals.water_ul, 9.0);
+    for (auto& trial : trials) trial.is_correct.reset();
+    EXPECT_DOUBLE_EQ(task_totals(trials).water_ul, 12.0);
     // A last trial that ends after six hours was not closed: the one before counts.
     trials[3].end_s = 30'000.0;
     EXPECT_NEAR(task_totals(trials).duration_s, 10.0 + 4.9, 0.02);
