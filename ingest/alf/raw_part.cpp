@@ -306,14 +306,25 @@ void RawSession::take_record() {
         if (task.settings->poop_count)
             record.poop_count = record.poop_count.value_or(0.0) + *task.settings->poop_count;
         if (task.settings->task_version) record.task_version = task.settings->task_version;
-        // Of several tasks, the last one's end.
-        if (task.settings->start_text && totals.duration_s > 0.0)
+        // Where there are trials, their clock tells the end (take_end).
+        if (task.settings->start_text && totals.duration_s > 0.0 && task.trials.count == 0)
             end = moment_after(*task.settings->start_text, totals.duration_s);
     }
     if (record.files.empty()) return;
-    if (!session_.end_time) session_.end_time = end;
+    if (!session_.end_time && session_.trials.count == 0) session_.end_time = end;
     session_.water_ul = water_ul;
     session_.rig_record = std::move(record);
+}
+
+void RawSession::take_end(std::span<const TaskPart> parts) {
+    if (session_.end_time || !session_.start_time) return;
+    double end_s = 0.0;
+    for (const auto& task : tasks_) {
+        if (!task.part) continue;
+        const double lasted = rig::task_totals(task.lines).duration_s;
+        end_s = std::max(end_s, lasted + parts[*task.part].offset_s);
+    }
+    if (end_s > 0.0) session_.end_time = moment_after(*session_.start_time, end_s);
 }
 
 void RawSession::complete_trials(std::span<const TaskPart> parts) {

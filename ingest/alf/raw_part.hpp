@@ -30,6 +30,8 @@ class RawSession {
     /// Fills columns that the extracted trials lack, where the raw ones are as many and say the
     /// same; times only where both are on one clock.
     void complete_trials(std::span<const TaskPart> parts);
+    /// The session's end by its last trial, where the settings tell none. Called as take_wheel.
+    void take_end(std::span<const TaskPart> parts);
     /// The wheel, its movements and first movements, where the session has no wheel. Called after
     /// the parts stand on the session's clock.
     void take_wheel(std::span<const TaskPart> parts);

@@ -157,6 +157,7 @@ ChoiceSession read_session(const SessionSource& source, const ReadOptions& optio
     } else {
         chain_parts(files, parts, starts_of(parts, settings));
         list_tasks(session, parts, settings);
+        raw.take_end(parts);
     }
     read_wheel_and_licks(files, parts);
     raw.take_wheel(parts);

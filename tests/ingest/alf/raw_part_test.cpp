@@ -139,6 +139,15 @@ TEST(RawSession, SeveralTasksAddUp) {
     EXPECT_EQ(session.rig_record->n_trials, 7);
 }
 
+TEST(RawSession, TheEndOfTasksWhoseStartsAreNotToldIsThatOfTheirTrials) {
+    Entries files;
+    add_raw(files, "raw_task_data_00", settings("trainingChoiceWorld", "8.24.0"), 4);
+    add_raw(files, "raw_task_data_01", settings("biasedChoiceWorld", "8.24.0"), 3);
+    const auto session = read(files);
+    EXPECT_NEAR(session.tasks[1].offset_s, 19.9, 0.02);
+    EXPECT_THAT(*session.end_time, ::testing::StartsWith("2020-01-02T10:00:34."));
+}
+
 TEST(RawSession, OneTornTaskCostsItself) {
     Entries files;
     add_raw(files, "raw_task_data_00", settings("trainingChoiceWorld", "8.24.0"), 4);
