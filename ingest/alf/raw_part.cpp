@@ -329,8 +329,16 @@ void RawSession::take_end(std::span<const TaskPart> parts) {
 
 void RawSession::complete_trials(std::span<const TaskPart> parts) {
     if (tasks_.empty() || parts.empty()) return;
-    const bool lacks = std::ranges::any_of(
-        raw_columns, [&](const RawColumn& column) { return (session_.trials.*column.to).empty(); });
+    // Commands and freezes are in few extracted sessions and in no table, repeats are of training
+    // alone: for these by themselves no raw file is parsed.
+    const bool is_training =
+        session_.task_protocol && session_.task_protocol->find("training") != std::string::npos;
+    const bool lacks = std::ranges::any_of(raw_columns, [&](const RawColumn& column) {
+        const bool is_idle =
+            column.to == &C::stim_on_trigger_s || column.to == &C::stim_off_trigger_s ||
+            column.to == &C::stim_freeze_s || (column.to == &C::rep_num && !is_training);
+        return !is_idle && (session_.trials.*column.to).empty();
+    });
     if (!lacks) return;
     parse();
     for (std::size_t p = 0; p < parts.size(); ++p) {
