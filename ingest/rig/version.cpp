@@ -6,7 +6,7 @@ namespace tb::rig {
 
 std::string RigVersion::to_string() const {
     if (*this == newest_rig) return "newest";
-    if (*this == oldest_rig) return "before versions";
+    if (*this == oldest_rig) return "0 (none written)";
     return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
 }
 
