@@ -13,9 +13,10 @@ enum class FieldKind {
     reference,  ///< UUID of another object, or its natural name
     uuid,       ///< UUID of another object alone
     integer,
-    number,  ///< finite
-    amount,  ///< finite and not negative
-    share,   ///< 0 to 1
+    outcome,  ///< of quality control: its number, or its label as lists over the network have it
+    number,   ///< finite
+    amount,   ///< finite and not negative
+    share,    ///< 0 to 1
     boolean,
     date,    ///< yyyy-mm-dd
     moment,  ///< ISO 8601, with or without offset

@@ -39,6 +39,7 @@ const char* column_type(FieldKind kind) {
         case FieldKind::uuid:
             return "uuid";
         case FieldKind::integer:
+        case FieldKind::outcome:
             return "integer";
         case FieldKind::number:
         case FieldKind::amount:

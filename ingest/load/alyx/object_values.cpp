@@ -9,6 +9,8 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -70,6 +72,15 @@ ReadValue read_number(FieldKind kind, const json& value) {
     if (kind == FieldKind::share && (*number < 0 || *number > 1))
         return {{}, shown(value) + " is no share from 0 to 1"};
     return {*number == 0 ? 0.0 : *number, {}};
+}
+
+/// Labels of core.qc_outcome.
+ReadValue read_outcome(const json& value) {
+    static constexpr std::pair<std::string_view, std::int64_t> labels[] = {
+        {"NOT_SET", 0}, {"PASS", 10}, {"WARNING", 30}, {"FAIL", 40}, {"CRITICAL", 50}};
+    for (const auto& [label, number] : labels)
+        if (value == label) return {number, {}};
+    return read_number(FieldKind::integer, value);
 }
 
 ReadValue read_json(const json& value) {
@@ -144,6 +155,8 @@ ReadValue read_value(FieldKind kind, const json& value) {
         case FieldKind::amount:
         case FieldKind::share:
             return read_number(kind, value);
+        case FieldKind::outcome:
+            return read_outcome(value);
         case FieldKind::boolean: {
             const auto truth = boolean_of(value);
             if (!truth) return {{}, shown(value) + " is neither true nor false"};

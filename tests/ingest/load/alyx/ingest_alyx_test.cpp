@@ -373,6 +373,7 @@ class FetchAlyx : public ::testing::Test {
                               {"start_time", "2019-07-01T10:30:00"},
                               {"users", {"ada"}},
                               {"location", "rig 1"},
+                              {"qc", "FAIL"},
                               {"data_dataset_session_related",
                                {{{"id", uuid(30)},
                                  {"name", "a.npy"},
@@ -409,8 +410,9 @@ TEST_F(FetchAlyx, LoadsWhatListsTellByName) {
                        "select string_agg(nickname || strain_name || responsible_user, "
                        "',' order by nickname) from core.subject"),
               "A1B6ada,A2B6ada");
-    EXPECT_EQ(value_of(session_, "select session_id || place_name || start_time from core.session"),
-              uuid(20) + "rig 12019-07-01 09:30:00+00");
+    EXPECT_EQ(
+        value_of(session_, "select session_id || place_name || start_time || qc from core.session"),
+        uuid(20) + "rig 12019-07-01 09:30:00+0040");
     EXPECT_EQ(value_of(session_, "select dataset_id || collection || md5 from store.dataset"),
               uuid(30) + "alf3bc0be50415804d65dd3547eaedc2ce6");
     EXPECT_EQ(value_of(session_, "select lab_id from core.lab"), "null");
