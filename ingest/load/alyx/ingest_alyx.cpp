@@ -489,6 +489,38 @@ AlyxSummary load_alyx(db::Session& session, const AlyxObjects& objects, const st
     return summary;
 }
 
+namespace {
+
+/// One of several dumps that cannot be read costs itself.
+alyx::DumpSummary read_or_tell(const std::filesystem::path& dump,
+                               const std::function<void(alyx::DumpObject)>& take,
+                               bool is_beside_others) {
+    try {
+        return alyx::read_dump(dump, take);
+    } catch (const Error& error) {
+        if (!is_beside_others || error.kind() != ErrorKind::io || !error.sqlstate.empty()) throw;
+        alyx::DumpSummary summary;
+        summary.fault = error;
+        return summary;
+    }
+}
+
+/// Another loader of the same subjects may be in the way: of two that wait for each other the
+/// server stops one.
+AlyxSummary load_or_try_again(db::Session& session, const AlyxObjects& objects,
+                              const std::string& place, const AlyxOptions& options) {
+    for (int attempt = 1;; ++attempt) {
+        try {
+            return load_alyx(session, objects, place, options);
+        } catch (const Error& error) {
+            const bool may_pass = error.sqlstate == "40P01" || error.sqlstate == "40001";
+            if (!may_pass || attempt == 3) throw;
+        }
+    }
+}
+
+}  // namespace
+
 AlyxSummary ingest_alyx(db::Session& session, std::span<const std::filesystem::path> dumps,
                         const AlyxOptions& options) {
     std::vector<std::string> names;
@@ -499,8 +531,11 @@ AlyxSummary ingest_alyx(db::Session& session, std::span<const std::filesystem::p
     std::optional<Error> fault;
     std::size_t odd = 0, objects = 0;
     const auto read_all = [&](const std::function<void(alyx::DumpObject)>& take) {
+        failures.clear();
+        fault.reset();
+        odd = objects = 0;
         for (const auto& dump : dumps) {
-            const auto read = alyx::read_dump(dump, take);
+            const auto read = read_or_tell(dump, take, dumps.size() > 1);
             odd += read.odd;
             objects += read.objects;
             if (read.odd > 0)
@@ -517,7 +552,7 @@ AlyxSummary ingest_alyx(db::Session& session, std::span<const std::filesystem::p
         if (objects == 0 && fault) throw *fault;
     };
     try {
-        auto summary = load_alyx(session, read_all, place, options);
+        auto summary = load_or_try_again(session, read_all, place, options);
         summary.odd = odd;
         for (const auto& failure : failures) {
             ++summary.issues[failure.type];

@@ -49,7 +49,7 @@ struct AlyxSummary {
         failures;  ///< what was left out or changed, and why; the first of very many
 };
 
-/// Gives objects, in any order, to the function that it gets. May be called once.
+/// Gives objects, in any order, to the function that it gets; from a thread of its own.
 using AlyxObjects = std::function<void(const std::function<void(alyx::DumpObject)>&)>;
 
 /// Loads objects in one transaction. Rows are found by the colony database's UUIDs, names of lookup
@@ -64,9 +64,10 @@ using AlyxObjects = std::function<void(const std::function<void(alyx::DumpObject
 [[nodiscard]] AlyxSummary load_alyx(db::Session& session, const AlyxObjects& objects,
                                     const std::string& place, const AlyxOptions& options);
 
-/// Loads dumps, whose objects may refer to each other's.
+/// Loads dumps, whose objects may refer to each other's. One of several that is cut off or cannot
+/// be read costs itself; a load that meets another one's locks is tried again.
 /// @throws tb::Error (data, InvalidDump) when none of the files holds a single object; (io) when
-/// one cannot be read
+/// the only one cannot be read
 [[nodiscard]] AlyxSummary ingest_alyx(db::Session& session,
                                       std::span<const std::filesystem::path> dumps,
                                       const AlyxOptions& options);

@@ -6,10 +6,12 @@
 #include "tests/support/test_database.hpp"
 
 #include <cstdlib>
+#include <fstream>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace tb::load {
 namespace {
@@ -331,6 +333,25 @@ TEST(IngestAlyxDump, AFileThatIsNoDumpIsRefused) {
         EXPECT_EQ(error.type(), "InvalidDump");
     }
     EXPECT_EQ(value_of(session, "select count(*) from core.session_error"), "1");
+}
+
+TEST(IngestAlyxDump, OneOfSeveralThatIsBadCostsItself) {
+    TestDatabase database;
+    auto session = database.session("trialbase_ingest");
+    auto name = (std::filesystem::temp_directory_path() / "alyx_XXXXXX").string();
+    const std::filesystem::path folder = ::mkdtemp(name.data());
+    std::ofstream(folder / "labs.json")
+        << R"([{"model": "misc.lab", "pk": ")" << uuid(1) << R"(", "fields": {"name": "alpha"}}])";
+    std::ofstream(folder / "cut.json")
+        << R"([{"model": "subjects.subject", "pk": ")" << uuid(2)
+        << R"(", "fields": {"nickname": "A1", "lab": ")" << uuid(1) << R"("}}, {"mod)";
+    const auto summary = ingest_alyx(
+        session, std::vector{folder / "cut.json", folder / "nowhere.json", folder / "labs.json"},
+        {});
+    EXPECT_EQ(value_of(session, "select lab_name || nickname from core.subject"), "alphaA1");
+    EXPECT_EQ(summary.issues.at("InvalidDump"), 1u);
+    EXPECT_EQ(summary.issues.at("UnreadableFile"), 1u);
+    std::filesystem::remove_all(folder);
 }
 
 /// A colony database of two pages of subjects that may fail where it is asked to.
