@@ -195,6 +195,7 @@ class AlyxLoader {
         if (objects_.count("alyx_session") == 0) return;
         write({"session", "core.session", "session_id", "alyx_session"});
         session_.exec(statement("alyx/session_alias"));
+        session_.exec(statement("alyx/training_days"));
     }
 
     bool has_source(const RowTarget& target) const { return objects_.count(target.source) > 0; }

@@ -128,6 +128,21 @@ TEST_F(IngestAlyx, AChangedObjectUpdatesItsRowAndTheMembersOfItsLists) {
     EXPECT_EQ(removed, 1u);
 }
 
+TEST_F(IngestAlyx, ASessionThatMovesHasADayToBeSummarised) {
+    load();
+    database_.session().exec_script(
+        {"its trials",
+         "insert into task.choice_session (session_id, n_trials) select session_id, 0 from "
+         "core.session"});
+    load();
+    EXPECT_EQ(value("select string_agg(date::text, ' ' order by date) from task.training_day"),
+              "2019-07-01");
+    fields_of(20)["start_time"] = "2019-07-03T10:30:00";
+    load();
+    EXPECT_EQ(value("select string_agg(date::text, ' ' order by date) from task.training_day"),
+              "2019-07-01 2019-07-03");
+}
+
 TEST_F(IngestAlyx, WalksHistoriesBackwards) {
     fields_of(10)["json"] = {
         {"history",
