@@ -129,14 +129,32 @@ class AlyxLoader {
             target.kind, target.name, target.id, target.table);
     }
 
+    /// Changes names, in the rows that refer to them, too. Where a table of somebody's own refers
+    /// to them without following, the old name stays beside the new one, which is told.
+    void rename(const std::string& table, const std::string& update) {
+        run_script("savepoint", "savepoint before_rename");
+        try {
+            run_script("rename " + table, update);
+            run_script("savepoint", "release savepoint before_rename");
+        } catch (const Error& error) {
+            if (error.sqlstate != "23503") throw;
+            run_script("savepoint", "rollback to savepoint before_rename");
+            fail(table, "RenameRefused",
+                 fmt::format("a name of {} has changed, and rows that refer to the old one do not "
+                             "follow ({}): both names stay",
+                             table, error.what()),
+                 "Make the foreign key one that is `on update cascade`.");
+        }
+    }
+
     void write_named(const NamedTarget& target) {
         const auto name = fmt::format("m.{}", target.object_name);
         if (target.is_renamed)
-            run_script(fmt::format("rename {}", target.table),
-                       fmt::format("update {0} as held set {1} = {4} from {3} as m "
-                                   "where held.{2} = m.pk and held.{1} <> {4} and not exists "
-                                   "(select from {0} as other where other.{1} = {4})",
-                                   target.table, target.name, target.id, target.objects, name));
+            rename(std::string(target.table),
+                   fmt::format("update {0} as held set {1} = {4} from {3} as m "
+                               "where held.{2} = m.pk and held.{1} <> {4} and not exists "
+                               "(select from {0} as other where other.{1} = {4})",
+                               target.table, target.name, target.id, target.objects, name));
         run_script(fmt::format("UUIDs of {}", target.table),
                    fmt::format("update {0} as held set {2} = null from {3} as m "
                                "where held.{2} = m.pk and held.{1} <> {4}",
@@ -152,12 +170,11 @@ class AlyxLoader {
 
     void write_places() {
         if (objects_.count("alyx_lablocation") > 0) {
-            run_script(
-                "rename core.place",
-                "update core.place as held set place_name = m.name from alyx_lablocation as m "
-                "where held.place_id = m.pk and held.place_name <> m.name and not exists "
-                "(select from core.place as other where other.lab_name = held.lab_name "
-                "and other.place_name = m.name)");
+            rename("core.place",
+                   "update core.place as held set place_name = m.name from alyx_lablocation as m "
+                   "where held.place_id = m.pk and held.place_name <> m.name and not exists "
+                   "(select from core.place as other where other.lab_name = held.lab_name "
+                   "and other.place_name = m.name)");
             run_script("UUIDs of core.place",
                        "update core.place as held set place_id = null from alyx_lablocation as m "
                        "left join alyx_name as lab on lab.kind = 'lab' and lab.key = m.lab "

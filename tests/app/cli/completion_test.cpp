@@ -20,10 +20,10 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-using Words = std::vector<std::string>;
 
 class Completion : public ::testing::Test {
   protected:
+    using Words = std::vector<std::string>;
     Completion() { add_every_command(program_, context_); }
     Words next(const Words& words) {
         return completions(program_, words,

@@ -129,18 +129,33 @@ TEST_F(IngestAlyx, AChangedObjectUpdatesItsRowAndTheMembersOfItsLists) {
 }
 
 TEST_F(IngestAlyx, ASessionThatMovesHasADayToBeSummarised) {
-    load();
+    (void)load();
     database_.session().exec_script(
         {"its trials",
          "insert into task.choice_session (session_id, n_trials) select session_id, 0 from "
          "core.session"});
-    load();
+    (void)load();
     EXPECT_EQ(value("select string_agg(date::text, ' ' order by date) from task.training_day"),
               "2019-07-01");
     fields_of(20)["start_time"] = "2019-07-03T10:30:00";
-    load();
+    (void)load();
     EXPECT_EQ(value("select string_agg(date::text, ' ' order by date) from task.training_day"),
               "2019-07-01 2019-07-03");
+}
+
+TEST_F(IngestAlyx, ANameThatATableOfSomebodysOwnHoldsStaysBesideTheNewOne) {
+    (void)load();
+    database_.session().exec_script(
+        {"own",
+         "create table public.pay (user_name text references core.member); "
+         "insert into public.pay values ('ada')"});
+    fields_of(2)["username"] = "ada.l";
+    const auto summary = load();
+    EXPECT_EQ(summary.issues.at("RenameRefused"), 1u);
+    EXPECT_EQ(value("select string_agg(user_name, ',' order by user_name) from core.member"),
+              "ada,ada.l,ben");
+    EXPECT_EQ(value("select responsible_user from core.subject"), "ada.l");
+    EXPECT_EQ(changes(load()), 0u);
 }
 
 TEST_F(IngestAlyx, WalksHistoriesBackwards) {
