@@ -49,6 +49,37 @@ TEST(DumpReader, ReadsNaNAsPythonWritesItOutsideOfTexts) {
     EXPECT_EQ(found.objects[0].fields.at("text"), "NaN \" Infinity");
 }
 
+TEST(DumpReader, ReadsPlainAndOtherJsonAlike) {
+    const auto value_of = [](const std::string& text) {
+        const auto found = read(R"([{"model": "m", "pk": "a", "fields": {"v": )" + text + "}}]");
+        return found.objects.empty() ? nlohmann::json("none") : found.objects[0].fields.at("v");
+    };
+    for (const char* text : {"0",
+                             "-0",
+                             "7",
+                             "-7",
+                             "20.25",
+                             "1e3",
+                             "-1.5E-2",
+                             "12345678901234567890",
+                             "true",
+                             "false",
+                             "null",
+                             "\"\"",
+                             "\"a b\"",
+                             "\"\\u00e9\\n\"",
+                             "\"\xC3\xA9\"",
+                             "[]",
+                             "[1, [2], {}]",
+                             "{\"a\": {\"b\": [null]}}",
+                             "{\"a\": 1, \"a\": 2}",
+                             " [ 1 , 2 ] "})
+        EXPECT_EQ(value_of(text), nlohmann::json::parse(text)) << text;
+    for (const char* bad : {"01", "+1", ".5", "1.", "-", "tru", "[1,]", "{\"a\"}", "{\"a\":}",
+                            "\"\x01\"", "\"\xFF\"", "\"\\x\"", "1 2"})
+        EXPECT_EQ(value_of(bad), "none") << bad;
+}
+
 TEST(DumpReader, AnOddEntryCostsItself) {
     const auto found = read(
         R"([1, "text", null, {"model": 5, "pk": "a", "fields": {}}, {"model": "m", "pk": "a"},
