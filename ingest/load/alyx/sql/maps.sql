@@ -1,6 +1,8 @@
 -- What names and keys of the colony database lead to, filled as its objects are loaded: a key is a UUID, or the name itself.
 -- Memory for objects and their sorting; that of temporary tables can be set until a session first uses one.
 set local work_mem = '128MB';
+set local default_statistics_target = 10;  -- enough to tell few rows from many
+set local jit = off;
 do $$
 begin
     set local temp_buffers = '128MB';
