@@ -38,9 +38,9 @@ struct ParquetTable {
 
 /// Reads the named columns (all when empty; a struct's name stands for its fields). Encodings
 /// PLAIN, dictionary, RLE, DELTA_*, BYTE_STREAM_SPLIT; pages v1 and v2; codecs none, snappy, gzip,
-/// zstd, brotli, LZ4_RAW; optional columns; lists of numbers and of text. Others (the old LZ4, maps,
-/// deeper nesting) are refused with a message that names the column and the feature; columns that are not
-/// asked for are not looked at. A page whose checksum does not fit is refused.
+/// zstd, brotli, LZ4_RAW; optional columns; lists of numbers and of text. Others (the old LZ4,
+/// maps, deeper nesting) are refused with a message that names the column and the feature; columns
+/// that are not asked for are not looked at. A page whose checksum does not fit is refused.
 /// @param most_rows  a table of more is refused before any value is unpacked
 /// @throws tb::Error (data) naming file and byte offset; no allocation larger than the file can
 /// justify

@@ -66,33 +66,32 @@ class ColumnReader {
                           "column " + leaf_.name);
         lists.reserve(rows);
         std::vector<T> elements;
-        for_each_page(
-            [&](const PageHeader& page, std::span<const std::byte> bytes, const Where& where) {
-                elements.clear();
-                if (elements.capacity() < full_levels_)
-                    allowance_.charge(full_levels_, sizeof(T), where.page, "a page");
-                decoder_.append(bytes, full_levels_, page.encoding, elements, where);
-                std::size_t next = 0;
-                for (std::size_t i = 0; i < page.values; ++i) {
-                    if (repetition_[i] == 0) {
-                        if (lists.size() == rows) where.fail("more lists than rows");
-                        lists.emplace_back();
-                        missing.push_back(definition_[i] + 1U < leaf_.list_definition);
-                    } else if (lists.empty()) {
-                        where.fail("the first list of a column continues an earlier one");
-                    }
-                    if (definition_[i] < leaf_.list_definition) continue;  // empty or null
-                    std::vector<Element>& list = lists.back();
-                    if (list.size() == list.capacity())
-                        allowance_.charge(list.size() + 4, 2 * sizeof(Element), where.page,
-                                          "lists");
-                    if (definition_[i] == leaf_.max_definition) {
-                        list.emplace_back(std::move(elements[next++]));
-                    } else {
-                        list.push_back(missing_value<Element>());
-                    }
+        for_each_page([&](const PageHeader& page, std::span<const std::byte> bytes,
+                          const Where& where) {
+            elements.clear();
+            if (elements.capacity() < full_levels_)
+                allowance_.charge(full_levels_, sizeof(T), where.page, "a page");
+            decoder_.append(bytes, full_levels_, page.encoding, elements, where);
+            std::size_t next = 0;
+            for (std::size_t i = 0; i < page.values; ++i) {
+                if (repetition_[i] == 0) {
+                    if (lists.size() == rows) where.fail("more lists than rows");
+                    lists.emplace_back();
+                    missing.push_back(definition_[i] + 1U < leaf_.list_definition);
+                } else if (lists.empty()) {
+                    where.fail("the first list of a column continues an earlier one");
                 }
-            });
+                if (definition_[i] < leaf_.list_definition) continue;  // empty or null
+                std::vector<Element>& list = lists.back();
+                if (list.size() == list.capacity())
+                    allowance_.charge(list.size() + 4, 2 * sizeof(Element), where.page, "lists");
+                if (definition_[i] == leaf_.max_definition) {
+                    list.emplace_back(std::move(elements[next++]));
+                } else {
+                    list.push_back(missing_value<Element>());
+                }
+            }
+        });
         if (std::find(missing.begin(), missing.end(), true) == missing.end()) missing.clear();
         if (lists.size() != rows)
             source_.fail(footer_.begin, "column " + leaf_.name + " has " +

@@ -20,8 +20,7 @@ using TextList = std::vector<std::optional<std::string>>;
 struct Column {
     std::string name;
     std::variant<std::vector<double>, std::vector<std::int64_t>, std::vector<bool>,
-                 std::vector<std::string>,
-                 std::vector<std::vector<double>>, std::vector<TextList>>
+                 std::vector<std::string>, std::vector<std::vector<double>>, std::vector<TextList>>
         values;                 ///< the last two: list columns of numbers and of text
     std::vector<bool> missing;  ///< empty when nothing is missing
     std::string stored_type;    ///< as the file names it: "<f8", "INT64", "BYTE_ARRAY UTF8"

@@ -119,8 +119,7 @@ class ChoiceParadigm : public Paradigm {
                 details["extracted_from"].push_back(db::sanitize_text(file));
             details["is_mock"] = rig.is_mock;
             if (rig.poop_count) details["poop_count"] = *rig.poop_count;
-            if (rig.task_version)
-                details["task_version"] = db::sanitize_text(*rig.task_version);
+            if (rig.task_version) details["task_version"] = db::sanitize_text(*rig.task_version);
         }
         for (const auto& task : session.tasks) {
             nlohmann::json entry{{"collection", db::sanitize_text(task.collection)},
