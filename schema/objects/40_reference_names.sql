@@ -159,7 +159,7 @@ with session as materialized (  -- once a statement, as core.session_key
         context.session_date,
         context.session_number,
         record.end_time at time zone coalesce(lab.time_zone, 'UTC') as session_end_time,
-        context.lab_name as session_lab,
+        coalesce(record.place_lab_name, context.lab_name) as session_lab,
         record.place_name as session_location,
         context.task_protocol,
         record.session_type,
