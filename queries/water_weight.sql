@@ -7,13 +7,13 @@
 -- :param include_simulated boolean default 'false' -- also simulated sessions and subjects
 -- :column lab_name text -- lab that keeps the subject
 -- :column subject_nickname text -- name of the subject within its lab
--- :column date date -- the date, by the lab's clock; the row is its end
+-- :column care_date date -- the date, by the lab's clock; the row is its end
 -- :column is_water_restricted boolean -- whether water was restricted
 -- :column weight_g double precision -- last weight by then, implant included [g]
 -- :column weighing_g double precision -- the same if it was weighed that very day [g]
 -- :column expected_weight_g double precision -- weight that the lab expects, implant included [g]; empty without restriction
 -- :column min_weight_g double precision -- least weight that the lab allows, implant included [g]
--- :column weight_percent double precision -- weight in percent of the expected weight, both without implant
+-- :column weight_percent double precision -- weight, of the expected weight, both without implant [%]
 -- :column weight_status text -- good; close: less than 2 % above the least; below: less than it
 -- :column implant_weight_g double precision -- weight of the implant [g]
 -- :column reward_ml double precision -- water earned in sessions that day [mL]
@@ -31,7 +31,7 @@
 select
     subject.lab_name,
     subject.subject_nickname,
-    day.date,
+    day.date as care_date,
     day.is_water_restricted,
     day.weight_g::double precision as weight_g,
     day.weighing_g::double precision as weighing_g,

@@ -42,18 +42,30 @@ language sql as $$
 $$;
 comment on function core.count_care_change() is 'Counts a change of the reference weights, for every subject.';
 
+create function core.note_added_reference_weights() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    if exists (select from new_row) then
+        perform core.count_care_change();
+    end if;
+    return null;
+end
+$$;
+comment on function core.note_added_reference_weights() is 'Trigger: counts a change when reference weights are added.';
+create function core.note_removed_reference_weights() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    if exists (select from old_row) then
+        perform core.count_care_change();
+    end if;
+    return null;
+end
+$$;
+comment on function core.note_removed_reference_weights() is 'Trigger: counts a change when reference weights are taken away.';
 create function core.note_changed_reference_weights() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-    if tg_op = 'INSERT' then
-        if exists (select from new_row) then
-            perform core.count_care_change();
-        end if;
-    elsif tg_op = 'DELETE' then
-        if exists (select from old_row) then
-            perform core.count_care_change();
-        end if;
-    elsif exists ((table new_row except table old_row) union all (table old_row except table new_row)) then
+    if exists ((table new_row except table old_row) union all (table old_row except table new_row)) then
         perform core.count_care_change();
     end if;
     return null;
@@ -61,11 +73,11 @@ end
 $$;
 comment on function core.note_changed_reference_weights() is 'Trigger: counts a change when the reference weights are not what they were.';
 create trigger reference_weight_added after insert on core.reference_weight referencing new table as new_row
-for each statement execute function core.note_changed_reference_weights();
+for each statement execute function core.note_added_reference_weights();
 create trigger reference_weight_changed after update on core.reference_weight referencing old table as old_row new table as new_row
 for each statement execute function core.note_changed_reference_weights();
 create trigger reference_weight_removed after delete on core.reference_weight referencing old table as old_row
-for each statement execute function core.note_changed_reference_weights();
+for each statement execute function core.note_removed_reference_weights();
 
 create function core.note_changed_care_rules() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

@@ -42,7 +42,7 @@ TEST_F(Completion, CommandsOptionsAndNames) {
     EXPECT_THAT(next({"po"}), ElementsAre("pool", "populate"));
     EXPECT_THAT(next({""}),
                 AllOf(Contains("query"), Not(Contains("complete")), Not(Contains("man"))));
-    EXPECT_THAT(next({"ingest", "al"}), ElementsAre("alf", "allen"));
+    EXPECT_THAT(next({"ingest", "al"}), ElementsAre("alf", "allen", "alyx"));
     EXPECT_THAT(next({"query", "sessions_per_l"}), ElementsAre("sessions_per_lab"));
     EXPECT_THAT(next({"figure", "learning"}), ElementsAre("learning_curve"));
     EXPECT_THAT(next({"populate", "task.psych"}), ElementsAre("task.psychometric_fit"));
