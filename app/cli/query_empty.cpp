@@ -57,6 +57,7 @@ std::optional<std::string> widest_value(const QueryParameter& parameter) {
     if (parameter.widest) return parameter.widest;
     const bool is_of_default = parameter.name == "include_excluded" ||
                                parameter.name == "include_simulated" ||
+                               parameter.name == "include_inferred" ||
                                parameter.name == "excluded" || parameter.name == "simulated";
     if (is_of_default && parameter.type == "boolean" && *parameter.default_value == "false")
         return "true";
@@ -118,7 +119,8 @@ std::string why_empty(db::Session& session, const Query& query, const Values& va
         const auto given = values.find(parameter.name);
         if (given == values.end() || parameter.type != "text") continue;
         const auto names = names_of(parameter);
-        if (names.empty()) continue;
+        // The widest pattern leaves out nothing, whatever there is.
+        if (names.empty() || given->second == "%") continue;
         // Words are few, and a query takes them as it likes.
         const bool is_of_words =
             std::ranges::all_of(names, &std::string::empty, &KnownNames::relation);
