@@ -46,6 +46,7 @@ void add_every_command(CLI::App& program, Context& context) {
     add_server_command(program, context);
     add_migrate_command(program, context);
     add_ingest_command(program, context);
+    add_add_command(program, context);
     add_simulate_command(program, context);
     add_populate_command(program, context);
     add_status_command(program, context);

@@ -15,6 +15,7 @@ void add_every_command(CLI::App& program, Context& context);
 void add_server_command(CLI::App& app, Context& context);
 void add_migrate_command(CLI::App& app, Context& context);
 void add_ingest_command(CLI::App& app, Context& context);
+void add_add_command(CLI::App& app, Context& context);
 void add_simulate_command(CLI::App& app, Context& context);
 void add_populate_command(CLI::App& app, Context& context);
 void add_status_command(CLI::App& app, Context& context);

@@ -16,7 +16,8 @@ struct Needs {
 
 /// Commands that do more than read; the longest that fits counts. What each role may stands in
 /// schema/objects/zz_grants.sql; a test runs the commands with it.
-constexpr std::array<Needs, 15> needs{{
+constexpr std::array<Needs, 16> needs{{
+    {"add", "", "trialbase_ingest"},
     {"ingest", "", "trialbase_ingest"},
     {"pool import", "", "trialbase_ingest"},
     {"reference-weights", "", "trialbase_ingest"},

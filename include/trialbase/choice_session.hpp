@@ -3,6 +3,7 @@
 // rows, wheel summary, licks and photometry.
 #pragma once
 
+#include "trialbase/missing.hpp"
 #include "trialbase/photometry_session.hpp"
 #include "trialbase/session_record.hpp"
 
@@ -105,6 +106,35 @@ struct RigRecord {
     std::optional<std::string> task_version;
 };
 
+/// The air at the rig, one reading a trial; empty where there are none.
+struct AmbientReadings {
+    std::vector<double> temperature_c;
+    std::vector<double> air_pressure_mb;
+    std::vector<double> relative_humidity_percent;
+};
+
+/// What was played to the animal after its task, without asking anything of it. Times in seconds on
+/// the session's clock.
+struct PassiveReplay {
+    struct Period {
+        std::string kind;  ///< as the file names it: spontaneousActivity, RFM, taskReplay
+        double start_s = 0.0;
+        double stop_s = 0.0;
+    };
+    struct Stimulus {
+        std::string kind;  ///< gabor, valve, tone, noise
+        double start_s = 0.0;
+        double stop_s = 0.0;
+        // Of gratings alone; NaN else.
+        double position_deg = nan;
+        double contrast = nan;  ///< 0 to 1
+        double phase_rad = nan;
+    };
+    std::vector<Period> periods;
+    std::vector<Stimulus> stimuli;
+    std::vector<double> frame_s;  ///< of the receptive-field mapping
+};
+
 struct ChoiceSession : SessionRecord {
     std::optional<RigRecord> rig_record;
     std::vector<SessionTask> tasks;  ///< in order; empty where there is one
@@ -114,6 +144,8 @@ struct ChoiceSession : SessionRecord {
     std::optional<WheelSummary> wheel;
     std::optional<WheelMoves> wheel_moves;
     std::vector<double> lick_s;
+    AmbientReadings ambient;
+    PassiveReplay passive;
     std::optional<PhotometrySession> photometry;
 };
 

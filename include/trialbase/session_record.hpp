@@ -102,8 +102,10 @@ struct SessionRecord {
     std::vector<std::string> users;         ///< who ran it, as the rig wrote it
     std::vector<std::string> projects;      ///< names of the projects that it belongs to
     std::optional<double> session_delay_s;  ///< SESSION_START_DELAY_SEC or SESSION_DELAY_START
-    /// Given in the session, where its trials do not tell it, or the rig's own account does.
-    std::optional<double> water_ul;
+    std::optional<double> water_ul;  ///< given in the session, by the rig's own account
+    /// Sum of the rewards of trials that cannot be kept (their choices are missing); not set where
+    /// the trials themselves tell their rewards.
+    std::optional<double> lone_rewards_ul;
     std::optional<std::string> water_type;  ///< "Water 10% Sucrose"; kept where it is a known kind
     std::vector<Weighing> weighings;
     std::vector<SessionFile> files;  ///< every file of the session, in path order

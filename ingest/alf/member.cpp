@@ -27,7 +27,8 @@ bool is_trials_dataset(const RelativePathParts& parts) {
 bool is_raw_file(const RelativePathParts& parts) {
     const auto& file = parts.file;
     if (file.attribute != "raw" || !is_plain_dataset(parts)) return false;
-    return (file.object == "taskData" && file.extension == "jsonable") ||
+    return ((file.object == "taskData" || file.object == "ambientSensorData") &&
+            file.extension == "jsonable") ||
            ((file.object == "encoderPositions" || file.object == "encoderEvents") &&
             file.extension == "ssv");
 }
@@ -36,6 +37,15 @@ bool is_raw_file(const RelativePathParts& parts) {
 
 bool is_raw_collection(std::string_view collection) {
     return collection == "raw_behavior_data" || collection.starts_with("raw_task_data_");
+}
+
+bool is_passive_dataset(const RelativePathParts& parts) {
+    const auto& file = parts.file;
+    if (file.object == "passiveRFM") return file.attribute == "times" && file.extension == "npy";
+    return file.extension == "csv" &&
+           ((file.object == "passivePeriods" && file.attribute == "intervalsTable") ||
+            ((file.object == "passiveGabor" || file.object == "passiveStims") &&
+             file.attribute == "table"));
 }
 
 bool is_wanted(std::string_view path) {
@@ -47,6 +57,7 @@ bool is_wanted(std::string_view path) {
     if (!is_plain_dataset(*parts)) return false;
     if (file.object == "trials") return is_trials_dataset(*parts);
     if (is_raw_file(*parts)) return is_raw_collection(parts->collection);
+    if (is_passive_dataset(*parts)) return true;
     if (file.extension != "npy") return false;
     // `times` is the name that extractions of 2018 and 2019 gave to `timestamps`.
     return (file.object == "wheel" &&
@@ -73,7 +84,8 @@ std::uint64_t most_bytes(std::string_view path) {
     // 20 000 trials of a fidgety animal; an encoder that never rests for five hours, in text.
     if (file.object == "taskData") return 512 * mib;
     if (file.object == "encoderPositions") return 1024 * mib;
-    if (file.object == "encoderEvents") return 64 * mib;
+    if (file.object == "encoderEvents" || file.object == "ambientSensorData") return 64 * mib;
+    if (is_passive_dataset(*parts)) return 16 * mib;
     if (file.object == "trials") return file.extension == "pqt" ? 64 * mib : 8 * mib;
     if (file.object == "wheel") return 8 * mib + most_wheel_samples * 8;
     if (file.object == "wheelMoves" || file.object == "licks") return 8 * mib;

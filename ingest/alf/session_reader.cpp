@@ -5,6 +5,7 @@
 #include "ingest/alf/photometry_part.hpp"
 #include "ingest/alf/raw_part.hpp"
 #include "ingest/alf/session_files.hpp"
+#include "ingest/alf/surroundings_reader.hpp"
 #include "ingest/alf/task_settings.hpp"
 #include "ingest/alf/trials_reader.hpp"
 #include "ingest/alf/wheel_reader.hpp"
@@ -149,7 +150,7 @@ ChoiceSession read_session(const SessionSource& source, const ReadOptions& optio
     if (session.trials.count == 0) {
         parts = raw.take_trials();
     } else {
-        session.water_ul.reset();  // it is in the trials
+        session.lone_rewards_ul.reset();  // they are in the trials
         raw.complete_trials(parts);
     }
     if (session.trials.count == 0) {
@@ -160,6 +161,8 @@ ChoiceSession read_session(const SessionSource& source, const ReadOptions& optio
         raw.take_end(parts);
     }
     read_wheel_and_licks(files, parts);
+    read_ambient(files, parts);
+    read_passive(files, parts);
     raw.take_wheel(parts);
     flag_wheel_direction(files);
     read_photometry(files);

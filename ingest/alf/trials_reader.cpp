@@ -376,7 +376,8 @@ std::vector<TaskPart> read_trials(SessionFiles& files) {
         double water = 0.0;
         for (const double reward : reader.rewards_without_trials())
             water += std::isnan(reward) ? 0.0 : reward;
-        if (water > 0.0) session.water_ul = session.water_ul.value_or(0.0) + water;
+        if (water > 0.0)
+            session.lone_rewards_ul = session.lone_rewards_ul.value_or(0.0) + water;
         if (trials.count == 0) {
             if (collections.size() > 1)
                 files.issue("MissingDataset", prefix + "choice",

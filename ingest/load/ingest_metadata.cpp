@@ -69,9 +69,10 @@ class Loader {
           file_(std::move(file)),
           places_(places_of(kind, table, file_, !options.lab.empty())) {}
 
-    MetadataSummary run() {
+    /// @param keeps_issues  in core.session_error, by file and line
+    MetadataSummary run(bool keeps_issues) {
         for (const auto& record : table_.records) row(record);
-        keep_issues();
+        if (keeps_issues) keep_issues();
         return std::move(summary_);
     }
 
@@ -92,13 +93,15 @@ class Loader {
         try {
             db::Params params;
             for (const auto& field : *fields) params.text(field);
-            params.text(row_key(*fields));
+            const auto key = row_key(*fields);
+            params.text(key);
             const auto answer = session_.exec_prepared(statement("metadata_" + kind_.name), params);
             bool is_added = false, is_changed = false;
             for (std::size_t i = 0; i < answer.rows(); ++i) {
                 is_added = is_added || answer.get<bool>(i, "is_added");
                 is_changed = true;
             }
+            if (is_added) summary_.new_key = key;
             ++(is_added ? summary_.added : is_changed ? summary_.updated : summary_.unchanged);
         } catch (const Error& error) {
             // The data are wrong in a way that only the database sees; everything else is an
@@ -319,7 +322,7 @@ MetadataSummary ingest_metadata(db::Session& session, const MetadataKind& kind,
     try {
         const auto table = formats::read_csv_records(file);
         db::Transaction transaction(session);
-        auto summary = Loader(session, kind, options, table, file.string()).run();
+        auto summary = Loader(session, kind, options, table, file.string()).run(true);
         if (!options.dry_run) transaction.commit();
         return summary;
     } catch (const Error& error) {
@@ -331,6 +334,50 @@ MetadataSummary ingest_metadata(db::Session& session, const MetadataKind& kind,
         }
         throw;
     }
+}
+
+namespace {
+
+/// The lab of the only subject that has the name.
+std::string lab_of_subject(db::Session& session, const std::string& subject) {
+    const auto labs = session.exec(
+        {"labs of a name", "select lab_name from core.subject where nickname = $1 order by 1"},
+        db::Params().text(subject));
+    if (labs.rows() == 1) return labs.get<std::string>(0, "lab_name");
+    if (labs.rows() == 0)
+        throw Error(ErrorKind::data, "no subject is called " + subject,
+                    "trialbase query subjects_by_lab lists them; trialbase add subject makes one.");
+    std::string names;
+    for (std::size_t i = 0; i < labs.rows(); ++i)
+        names += (i == 0 ? "" : ", ") + labs.get<std::string>(i, "lab_name");
+    throw Error(ErrorKind::data, "subjects of several labs are called " + subject + ": " + names,
+                "Tell which with --lab.");
+}
+
+}  // namespace
+
+MetadataSummary add_metadata(db::Session& session, const MetadataKind& kind,
+                             const std::vector<MetadataField>& fields, bool is_dry_run) {
+    formats::CsvRecords table;
+    table.records.push_back({1, {}});
+    MetadataOptions options;
+    for (const auto& [name, told] : fields) {
+        table.header.push_back(name);
+        table.records[0].fields.push_back(told);
+        if (name == "lab") options.lab = told;
+    }
+    const auto subject = std::ranges::find(fields, "subject", &MetadataField::first);
+    const bool is_of_subject = kind.one == "weighing" || kind.one == "water";
+    if (options.lab.empty() && is_of_subject && subject != fields.end())
+        options.lab = lab_of_subject(session, subject->second);
+    db::Transaction transaction(session);
+    auto summary = Loader(session, kind, options, table, kind.one).run(false);
+    for (const auto& issue : summary.issues)
+        throw Error(ErrorKind::data,
+                    issue.column.empty() ? issue.message : issue.column + " " + issue.message,
+                    "Nothing was stored.", issue.type);
+    if (!is_dry_run) transaction.commit();
+    return summary;
 }
 
 }  // namespace tb::load

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tb::load {
@@ -25,6 +26,7 @@ struct MetadataSummary {
     std::size_t updated = 0;
     std::size_t unchanged = 0;
     std::size_t refused = 0;             ///< rows that gave nothing
+    std::string new_key;                 ///< UUID of the row that was added last; empty: it has none
     std::vector<std::string> new_names;  ///< names that rows brought along: `strain C57BL/6J`
     std::vector<MetadataIssue> issues;
 };
@@ -44,5 +46,16 @@ struct MetadataOptions {
 [[nodiscard]] MetadataSummary ingest_metadata(db::Session& session, const MetadataKind& kind,
                                               const std::filesystem::path& file,
                                               const MetadataOptions& options = {});
+
+/// A value of one row: name of its column and what is told of it.
+using MetadataField = std::pair<std::string, std::string>;
+
+/// Stores one row that somebody tells, by its natural key as a row of a table; all of it or
+/// nothing. The lab may be left out where one subject alone has the name.
+/// @throws tb::Error (data) for a value that a table's row would lose, naming its column; (data)
+///         for a subject of several labs or of none; (usage) for a column that the kind has not
+[[nodiscard]] MetadataSummary add_metadata(db::Session& session, const MetadataKind& kind,
+                                           const std::vector<MetadataField>& fields,
+                                           bool is_dry_run = false);
 
 }  // namespace tb::load

@@ -23,6 +23,7 @@ struct MetadataColumn {
 /// order as $1, $2, ... (text or null) and answers with one row per thing that it made or changed.
 struct MetadataKind {
     std::string name;  ///< subjects, labs, members, weighings, water
+    std::string one;   ///< what a row of it is called: subject, lab, member, weighing, water
     std::string about;
     std::vector<MetadataColumn> columns;
 };

@@ -5,7 +5,9 @@
 #include "ingest/load/stored_text.hpp"
 #include "src/base/uuid.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -223,17 +225,23 @@ void add_record_steps(const Paradigm& paradigm, std::span<const SessionToWrite> 
 }
 
 void add_care_steps(std::span<const SessionToWrite> sessions, std::vector<Step>& steps) {
-    Texts key, source, subject, time;
+    Texts key, source, subject, time, without_lone_rewards;
     Numbers weight;
+    std::vector<Step> water;
     for (const auto& one : sessions) {
         const auto& session = *one.record;
-        if (session.water_ul) {
-            const auto water = uuid5(source_uuid(session.source, session.identifier()), "water");
-            steps.push_back(step("water", Params()
-                                              .text(water.to_string())
-                                              .text(one.state->session_id)
-                                              .number(*session.water_ul / 1000.0)
-                                              .text(session.water_type.value_or(""))));
+        const auto of_session = source_uuid(session.source, session.identifier());
+        const auto lone = uuid5(of_session, "rewards").to_string();
+        const bool has_lone = session.lone_rewards_ul && !session.water_ul;
+        if (!has_lone) without_lone_rewards.push_back(lone);
+        if (const auto& given = session.water_ul ? session.water_ul : session.lone_rewards_ul) {
+            // The rig's account stays where a later load has no more of it than the trials.
+            water.push_back(
+                step("water", Params()
+                                  .text(has_lone ? lone : uuid5(of_session, "water").to_string())
+                                  .text(one.state->session_id)
+                                  .number(*given / 1000.0)
+                                  .text(session.water_type.value_or(""))));
         }
         for (const auto& weighing : session.weighings) {
             // One subject, one moment, one weighing: the same key from every file that tells it.
@@ -246,6 +254,9 @@ void add_care_steps(std::span<const SessionToWrite> sessions, std::vector<Step>&
             weight.push_back(weighing.weight_g);
         }
     }
+    if (!without_lone_rewards.empty())
+        steps.push_back(step("water_delete", Params().text_array(without_lone_rewards)));
+    std::ranges::move(water, std::back_inserter(steps));
     if (key.empty()) return;
     steps.push_back(step("weighings", Params()
                                           .text_array(key)

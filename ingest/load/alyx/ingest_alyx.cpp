@@ -223,16 +223,14 @@ class AlyxLoader {
         if (objects_.count("alyx_wateradministration") == 0) return;
         const auto rows = session_.exec(statement("alyx/water_sessions"));
         std::vector<std::string> keys;
-        for (std::size_t i = 0; i < rows.rows(); ++i)
-            keys.push_back(
-                uuid5(source_uuid("ibl", rows.get<std::string>(i, "identifier")), "water")
-                    .to_string());
+        for (std::size_t i = 0; i < rows.rows(); ++i) {
+            const auto of_session = source_uuid("ibl", rows.get<std::string>(i, "identifier"));
+            for (const char* kind : {"water", "rewards"})
+                keys.push_back(uuid5(of_session, kind).to_string());
+        }
         if (keys.empty()) return;
         const auto gone =
-            session_.exec({"water of files",
-                           "delete from core.water_administration "
-                           "where water_administration_id = any ($1::text[]::uuid[])"},
-                          db::Params().text_array(keys));
+            session_.exec(statement("water_delete"), db::Params().text_array(keys));
         table_of("core.water_administration").removed += static_cast<std::size_t>(gone.affected());
     }
 

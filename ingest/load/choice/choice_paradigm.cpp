@@ -2,6 +2,7 @@
 
 #include "ingest/load/choice/choice_arrays.hpp"
 #include "ingest/load/choice/photometry_rows.hpp"
+#include "ingest/load/choice/surroundings_rows.hpp"
 #include "ingest/load/choice/trial_rows.hpp"
 #include "ingest/load/choice/wheel_rows.hpp"
 #include "ingest/load/lick_rows.hpp"
@@ -34,7 +35,9 @@ void add_delete_steps(std::span<const SessionToWrite> sessions, std::vector<Step
         if (session.trials.choice.empty()) without_trials.push_back(one.state->session_id);
     }
     if (known.empty()) return;
-    for (const auto* table : {"task.choice_trial", "task.wheel_move", "task.lick"})
+    for (const auto* table : {"task.choice_trial", "task.wheel_move", "task.lick",
+                              "task.ambient_reading", "task.passive_period",
+                              "task.passive_stimulus", "task.passive_frame"})
         steps.push_back(delete_step(table, known));
     if (!without_wheel.empty()) steps.push_back(delete_step("task.wheel_recording", without_wheel));
     if (!without_trials.empty())
@@ -197,6 +200,7 @@ class ChoiceParadigm : public Paradigm {
         for (const auto& one : sessions)
             licks.add(one.state->session_id, session_as<ChoiceSession>(*one.record).lick_s);
         licks.add_step(steps);
+        add_surroundings_steps(sessions, steps);
         for (const auto& one : sessions) add_photometry_steps(one, steps);
     }
 

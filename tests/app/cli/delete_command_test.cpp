@@ -60,6 +60,7 @@ class DeleteCommand : public ::testing::Test {
         world_ = std::make_unique<SimulatedWorld>();
         ASSERT_EQ(world_->load(SimulatedWorld::one_lab(2, 2, 5)).added, 4U);
         auto session = world_->database.session();
+        run_file(session, "colony.sql");
         run_file(session, "every_table.sql");
         ASSERT_EQ(world_->populate(), 0);
         run_file(session, "every_part.sql");

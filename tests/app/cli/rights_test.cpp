@@ -74,6 +74,7 @@ TEST_F(Rights, TheOneRoleThatACommandNeedsIsNamedAndIsEnough) {
         {{"exclude", "add", "--session", testing_support::session_1, "--reason", "r"},
          "trialbase_ingest"},
         {{"exclude", "lift", "--session", testing_support::session_1}, "trialbase_ingest"},
+        {{"add", "lab", "--lab", "new_lab"}, "trialbase_ingest"},
         {{"errors", "dismiss", id, "--reason", "r"}, "trialbase_ingest"},
         {{"store", "adopt", "--store", folder_.string()}, "trialbase_ingest"},
         {{"store", "verify", "--store", folder_.string()}, "trialbase_analyst"},

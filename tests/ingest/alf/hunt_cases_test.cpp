@@ -240,7 +240,7 @@ TEST_F(HuntCase, C14AHabituationIsASessionWithoutTrials) {
     EXPECT_EQ(session.task_protocol, "_iblrig_tasks_habituationChoiceWorld6.4.2");
     ASSERT_EQ(session.weighings.size(), 1U);
     EXPECT_EQ(session.weighings[0].weight_g, 24.1);
-    EXPECT_TRUE(session.water_ul);
+    EXPECT_TRUE(session.lone_rewards_ul);
     EXPECT_EQ(count_issues(session, "NoChoices"), 1U);
     EXPECT_TRUE(session.part_errors.empty());
 }

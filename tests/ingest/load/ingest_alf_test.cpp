@@ -139,6 +139,24 @@ TEST_F(IngestAlfTest, BrokenSessionsAreReportedAndDoNotStopTheOthers) {
     EXPECT_EQ(value("select count(*) from core.session_error where resolved_at is null"), "1");
 }
 
+TEST_F(IngestAlfTest, RewardsWithoutChoicesAreWaterUntilTheTrialsTellThem) {
+    const auto alf = write_session("lab/Subjects/S1/2020-01-01/001", 10);
+    write_npy(alf / "_ibl_trials.rewardVolume.npy", std::vector<double>(10, 3.0), "(10,)");
+    fs::remove(alf / "_ibl_trials.choice.npy");
+    const auto raw = alf.parent_path() / "raw_behavior_data";
+    fs::create_directories(raw);
+    std::ofstream(raw / "_iblrig_taskSettings.raw.json")
+        << R"({"PYBPOD_PROTOCOL": "_iblrig_tasks_habituationChoiceWorld"})";
+    EXPECT_EQ(ingest().added, 1u);
+    EXPECT_EQ(value("select string_agg(volume_ml::text, ',') from core.water_administration"),
+              "0.03");
+    // The choices come later: the same water is not told twice.
+    write_npy(alf / "_ibl_trials.choice.npy", std::vector<double>(10, 1.0), "(10,)");
+    EXPECT_EQ(ingest().added, 1u);
+    EXPECT_EQ(value("select sum(reward_volume_ul) from task.choice_trial"), "30");
+    EXPECT_EQ(value("select count(*) from core.water_administration"), "0");
+}
+
 TEST_F(IngestAlfTest, ATreeWithoutALabNeedsOne) {
     write_session("S1/2020-01-01/001", 10);
     auto summary = ingest();

@@ -89,6 +89,9 @@ TEST_F(RigIngestTest, ARigOf2018) {
               "-1 9, -0.5 4, 0.5 13, 1 4");
     EXPECT_EQ(value("select sum(reward_volume_ul) from task.choice_trial"), "69");
     EXPECT_EQ(value("select volume_ml from core.water_administration"), "0.069");
+    EXPECT_EQ(value("select count(*) || ' ' || round(min(temperature_c)::numeric, 2) from "
+                    "task.ambient_reading join task.choice_trial using (session_id, trial)"),
+              "30 24.17");
     EXPECT_EQ(value("select round(response_s::numeric, 4) from task.choice_trial where trial = 1"),
               "22.6565");
     EXPECT_EQ(value("select round(start_s::numeric, 6) || ' ' || round(end_s::numeric, 6) from "
@@ -134,6 +137,11 @@ TEST_F(RigIngestTest, RigsOfVersionFive) {
                     "task.wheel_recording where position_array_id is not null"),
               "936 1122");
     EXPECT_EQ(value("select count(*) from task.wheel_move"), "22");
+    EXPECT_EQ(value("select string_agg(n || ' ' || humidity, ', ' order by n) from (select "
+                    "count(*) as n, max(case when trial = 2 then "
+                    "round(relative_humidity_percent::numeric, 3) end) as humidity from "
+                    "task.ambient_reading group by session_id) as r"),
+              "8 50.152, 12 49.938");
     EXPECT_EQ(value("select string_agg(weight_g::text, ' ') from core.weighing"), "123 123");
     EXPECT_EQ(value("select string_agg(volume_ml::text, ' ' order by volume_ml) from "
                     "core.water_administration"),
