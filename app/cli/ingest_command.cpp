@@ -32,6 +32,11 @@ std::span<const IngestSource> ingest_sources() {
                      "trialbase ingest alyx dump.json --dry-run\n"
                      "trialbase ingest alyx --url https://alyx.internationalbrainlab.org --user me",
                      declare_ingest_alyx},
+        IngestSource{"one-cache",
+                     "Sessions and datasets that a cache of ONE lists, without their files",
+                     "trialbase ingest one-cache /data/FlatIron --dry-run\n"
+                     "trialbase ingest one-cache sessions.pqt datasets.pqt",
+                     declare_ingest_one_cache},
         IngestSource{
             "allen",
             "Change detection as the Allen Institute publishes it: tables, session files, raw logs",

@@ -89,11 +89,11 @@ std::span<const RowTarget> subject_targets() {
 
 std::span<const RowTarget> session_targets() {
     static constexpr std::array targets{
-        RowTarget{"session_qc_field", "core.session_qc_field", "session_id, field_name", "",
-                  "session_id",
+        RowTarget{"session_qc_field", "core.session_qc_field", "session_id, told_by, field_name",
+                  "", "session_id",
                   "select k.session_id from alyx_session as m join alyx_session_key as k "
                   "on k.pk = m.pk where m.extended_qc is not null",
-                  "alyx_session"},
+                  "alyx_session", false, "held.told_by = 'alyx'"},
         RowTarget{"probe_insertion", "core.probe_insertion", "probe_insertion_id",
                   "alyx_probeinsertion"},
         RowTarget{"probe_insertion_qc_field", "core.probe_insertion_qc_field",

@@ -30,6 +30,9 @@ struct RowTarget {
     /// Objects without which there is nothing to write.
     std::string_view source = objects;
     bool is_continued = false;  ///< further columns of rows that another target has written
+    /// Of the owners' rows only those of which this holds are removed; others are not the colony
+    /// database's.
+    std::string_view of = {};
 };
 
 /// Members of lists.

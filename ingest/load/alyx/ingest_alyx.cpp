@@ -213,6 +213,7 @@ class AlyxLoader {
         write({"session", "core.session", "session_id", "alyx_session"});
         session_.exec(statement("alyx/session_alias"));
         session_.exec(statement("alyx/training_days"));
+        session_.exec(statement("listed/members_resolved"));
     }
 
     bool has_source(const RowTarget& target) const { return objects_.count(target.source) > 0; }
@@ -282,9 +283,10 @@ class AlyxLoader {
             for (const auto& column : key)
                 same.push_back(fmt::format("given.{0} is not distinct from held.{0}", column));
             gone = fmt::format(
-                ",\ngone as (\n    delete from {} as held where held.{} in ({}) and "
+                ",\ngone as (\n    delete from {} as held where held.{} in ({}) and {} and "
                 "not exists (select from given where {}) returning 1\n)",
-                target.table, target.owner, target.owners, fmt::join(same, " and "));
+                target.table, target.owner, target.owners, target.of.empty() ? "true" : target.of,
+                fmt::join(same, " and "));
             n_gone = "(select count(*) from gone)";
         }
         const auto counts = session_.exec(

@@ -1,6 +1,7 @@
 -- Extended quality control: a key that is a kind of it is the verdict of that kind, one that has the kind within it a field of it.
 select
     k.session_id,
+    'alyx' as told_by,
     e.key as field_name,
     kind.qc_type,
     outcome.qc,
