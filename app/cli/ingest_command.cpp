@@ -38,6 +38,9 @@ std::span<const IngestSource> ingest_sources() {
                      "trialbase ingest one-cache sessions.pqt datasets.pqt",
                      declare_ingest_one_cache},
         IngestSource{
+            "sessions-table", "The table of sessions of a photometry pipeline, without their files",
+            "trialbase ingest sessions-table metadata/sessions.pqt", declare_ingest_sessions_table},
+        IngestSource{
             "allen",
             "Change detection as the Allen Institute publishes it: tables, session files, raw logs",
             "trialbase ingest allen /data/visual_behavior_cache\n"
