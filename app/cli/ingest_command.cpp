@@ -40,6 +40,11 @@ std::span<const IngestSource> ingest_sources() {
         IngestSource{
             "sessions-table", "The table of sessions of a photometry pipeline, without their files",
             "trialbase ingest sessions-table metadata/sessions.pqt", declare_ingest_sessions_table},
+        IngestSource{"release-tables",
+                     "Which sessions and probe insertions a paper used, and its quality control",
+                     "trialbase ingest release-tables brainwidemap/fixtures\n"
+                     "trialbase ingest release-tables 2022_10_bwm_release.csv qc_trials_data.csv",
+                     declare_ingest_release_tables},
         IngestSource{
             "allen",
             "Change detection as the Allen Institute publishes it: tables, session files, raw logs",

@@ -206,5 +206,37 @@ TEST_F(IngestPhotometryCommand, TreesAndRecordingsGiveOneDocument) {
     EXPECT_GE(facts["failures"].size(), 1U);
 }
 
+/// Tables that list sessions.
+class IngestTablesCommand : public IngestPhotometryCommand {
+  protected:
+    Ran ingest(std::vector<std::string> arguments, bool as_json = false) {
+        Context context;
+        context.dsn = database_.conninfo();
+        context.json = as_json;
+        arguments.insert(arguments.begin(), "ingest");
+        return run_command(context, {add_ingest_command}, std::move(arguments));
+    }
+};
+
+TEST_F(IngestTablesCommand, SaysWhatWasAddedAndWhatIsLeftOut) {
+    const auto release =
+        write("r/release.csv",
+              "eid,subject,date,lab\n6713a4a7-faed-4df2-acab-ee4e63326f8d,S1,2020-02-18,alab\n"
+              "56956777-dca5-468c-87cb-78150432cc57,,2020-02-19,alab\n");
+    auto ran = ingest({"release-tables", release, "--dry-run"});
+    EXPECT_THAT(ran.err, HasSubstr("row 2: it has no subject (MissingSubject)"));
+    EXPECT_EQ(value("select count(*) from core.session"), "0");
+    ran = ingest({"release-tables", release}, true);
+    EXPECT_EQ(ran.status, 8) << ran.message;
+    const auto facts = json::parse(ran.out);
+    EXPECT_EQ(facts["new_sessions"], 1);
+    EXPECT_EQ(facts["issues"]["MissingSubject"], 1);
+    EXPECT_EQ(facts["lists"][0], "release");
+    EXPECT_THAT(ingest({"release-tables", release}).out, HasSubstr("1 known already"));
+    EXPECT_THAT(ingest({"one-cache", release}).message,
+                HasSubstr("a list called release is there already"));
+    EXPECT_THAT(ingest({"sessions-table", release}).message, HasSubstr("no column start_time"));
+}
+
 }  // namespace
 }  // namespace tb::app
