@@ -17,6 +17,7 @@
 -- :column block_name text -- the block in words: left:right
 -- :column signed_contrast_percent double precision -- contrast right minus left, -100 to 100 [%]
 -- :column n_units integer -- sessions of the example mouse's point, or mice; for a curve the most of its points
+-- :column n_subjects integer -- mice: 1 for the example
 -- :column n_trials double precision -- trials of a point, mean over sessions or mice: the weight of the fit; empty for curves
 -- :column p_rightward double precision -- mean over them of the share reported right, over responses, or the curve's value, 0 to 1
 -- :column sem_rightward double precision -- standard error of that mean: 68 % lie within it; empty for one session or mouse and for curves
@@ -117,6 +118,7 @@ select
     block || ':' || 100 - block as block_name,
     signed_contrast_percent,
     n_units,
+    case when is_example then 1 else n_units end as n_subjects,
     n_trials,
     p_rightward,
     sem_rightward,

@@ -48,7 +48,7 @@ with session as (
         and (not context.is_excluded or :'include_excluded'::boolean)
         and (context.source is distinct from 'simulated' or :'include_simulated'::boolean)
 ),
-trial as materialized (
+trial as (
     select
         session.*,
         trial.trial,
@@ -57,8 +57,19 @@ trial as materialized (
         case when trial.choice <> 0 then (trial.response_s - trial.stim_on_s)::double precision end as response_time_s,
         case when trial.signed_contrast <> 0 then (sign(trial.signed_contrast) = -trial.choice)::integer end as correct
     from session
-    join task.choice_trial as trial using (session_id)
+    -- Session by session, by the key: four of thousands.
+    cross join lateral (
+        select * from task.choice_trial where choice_trial.session_id = session.session_id offset 0
+    ) as trial
     window in_order as (partition by session.session_id order by trial.trial)
+),
+with_past as (
+    select
+        *,
+        array_agg(response_time_s) over last_twenty as last_times_s,
+        (100.0 * sum(correct) over last_twenty / nullif(count(correct) over last_twenty, 0))::double precision as correct_percent
+    from trial
+    window last_twenty as (partition by session_id order by trial rows 19 preceding)
 )
 select
     trial.lab_name,
@@ -70,18 +81,13 @@ select
     trial.trial,
     trial.start_min::double precision as start_min,
     trial.response_time_s,
-    running.median_s as running_response_time_s,
-    running.correct_percent as running_correct_percent,
+    case
+        when trial.place >= 20
+            then (select percentile_cont(0.5) within group (order by response_s) from unnest(trial.last_times_s) as past (response_s))
+    end as running_response_time_s,
+    case when trial.place >= 20 then trial.correct_percent end as running_correct_percent,
     session_end.end_criterion,
     trial.session_id
-from trial
-left join lateral (
-    select
-        percentile_cont(0.5) within group (order by past.response_time_s) as median_s,
-        (100.0 * sum(past.correct) / nullif(count(past.correct), 0))::double precision as correct_percent
-    from trial as past
-    where past.session_id = trial.session_id
-        and past.place between trial.place - 19 and trial.place
-) as running on trial.place >= 20
+from with_past as trial
 left join task.session_end on session_end.session_id = trial.session_id and session_end.end_trial = trial.trial
 order by trial.lab_name, trial.training_day, trial.session_number, trial.session_id, trial.trial;

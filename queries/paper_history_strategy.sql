@@ -45,7 +45,12 @@ trial as (
         lag(choice_trial.feedback_type) over past as previous_feedback,
         (100 * abs(lag(choice_trial.signed_contrast) over past))::double precision as previous_contrast_percent
     from session
-    join task.choice_trial using (session_id)
+    cross join lateral (
+        select trial, choice, feedback_type, signed_contrast
+        from task.choice_trial
+        where choice_trial.session_id = session.session_id
+        offset 0
+    ) as choice_trial
     window past as (partition by session.session_id order by choice_trial.trial)
 ),
 mouse as (

@@ -64,8 +64,14 @@ set search_path = pg_catalog, pg_temp as $$
             (100 * trial.signed_contrast)::double precision as signed_contrast_percent,
             trial.choice
         from session
-        join task.choice_trial as trial on trial.session_id = session.session_id
-        where trial.signed_contrast is not null
+        -- Session by session, by the key: a few of each subject's.
+        cross join lateral (
+            select signed_contrast, probability_left, choice
+            from task.choice_trial
+            where choice_trial.session_id = session.session_id
+                and choice_trial.signed_contrast is not null
+            offset 0
+        ) as trial
     )
     select
         trial.session_id,

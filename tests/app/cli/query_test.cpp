@@ -641,7 +641,7 @@ TEST(NamedQueries, LeaveOutByDefaultAndBringBackWhatIsAskedFor) {
             }
             // No mouse of the fixture is ready; its biased session is a day after the trained ones.
             if (query.name.starts_with("paper_") && has_parameter(query, "task") &&
-                has_parameter(query, "criterion")) {
+                has_parameter(query, "after")) {
                 values["criterion"] = "trained";
                 values["after"] = "1";
             }
