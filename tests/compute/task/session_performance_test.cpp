@@ -48,6 +48,17 @@ TEST(SessionPerformance, EasyPerformanceStaysZeroAndIsMissingOnlyWithoutEasyTria
     EXPECT_TRUE(std::isnan(session_performance(testing::level(0.25, 4, 4)).performance_easy));
 }
 
+// known_troubles.md, section 2, row 16.
+TEST(SessionPerformance, TakesHalfContrastAsEasyInTheFullTaskToo) {
+    Trials trials = testing::level(1.0, 4, 4, 0.2);
+    trials.append(testing::level(0.5, 4, 2, 0.2));
+    trials.append(testing::level(-0.5, 2, 0, 0.8));
+    trials.append(testing::level(0.25, 4, 0, 0.8));
+    const SessionPerformance result = session_performance(trials);
+    EXPECT_EQ(result.n_easy, 10U);
+    EXPECT_DOUBLE_EQ(result.performance_easy, 0.8);
+}
+
 TEST(SessionPerformance, OfNoTrialIsMissing) {
     const SessionPerformance result = session_performance({});
     EXPECT_EQ(result.n_trials, 0u);

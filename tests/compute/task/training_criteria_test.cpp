@@ -45,6 +45,18 @@ TEST(TrainingCriteria, AreStrictAtTheirLimits) {
     EXPECT_FALSE(is_all_passed(ready4ephysrig_checks(metrics))) << "a shift of 5 is not above 5";
 }
 
+// known_troubles.md, section 2, row 15.
+TEST(TrainingCriteria, PassLapsesOfZeroAndFailAPerformanceOfZero) {
+    TrainingMetrics metrics = excellent();
+    for (auto* fit : {&metrics.all, &metrics.block_20, &metrics.block_80})
+        fit->lapse_low = fit->lapse_high = 0.0;
+    EXPECT_TRUE(is_all_passed(trained_1a_checks(metrics)));
+    EXPECT_TRUE(is_all_passed(trained_1b_checks(metrics)));
+    EXPECT_TRUE(is_all_passed(ready4ephysrig_checks(metrics)));
+    metrics.performance_easy[0] = 0.0;
+    EXPECT_FALSE(is_all_passed(trained_1a_checks(metrics)));
+}
+
 TEST(TrainingCriteria, FailOnMissingNumbers) {
     TrainingMetrics metrics = excellent();
     metrics.median_response_time_zero_s = nan;

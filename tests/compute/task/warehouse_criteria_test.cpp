@@ -80,6 +80,18 @@ TEST(WarehouseHistory, NeedsThreeSessionsAndKeepsWhatWasReached) {
     EXPECT_EQ(warehouse_history(sessions)[2].n_days, 2u);
 }
 
+// known_troubles.md, section 2, row 13.
+TEST(WarehouseHistory, VeryShortSessionsAreJudgedByTheirTrials) {
+    std::vector<HistorySession> sessions;
+    for (int day = 1; day <= 3; ++day)
+        sessions.push_back(session(day, Protocol::training, expert_trials()));
+    sessions[1].trials = testing::level(1.0, 3, 3);
+    EXPECT_EQ(statuses(sessions), (std::vector{in_training, in_training, in_training}));
+    for (int day = 4; day <= 5; ++day)
+        sessions.push_back(session(day, Protocol::training, expert_trials()));
+    EXPECT_EQ(statuses(sessions).back(), trained_1b) << "it counts while it is among the last three";
+}
+
 TEST(WarehouseHistory, ThreeBlockSessionsWithAShiftAreReadyForTheRig) {
     std::vector<HistorySession> sessions;
     for (int day = 1; day <= 3; ++day)

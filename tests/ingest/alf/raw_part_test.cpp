@@ -139,6 +139,21 @@ TEST(RawSession, SeveralTasksAddUp) {
     EXPECT_EQ(session.rig_record->n_trials, 7);
 }
 
+// known_troubles.md, section 2, row 8.
+TEST(RawSession, ACopyOfTheDescriptionIsNoSecondSession) {
+    Entries files;
+    const std::string description = "tasks:\n- trainingChoiceWorld:\n    protocol_number: 0\n";
+    add_raw(files, "raw_task_data_00", settings("trainingChoiceWorld", "8.24.0"), 4);
+    add_raw(files, "raw_task_data_01",
+            settings("biasedChoiceWorld", "8.24.0", "2020-01-02T10:10:00"), 3);
+    files.emplace_back("_ibl_experiment.description.yaml", description);
+    files.emplace_back("_ibl_experiment.description_old.yaml", description);
+    const auto session = read(files);
+    EXPECT_EQ(session.trials.count, 7U);
+    EXPECT_EQ(session.tasks.size(), 2U);
+    EXPECT_EQ(session.water_ul, 12.0 + 9.0);
+}
+
 TEST(RawSession, TheEndOfTasksWhoseStartsAreNotToldIsThatOfTheirTrials) {
     Entries files;
     add_raw(files, "raw_task_data_00", settings("trainingChoiceWorld", "8.24.0"), 4);

@@ -221,6 +221,18 @@ TEST(ReadSession, FollowsTheRevisionRules) {
     EXPECT_EQ(read_session(source).files.size(), 12U);
 }
 
+// known_troubles.md, section 2, row 3.
+TEST(ReadSession, ARevisionOfFewerRowsIsNotMixedWithTheOthers) {
+    auto files = testing::session_files(4);
+    files.emplace_back("alf/#2022-02-28#/_ibl_trials.rewardVolume.npy",
+                       npy(std::vector<double>{10, 20, 30}));
+    const auto session = read_session(source_of(files));
+    EXPECT_EQ(session.trials.count, 4U);
+    EXPECT_TRUE(session.trials.reward_volume_ul.empty());
+    EXPECT_EQ(count_issues(session, "LengthMismatch", "trials.rewardVolume"), 1U)
+        << issues_of(session);
+}
+
 TEST(ReadSession, TakesTrialsFromTheRootAndFromTaskFolders) {
     for (const char* collection : {"", "alf/task_00/", "alf/task_03/"}) {
         const auto session = read_session(source_of(testing::session_files(3, collection)));
@@ -359,6 +371,37 @@ TEST(ReadSession, TakesProtocolAndStartFromTheRigsSettings) {
     session = read_session(source_of(files));
     EXPECT_FALSE(session.start_time);
     EXPECT_EQ(count_issues(session, "OutOfRange", settings), 1U);
+}
+
+// known_troubles.md, section 2, row 9.
+TEST(ReadSession, OldAndNewKeysOfTheSettingsTellTheSame) {
+    const auto told = [](const char* settings) {
+        auto files = testing::session_files(2);
+        files.emplace_back("raw_behavior_data/_iblrig_taskSettings.raw.json", settings);
+        const auto session = read_session(source_of(files));
+        EXPECT_TRUE(session.issues.empty()) << issues_of(session);
+        EXPECT_EQ(session.session_delay_s, 900.0) << settings;
+        EXPECT_EQ(session.rig_name, "_iblrig_mainenlab_ephys_0") << settings;
+    };
+    told(R"({"SESSION_START_DELAY_SEC": 900, "PYBPOD_BOARD": "_iblrig_mainenlab_ephys_0"})");
+    told(R"({"SESSION_DELAY_START": 900, "RIG_NAME": "_iblrig_mainenlab_ephys_0"})");
+}
+
+// known_troubles.md, section 2, row 12.
+TEST(ReadSession, MissingFeedbackTimesOfErrorsCostNothingElse) {
+    auto files = testing::session_files(6);
+    const auto whole = read_session(source_of(files));
+    auto times = whole.trials.feedback_s;
+    for (std::size_t i = 0; i < times.size(); ++i)
+        if (whole.trials.feedback_type[i] < 0.0) times[i] = nan;
+    put(files, trials_at + "feedback_times.npy", npy(times));
+    const auto session = read_session(source_of(files));
+    EXPECT_TRUE(std::isnan(session.trials.feedback_s[2]));
+    EXPECT_EQ(session.trials.feedback_s[0], 2.5);
+    EXPECT_EQ(session.trials.choice, whole.trials.choice);
+    EXPECT_EQ(session.trials.feedback_type, whole.trials.feedback_type);
+    EXPECT_EQ(session.trials.response_s, whole.trials.response_s);
+    EXPECT_EQ(session.trials.stim_on_s, whole.trials.stim_on_s);
 }
 
 TEST(ReadSession, NamesAFileThatVanished) {

@@ -109,6 +109,31 @@ TEST_F(RigIngestTest, ARigOf2018) {
     EXPECT_EQ(ingest().unchanged, 1U);
 }
 
+// known_troubles.md, section 2, row 17.
+TEST_F(RigIngestTest, WaterIsStoredOnceAndARunAgainUpdatesIt) {
+    const fs::path session = "test_mouse/2018-10-02/1";
+    if (!take(session, "data/ibl_raw_2018/test_mouse/2018-10-02/1"))
+        GTEST_SKIP() << "no folder of shared data";
+    EXPECT_EQ(ingest().added, 1U);
+    const auto water = [&] {
+        return value("select count(*) || ' ' || sum(volume_ml) from core.water_administration");
+    };
+    EXPECT_EQ(water(), "1 0.069");
+    // Without its last trial, which was rewarded with 3 uL.
+    const auto file = top_ / "tree/lab/Subjects" / session /
+                      "raw_behavior_data/_ibl_taskData.raw.jsonable";
+    std::ifstream whole(file, std::ios::binary);
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(whole, line);) lines.push_back(line);
+    ASSERT_EQ(lines.size(), 30U);
+    std::ofstream shorter(file, std::ios::binary);
+    for (std::size_t i = 0; i + 1 < lines.size(); ++i) shorter << lines[i] << '\n';
+    shorter.close();
+    EXPECT_EQ(ingest().updated, 1U);
+    EXPECT_EQ(value("select n_trials from task.choice_session"), "29");
+    EXPECT_EQ(water(), "1 0.066");
+}
+
 TEST_F(RigIngestTest, RigsOfVersionFive) {
     if (!take("_iblrig_test_mouse/2019-07-01/001", "data/ibl/raw_sessions/session_training_ge5") ||
         !take("_iblrig_test_mouse/2019-07-01/002", "data/ibl/raw_sessions/session_biased_ge5"))
