@@ -2,6 +2,7 @@
 
 #include "compute/task/choice_glm_table.hpp"
 #include "compute/task/daily_summary.hpp"
+#include "compute/task/movement_time_set.hpp"
 #include "compute/task/pooled_psychometric_fit.hpp"
 #include "compute/task/psychometric_fit.hpp"
 #include "compute/task/reaction_time.hpp"
@@ -17,6 +18,7 @@ std::vector<ComputedTable> tables() {
     return {
         choice_glm_table(),
         daily_summary_table(),
+        movement_time_set_table(),
         pooled_psychometric_fit_table(),
         psychometric_fit_table(),
         reaction_time_table(),

@@ -191,7 +191,8 @@ TEST(NamedQueries, LeaveOutWhatWasTakenOutAndWhatIsMadeUpAndSaySo) {
                                            "published_fits_check", "change_session_stretch",
                                            "psychometric",         "reaction_times",
                                            "photometry_traces",    "photometry_raw",
-                                           "photometry_psth",      "wheel"};
+                                           "photometry_psth",      "wheel",
+                                           "movement_times"};
     for (const auto& query : named_queries()) {
         SCOPED_TRACE(query.name);
         for (const auto* name : {"include_excluded", "include_simulated"}) {
