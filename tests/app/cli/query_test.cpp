@@ -192,7 +192,7 @@ TEST(NamedQueries, LeaveOutWhatWasTakenOutAndWhatIsMadeUpAndSaySo) {
                                            "psychometric",         "reaction_times",
                                            "photometry_traces",    "photometry_raw",
                                            "photometry_psth",      "wheel",
-                                           "movement_times"};
+                                           "movement_times",       "paper_lab_comparison"};
     for (const auto& query : named_queries()) {
         SCOPED_TRACE(query.name);
         for (const auto* name : {"include_excluded", "include_simulated"}) {
