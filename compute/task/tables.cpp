@@ -2,6 +2,7 @@
 
 #include "compute/task/choice_glm_table.hpp"
 #include "compute/task/daily_summary.hpp"
+#include "compute/task/lab_classifier.hpp"
 #include "compute/task/lab_comparison.hpp"
 #include "compute/task/movement_time_set.hpp"
 #include "compute/task/pooled_psychometric_fit.hpp"
@@ -19,6 +20,7 @@ std::vector<ComputedTable> tables() {
     return {
         choice_glm_table(),
         daily_summary_table(),
+        lab_classifier_table(),
         lab_comparison_table(),
         movement_time_set_table(),
         pooled_psychometric_fit_table(),
