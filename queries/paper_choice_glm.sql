@@ -25,7 +25,8 @@
 \if :{?include_simulated} \else \set include_simulated 'false' \endif
 with subject as (
     select distinct subject_id, lab_name, coalesce(institution_short, lab_name) as institution_short, subject_nickname
-    from analysis.paper_subjects(:'project', :'cut_off'::date, :'criterion', :'criteria_set', :'include_excluded'::boolean, :'include_simulated'::boolean)
+    from analysis.paper_subjects(:'project', :'cut_off'::date, :'criterion', :'criteria_set', :'include_excluded'::boolean,
+        :'include_simulated'::boolean)
 )
 select
     subject.subject_id,

@@ -26,7 +26,8 @@
 \if :{?include_simulated} \else \set include_simulated 'false' \endif
 with subject as (
     select distinct subject_id, coalesce(institution_short, lab_name) as institution_short
-    from analysis.paper_subjects(:'project', :'cut_off'::date, :'criterion', :'criteria_set', :'include_excluded'::boolean, :'include_simulated'::boolean)
+    from analysis.paper_subjects(:'project', :'cut_off'::date, :'criterion', :'criteria_set', :'include_excluded'::boolean,
+        :'include_simulated'::boolean)
 ),
 paired as (
     select

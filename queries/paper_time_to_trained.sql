@@ -22,7 +22,8 @@
 \if :{?include_simulated} \else \set include_simulated 'false' \endif
 with chosen as (
     select distinct subject_id
-    from analysis.paper_subjects(:'project', :'cut_off'::date, 'none', :'criteria_set', :'include_excluded'::boolean, :'include_simulated'::boolean)
+    from analysis.paper_subjects(:'project', :'cut_off'::date, 'none', :'criteria_set', :'include_excluded'::boolean,
+        :'include_simulated'::boolean)
 ),
 subject as (
     select

@@ -18,18 +18,10 @@ namespace tb::compute::task {
 
 std::vector<ComputedTable> tables() {
     return {
-        choice_glm_table(),
-        daily_summary_table(),
-        lab_classifier_table(),
-        lab_comparison_table(),
-        movement_time_set_table(),
-        pooled_psychometric_fit_table(),
-        psychometric_fit_table(),
-        reaction_time_table(),
-        session_end_table(),
-        session_performance_table(),
-        training_history_table(),
-        wheel_movement_set_table(),
+        choice_glm_table(),          daily_summary_table(),     lab_classifier_table(),
+        lab_comparison_table(),      movement_time_set_table(), pooled_psychometric_fit_table(),
+        psychometric_fit_table(),    reaction_time_table(),     session_end_table(),
+        session_performance_table(), training_history_table(),  wheel_movement_set_table(),
         wheel_velocity_table(),
     };
 }
