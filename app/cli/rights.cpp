@@ -16,10 +16,11 @@ struct Needs {
 
 /// Commands that do more than read; the longest that fits counts. What each role may stands in
 /// schema/objects/zz_grants.sql; a test runs the commands with it.
-constexpr std::array<Needs, 16> needs{{
+constexpr std::array<Needs, 17> needs{{
     {"add", "", "trialbase_ingest"},
     {"ingest", "", "trialbase_ingest"},
     {"pool import", "", "trialbase_ingest"},
+    {"pool fill", "", "trialbase_ingest"},
     {"reference-weights", "", "trialbase_ingest"},
     {"exclude add", "", "trialbase_ingest"},
     {"exclude lift", "", "trialbase_ingest"},

@@ -106,6 +106,7 @@ ChoiceDesign choice_design(const RecodedTrials& trials, bool has_block) {
         const double contrast = std::abs(trials.signed_contrast_percent[i]);
         if (contrast > 0.0) contrasts.insert(contrast);
     }
+    out.contrast_percent.assign(contrasts.begin(), contrasts.end());
     out.x.names.emplace_back("bias");
     for (const double contrast : contrasts) out.x.names.push_back(name_of(contrast));
     out.x.names.emplace_back("unrewarded");
@@ -133,6 +134,7 @@ ChoiceGlm choice_glm(const RecodedTrials& trials, const ChoiceGlmOptions& option
     out.fit = stats::logistic_regression(design.x, design.chose_right);
     out.accuracy = options.n_folds == 0 ? nan : held_out_accuracy(design, options);
     out.design = std::move(design.x);
+    out.contrast_percent = std::move(design.contrast_percent);
     return out;
 }
 

@@ -4,7 +4,9 @@
 #include "compute/task/recoded_trials.hpp"
 #include "src/stats/logistic_regression.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace tb::compute::task {
 
@@ -15,7 +17,8 @@ struct ChoiceGlmOptions {
 };
 
 struct ChoiceGlm {
-    stats::DesignMatrix design;  ///< columns: see choice_design
+    stats::DesignMatrix design;            ///< columns: see choice_design
+    std::vector<double> contrast_percent;  ///< of the columns after the first, ascending
     stats::LogisticFit fit;
     /// Mean over folds of the mean chance that a fit to the other folds gave to the choices made;
     /// NaN when not asked for.
@@ -26,7 +29,8 @@ struct ChoiceGlm {
 struct ChoiceDesign {
     stats::DesignMatrix x;
     std::vector<bool> chose_right;
-    std::vector<std::size_t> trial;  ///< index of each row's trial
+    std::vector<std::size_t> trial;        ///< index of each row's trial
+    std::vector<double> contrast_percent;  ///< of the columns named by one, ascending
 };
 
 /// Columns, in order: `bias` (1); one per contrast that occurs, without 0 and 50 %: the side, 1

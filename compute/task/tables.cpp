@@ -1,6 +1,10 @@
 #include "compute/task/tables.hpp"
 
+#include "compute/task/choice_glm_table.hpp"
 #include "compute/task/daily_summary.hpp"
+#include "compute/task/lab_classifier.hpp"
+#include "compute/task/lab_comparison.hpp"
+#include "compute/task/movement_time_set.hpp"
 #include "compute/task/pooled_psychometric_fit.hpp"
 #include "compute/task/psychometric_fit.hpp"
 #include "compute/task/reaction_time.hpp"
@@ -14,10 +18,10 @@ namespace tb::compute::task {
 
 std::vector<ComputedTable> tables() {
     return {
-        daily_summary_table(),    pooled_psychometric_fit_table(),
-        psychometric_fit_table(), reaction_time_table(),
-        session_end_table(),      session_performance_table(),
-        training_history_table(), wheel_movement_set_table(),
+        choice_glm_table(),          daily_summary_table(),     lab_classifier_table(),
+        lab_comparison_table(),      movement_time_set_table(), pooled_psychometric_fit_table(),
+        psychometric_fit_table(),    reaction_time_table(),     session_end_table(),
+        session_performance_table(), training_history_table(),  wheel_movement_set_table(),
         wheel_velocity_table(),
     };
 }

@@ -65,4 +65,18 @@ PoolImport import_pools(db::Session& session, const std::filesystem::path& csv,
     return result;
 }
 
+PoolChange fill_pool(db::Session& session, const std::string& pool, const std::string& description,
+                     const std::vector<std::string>& session_ids) {
+    db::Transaction transaction(session);
+    session.exec_prepared(statement("pool_upsert"), db::Params().text(pool).text(description));
+    const auto counts = session.exec_prepared(statement("pool_sessions"),
+                                              db::Params().text(pool).text_array(session_ids));
+    PoolChange change{.members = counts.get<std::int64_t>(0, "n_members"),
+                      .added = counts.get<std::int64_t>(0, "n_added"),
+                      .removed = counts.get<std::int64_t>(0, "n_removed"),
+                      .without_trials = counts.get<std::int64_t>(0, "n_without_trials")};
+    transaction.commit();
+    return change;
+}
+
 }  // namespace tb::load

@@ -69,7 +69,7 @@ TEST(DeclaredInputs, CoverWhatEachFetchReads) {
             // Array rows never change: another array is another row, named by what refers to it. A
             // generated column changes with those it is made from. Rules of the photometry lookups
             // (and the labs' time zones) are counted in rules_revision, what care is judged by in
-            // care_revision, by their triggers.
+            // care_revision, institutions in pool_revision, by their triggers.
             run(R"sql(
                 delete from reads where input::regclass = 'store.array'::regclass;
                 insert into reads
@@ -85,11 +85,13 @@ TEST(DeclaredInputs, CoverWhatEachFetchReads) {
             run("delete from reads as r where exists (select from engine.table_input as i join "
                 "engine.stamp_source as s using (source_no) where i.table_name = '" +
                 table.name +
-                "' and s.input_table in ('photometry.rules_revision', 'core.care_revision')) and "
+                "' and s.input_table in ('photometry.rules_revision', 'core.care_revision', "
+                "'task.pool_revision')) and "
                 "exists (select from "
                 "pg_trigger as t join pg_proc as p on p.oid = t.tgfoid where t.tgrelid = "
                 "r.input::regclass and p.proname in ('note_changed_rules', 'note_changed_lab', "
-                "'note_changed_reference_weights', 'note_changed_care_rules'))");
+                "'note_changed_reference_weights', 'note_changed_care_rules', "
+                "'note_changed_institution'))");
             EXPECT_EQ(value_of(session,
                                "select count(*) from reads where input = "
                                "'" +

@@ -192,7 +192,9 @@ TEST(NamedQueries, LeaveOutWhatWasTakenOutAndWhatIsMadeUpAndSaySo) {
                                            "psychometric",         "reaction_times",
                                            "photometry_traces",    "photometry_raw",
                                            "photometry_psth",      "wheel",
-                                           "session_lists"};
+                                           "session_lists",        "movement_times",
+                                           "paper_lab_comparison", "paper_lab_classifier",
+                                           "paper_lab_confusion"};
     for (const auto& query : named_queries()) {
         SCOPED_TRACE(query.name);
         for (const auto* name : {"include_excluded", "include_simulated"}) {
