@@ -4,7 +4,26 @@ begin;
 select no_plan();
 \ir fixture/small.sql
 \ir fixture/computed.sql
+-- What colony.sql finds nothing to hang on, or leaves null.
+insert into store.dataset (session_id, collection, dataset_name) values ('00000000-0000-0000-0000-000000000012', 'alf', '_ibl_trials.choice.npy');
 \ir fixture/colony.sql
+update core.subject set wean_date = birth_date + 21, cull_method = 'CO2', implant_weight_g = 1 where birth_date is not null;
+update core.session
+set parent_session_id = '00000000-0000-0000-0000-000000000012', qc = 30, start_delay_s = 60, rig = 'box0'
+where session_id = '00000000-0000-0000-0000-000000000013';
+insert into core.session_qc_field (session_id, field_name, qc) values ('00000000-0000-0000-0000-000000000012', 'task', 10);
+update core.probe_insertion set qc = 10;
+insert into task.ambient_reading (session_id, trial, temperature_c) values ('00000000-0000-0000-0000-000000000012', 1, 24.5);
+insert into task.passive_period (session_id, period, kind, start_s, stop_s) values ('00000000-0000-0000-0000-000000000012', 1, 'RFM', 10, 20);
+insert into task.passive_stimulus (session_id, stimulus, kind, start_s, stop_s)
+values ('00000000-0000-0000-0000-000000000012', 1, 'tone', 10, 11);
+insert into task.passive_frame (session_id, frame, time_s) values ('00000000-0000-0000-0000-000000000012', 1, 10);
+insert into task.lick (session_id, lick, time_s) values ('00000000-0000-0000-0000-000000000012', 1, 10);
+insert into task.extra_reward (session_id, reward, time_s) values ('00000000-0000-0000-0000-000000000012', 1, 10);
+insert into task.wheel_recording (session_id, n_samples, start_s, end_s, sampling_rate_hz)
+values ('00000000-0000-0000-0000-000000000012', 10, 0, 1, 10);
+insert into task.reaction_time_contrast (session_id, params_id, block, signed_contrast, n_trials, median_s)
+select session_id, params_id, 50, 1, 1, median_s from task.reaction_time limit 1;
 \set page `cat schema/IBL.md`
 
 create temporary table pair as

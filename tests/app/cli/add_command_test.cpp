@@ -9,7 +9,6 @@
 namespace tb::app {
 namespace {
 
-using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 using testing_support::Ran;
@@ -61,10 +60,10 @@ TEST_F(AddCommand, FromALabToAWeighingWithoutAFile) {
                             "ines", "--water-type", "Water"},
                            true);
     EXPECT_EQ(water.status, 0);
-    const auto facts = json::parse(water.out);
+    const auto facts = nlohmann::json::parse(water.out);
     EXPECT_EQ(facts.at("is"), "new");
     EXPECT_EQ(facts.at("row").at("volume_ml"), "1.2");
-    EXPECT_EQ(facts.at("new_names"), json({"person ines"}));
+    EXPECT_EQ(facts.at("new_names"), nlohmann::json({"person ines"}));
     EXPECT_EQ(value("select (now() - administered_at < interval '1 hour' and administered_at <= "
                     "now())::text from core.water_administration"),
               "true");
