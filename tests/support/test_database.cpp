@@ -6,6 +6,7 @@
 #include <atomic>
 #include <mutex>
 #include <optional>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -39,11 +40,34 @@ class SharedServer : public ::testing::Environment {
         has_template_ = true;
     }
 
+    void need_world(const std::string& name, const std::string& script) {
+        need_template();
+        const std::lock_guard lock(template_mutex_);
+        if (worlds_.contains(name)) return;
+        create(name, template_name);
+        db::Session session({get().conninfo(name), "trialbase tests", {}});
+        session.exec_script({"world of tests", script});
+        worlds_.insert(name);
+    }
+
+    void create(const std::string& name, const std::string& origin) {
+        db::Session admin({get().conninfo(), "trialbase tests", {}});
+        std::string statement = "create database " + name;
+        if (!origin.empty()) {
+            statement += " template " + origin;
+            // Files copied as they are take a tenth of the time of pages written through the log
+            // (the default since 15, and before it the only way).
+            if (admin.server_version() >= 150000) statement += " strategy file_copy";
+        }
+        admin.exec({"create test database", statement});
+    }
+
   private:
     std::mutex mutex_;
     std::mutex template_mutex_;
     std::optional<db::EphemeralServer> server_;
     bool has_template_ = false;
+    std::set<std::string> worlds_;
 };
 
 // GoogleTest owns it.
@@ -54,18 +78,22 @@ SharedServer* const shared = new SharedServer;
 }  // namespace
 
 TestDatabase::TestDatabase(Content content) {
+    if (content == Content::migrated) shared->need_template();
+    copy_of(content == Content::migrated ? template_name : "");
+}
+
+TestDatabase::TestDatabase(const std::string& world, const std::string& script) {
+    const auto origin = "tb_world_" + world;
+    shared->need_world(origin, script);
+    copy_of(origin);
+    // The search path for people belongs to a database's name: a copy has none.
+    session().exec({"search path", "select engine.set_search_path()"});
+}
+
+void TestDatabase::copy_of(const std::string& origin) {
     static std::atomic<int> next{1};
     name_ = "tb_test_" + std::to_string(next++);
-    if (content == Content::migrated) shared->need_template();
-    db::Session admin({shared->get().conninfo(), "trialbase tests", {}});
-    std::string statement = "create database " + name_;
-    if (content == Content::migrated) {
-        statement += std::string(" template ") + template_name;
-        // Files copied as they are take a tenth of the time of pages written through the log (the
-        // default since 15, and before it the only way).
-        if (admin.server_version() >= 150000) statement += " strategy file_copy";
-    }
-    admin.exec({"create test database", statement});
+    shared->create(name_, origin);
 }
 
 TestDatabase::~TestDatabase() {

@@ -17,6 +17,9 @@ class TestDatabase {
   public:
     enum class Content { migrated, empty };
     explicit TestDatabase(Content content = Content::migrated);
+    /// A copy of the migrated template in which `script` has run: it runs once per program, for all
+    /// databases of this `world`.
+    TestDatabase(const std::string& world, const std::string& script);
     ~TestDatabase();
     TestDatabase(const TestDatabase&) = delete;
     TestDatabase& operator=(const TestDatabase&) = delete;
@@ -27,6 +30,7 @@ class TestDatabase {
     [[nodiscard]] db::Session session(const std::string& role = {}) const;
 
   private:
+    void copy_of(const std::string& origin);
     std::string name_;
 };
 

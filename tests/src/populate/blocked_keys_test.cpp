@@ -62,7 +62,7 @@ class BlockedKeys : public ::testing::Test {
         EXPECT_EQ(value_of(session_, "select doubled from lab.child"), "12");
     }
 
-    const TestDatabase database_;
+    const TestDatabase database_{"lab", LabWorld::script()};
     LabWorld world_{database_.conninfo()};
     db::Session session_ = database_.session();
     const std::string key_ =

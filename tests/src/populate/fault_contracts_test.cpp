@@ -313,7 +313,7 @@ TEST_F(engine, contract_11_a_delete_of_a_result_and_its_recomputation_do_not_wai
 /// writes that session's result, and this worker waits to mark the history too.
 TEST(Deadlock, of_a_change_in_two_statements_and_a_write_ends_right_for_both) {
     for (const bool worker_gives_way : {true, false}) {
-        const TestDatabase database;
+        const TestDatabase database("lab", LabWorld::script());
         LabWorld world(database.conninfo());
         auto session = database.session();
         LabWorld::add_sessions(session, 1, 1);

@@ -147,7 +147,7 @@ class FaultHarness : public ::testing::Test {
 }  // namespace
 
 TEST_F(FaultHarness, killed_workers_lose_nothing_and_do_nothing_twice) {
-    const TestDatabase database;
+    const TestDatabase database("lab", LabWorld::script());
     LabWorld world(database.conninfo());
     auto session = database.session();
     slow_down(world);
@@ -179,7 +179,7 @@ TEST_F(FaultHarness, killed_workers_lose_nothing_and_do_nothing_twice) {
 }
 
 TEST_F(FaultHarness, cut_connections_lose_nothing) {
-    const TestDatabase database;
+    const TestDatabase database("lab", LabWorld::script());
     LabWorld world(database.conninfo());
     auto session = database.session();
     add_sessions(session, 150);
@@ -229,7 +229,7 @@ TEST_F(FaultHarness, restarts_of_the_server_lose_nothing) {
 }
 
 TEST_F(FaultHarness, a_full_disk_delays_and_loses_nothing) {
-    const TestDatabase database;
+    const TestDatabase database("lab", LabWorld::script());
     LabWorld world(database.conninfo());
     auto session = database.session();
     session.exec_script({"full disk", R"sql(
@@ -285,7 +285,7 @@ TEST_F(FaultHarness, a_disk_that_is_really_full_delays_and_loses_nothing) {
     } const unmount{small};
     folder.give_to_server(small);
     const auto space = "tb_small_" + std::to_string(::getpid());
-    const TestDatabase database;
+    const TestDatabase database("lab", LabWorld::script());
     {
         LabWorld world(database.conninfo());
         auto session = database.session();

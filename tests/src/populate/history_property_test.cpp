@@ -360,7 +360,7 @@ class History {
     }
 
     std::mt19937_64 random_;
-    TestDatabase database_;
+    TestDatabase database_{"lab", LabWorld::script()};
     db::Session session_;
     LabWorld world_;
     std::deque<std::string> said_;

@@ -228,6 +228,10 @@ where j.state = 'settled' and mod(t.total::integer, 7) <> 5
 
 }  // namespace
 
+std::string LabWorld::script() {
+    return lab_schema;
+}
+
 LabWorld::LabWorld(std::string conninfo) : conninfo_(std::move(conninfo)) {
     db::Session session({conninfo_, "trialbase tests", {}});
     if (session.exec({"has lab", "select to_regnamespace('lab') is null"})

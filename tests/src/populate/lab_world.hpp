@@ -19,6 +19,8 @@ class LabWorld {
   public:
     /// @param conninfo  database with the program's schema; `lab` is made in it when absent
     explicit LabWorld(std::string conninfo);
+    /// The SQL that makes it, for databases that are to be copied from one that has it.
+    [[nodiscard]] static std::string script();
     LabWorld(const LabWorld&) = delete;
     LabWorld& operator=(const LabWorld&) = delete;
 
