@@ -1,8 +1,10 @@
 -- Trials of a subject around its first biased session with status trained 1b, in order of session and trial, for task.choice_glm. Days are
--- counted as in analysis.training_day, and chosen as in analysis.paper_days_around.
+-- counted as in analysis.training_day, and chosen as in analysis.paper_days_around; by windows alone, since joins of a subject's days
+-- with themselves are planned as loops within loops.
 with judged as (
     select
         key.key_no,
+        key.choice_glm_params_id,
         session.session_id,
         session.session_date,
         session.start_time,
@@ -23,43 +25,36 @@ with judged as (
         and training_status.criteria_set = key.criteria_set
         and training_status.session_id = session.session_id
 ),
-day as (
-    select key_no, session_date, bool_or(is_training) as is_training
-    from judged
-    group by key_no, session_date
-),
-numbered_day as (
+first_of_day as (
     select
-        key_no,
-        session_date,
-        count(*) filter (where is_training) over (partition by key_no order by session_date) as training_day
-    from day
-),
-criterion as (
-    select key_no, min(session_date) as criterion_date
+        *,
+        is_training
+            and row_number() over (partition by key_no, session_date order by not is_training, session_id) = 1 as is_new_training_day,
+        min(session_date) filter (where protocol = 'biased' and status = 'trained 1b' and not is_excluded)
+            over (partition by key_no) as criterion_date
     from judged
-    where protocol = 'biased' and status = 'trained 1b' and not is_excluded
-    group by key_no
+),
+numbered as (
+    select
+        *,
+        count(*) filter (where is_new_training_day) over (partition by key_no order by session_date) as training_day,
+        count(*) filter (where is_new_training_day and session_date <= criterion_date) over (partition by key_no) as criterion_day
+    from first_of_day
 ),
 chosen_session as (
     select
-        judged.key_no,
-        judged.session_id,
-        judged.session_date,
-        criterion.criterion_date,
+        numbered.key_no,
+        numbered.session_id,
+        numbered.session_date,
+        numbered.criterion_date,
         row_number() over (
-            partition by judged.key_no
-            order by judged.session_date, judged.start_time, judged.session_number, judged.session_id
+            partition by numbered.key_no
+            order by numbered.session_date, numbered.start_time, numbered.session_number, numbered.session_id
         ) as session_no
-    from key
-    join task.choice_glm_params using (choice_glm_params_id)
-    join criterion using (key_no)
-    join numbered_day as criterion_day on criterion_day.key_no = key.key_no and criterion_day.session_date = criterion.criterion_date
-    join judged on judged.key_no = key.key_no and judged.protocol = choice_glm_params.protocol
-    join numbered_day on numbered_day.key_no = key.key_no and numbered_day.session_date = judged.session_date
-    where not judged.is_excluded
-        and numbered_day.training_day - criterion_day.training_day
-            between -choice_glm_params.n_days_before and choice_glm_params.n_days_after
+    from numbered
+    join task.choice_glm_params using (choice_glm_params_id, protocol)
+    where not numbered.is_excluded
+        and numbered.training_day - numbered.criterion_day between -choice_glm_params.n_days_before and choice_glm_params.n_days_after
 )
 select
     chosen_session.key_no,
