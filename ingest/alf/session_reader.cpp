@@ -159,6 +159,7 @@ ChoiceSession read_session(const SessionSource& source, const ReadOptions& optio
         chain_parts(files, parts, starts_of(parts, settings));
         list_tasks(session, parts, settings);
         raw.take_end(parts);
+        flag_missing_feedback(files);
     }
     read_wheel_and_licks(files, parts);
     read_ambient(files, parts);

@@ -13,6 +13,7 @@
 #include <set>
 #include <utility>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace tb::alf {
@@ -432,6 +433,26 @@ void chain_parts(SessionFiles& files, std::vector<TaskPart>& parts,
         }
         files.issue("SeveralTasks", part.collection + "/trials", std::move(message));
     }
+}
+
+void flag_missing_feedback(SessionFiles& files) {
+    const auto& trials = files.session().trials;
+    if (trials.feedback_s.empty()) return;
+    std::size_t missing = 0;
+    std::size_t unrewarded = 0;
+    for (std::size_t i = 0; i < trials.count; ++i) {
+        if (!std::isnan(trials.feedback_s[i])) continue;
+        ++missing;
+        if (!trials.feedback_type.empty() && trials.feedback_type[i] < 0.0) ++unrewarded;
+    }
+    if (missing == 0) return;
+    files.issue("MissingFeedback", "trials.feedback_times",
+                fmt::format("{} of {} trials ({:.1f} %) have no time of feedback, {} of them "
+                            "without reward; counts and reaction times do not need it",
+                            missing, trials.count,
+                            100.0 * static_cast<double>(missing) /
+                                static_cast<double>(trials.count),
+                            unrewarded));
 }
 
 std::string reasons_of(const ChoiceSession& session) {

@@ -39,6 +39,11 @@ OddContrasts fill_signed_contrast(ChoiceTrials& trials);
 void chain_parts(SessionFiles& files, std::vector<TaskPart>& parts,
                  const std::vector<double>& starts_s);
 
+/// An issue with the share of trials whose feedback has no time (answers that were not rewarded,
+/// mostly: rigs that log no error sound). Nothing where no trial has one: the dataset is missing.
+/// (spec/known_troubles.md, 2, row 12)
+void flag_missing_feedback(SessionFiles& files);
+
 /// Why trials are missing: the remarks about files of trials that could not be read.
 [[nodiscard]] std::string reasons_of(const ChoiceSession& session);
 

@@ -402,6 +402,11 @@ TEST(ReadSession, MissingFeedbackTimesOfErrorsCostNothingElse) {
     EXPECT_EQ(session.trials.feedback_type, whole.trials.feedback_type);
     EXPECT_EQ(session.trials.response_s, whole.trials.response_s);
     EXPECT_EQ(session.trials.stim_on_s, whole.trials.stim_on_s);
+    EXPECT_EQ(count_issues(whole, "MissingFeedback", "trials.feedback_times"), 0U);
+    ASSERT_EQ(count_issues(session, "MissingFeedback", "trials.feedback_times"), 1U);
+    EXPECT_NE(issues_of(session).find("2 of 6 trials (33.3 %) have no time of feedback, 2 of them"),
+              std::string::npos)
+        << issues_of(session);
 }
 
 TEST(ReadSession, NamesAFileThatVanished) {
