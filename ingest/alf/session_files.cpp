@@ -170,6 +170,36 @@ void SessionFiles::choose_revisions(const std::vector<Dataset>& all) {
     }
 }
 
+void SessionFiles::flag_mixed_revisions() {
+    // Object by object: revision to the attributes that were taken of it.
+    std::map<std::string, std::map<std::string, std::string>> objects;
+    for (const auto& dataset : wanted_) {
+        const auto& parts = dataset.parts;
+        const auto& file = session_.files[place_[dataset.member]];
+        const bool is_left_out = std::ranges::any_of(session_.issues, [&](const auto& issue) {
+            return issue.type == "LengthMismatch" && !file.dataset_type.empty() &&
+                   issue.dataset.ends_with(file.dataset_type);
+        });
+        if (!file.is_used || is_left_out || parts.file.object.empty()) continue;
+        auto object = parts.collection.empty() ? parts.file.object
+                                               : parts.collection + "/" + parts.file.object;
+        auto& attributes = objects[std::move(object)][parts.revision];
+        attributes += (attributes.empty() ? "" : ", ") + parts.file.attribute;
+    }
+    for (const auto& [object, revisions] : objects) {
+        if (revisions.size() < 2) continue;
+        std::string message = "values of several revisions were taken together:";
+        const char* before = " ";
+        for (const auto& [revision, attributes] : revisions) {
+            message += before;
+            message += revision.empty() ? "no revision" : "#" + revision + "#";
+            message += " (" + attributes + ")";
+            before = ", ";
+        }
+        issue("MixedRevisions", object, std::move(message));
+    }
+}
+
 const Dataset* SessionFiles::find_array(std::string_view object,
                                         std::initializer_list<std::string_view> attributes,
                                         const std::optional<std::string>& collection) const {

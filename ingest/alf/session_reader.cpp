@@ -167,6 +167,7 @@ ChoiceSession read_session(const SessionSource& source, const ReadOptions& optio
     raw.take_wheel(parts);
     flag_wheel_direction(files);
     read_photometry(files);
+    files.flag_mixed_revisions();
     return session;
 }
 

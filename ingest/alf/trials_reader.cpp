@@ -377,8 +377,7 @@ std::vector<TaskPart> read_trials(SessionFiles& files) {
         double water = 0.0;
         for (const double reward : reader.rewards_without_trials())
             water += std::isnan(reward) ? 0.0 : reward;
-        if (water > 0.0)
-            session.lone_rewards_ul = session.lone_rewards_ul.value_or(0.0) + water;
+        if (water > 0.0) session.lone_rewards_ul = session.lone_rewards_ul.value_or(0.0) + water;
         if (trials.count == 0) {
             if (collections.size() > 1)
                 files.issue("MissingDataset", prefix + "choice",
@@ -446,13 +445,13 @@ void flag_missing_feedback(SessionFiles& files) {
         if (!trials.feedback_type.empty() && trials.feedback_type[i] < 0.0) ++unrewarded;
     }
     if (missing == 0) return;
-    files.issue("MissingFeedback", "trials.feedback_times",
-                fmt::format("{} of {} trials ({:.1f} %) have no time of feedback, {} of them "
-                            "without reward; counts and reaction times do not need it",
-                            missing, trials.count,
-                            100.0 * static_cast<double>(missing) /
-                                static_cast<double>(trials.count),
-                            unrewarded));
+    files.issue(
+        "MissingFeedback", "trials.feedback_times",
+        fmt::format("{} of {} trials ({:.1f} %) have no time of feedback, {} of them "
+                    "without reward; counts and reaction times do not need it",
+                    missing, trials.count,
+                    100.0 * static_cast<double>(missing) / static_cast<double>(trials.count),
+                    unrewarded));
 }
 
 std::string reasons_of(const ChoiceSession& session) {

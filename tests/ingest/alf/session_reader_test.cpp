@@ -233,6 +233,32 @@ TEST(ReadSession, ARevisionOfFewerRowsIsNotMixedWithTheOthers) {
         << issues_of(session);
 }
 
+// known_troubles.md, section 2, row 3.
+TEST(ReadSession, RevisionsThatAreMixedAreToldThoughTheirLengthsAgree) {
+    auto files = testing::session_files(2);
+    EXPECT_EQ(count_issues(read_session(source_of(files)), "MixedRevisions", "alf/trials"), 0U);
+    files.emplace_back("alf/#2022-02-28#/_ibl_trials.rewardVolume.npy",
+                       npy(std::vector<double>{10, 20}));
+    const auto session = read_session(source_of(files));
+    EXPECT_EQ(session.trials.reward_volume_ul, (std::vector<double>{10, 20}));
+    ASSERT_EQ(count_issues(session, "MixedRevisions", "alf/trials"), 1U) << issues_of(session);
+    EXPECT_NE(issues_of(session).find("stimOn_times), #2022-02-28# (rewardVolume)"),
+              std::string::npos)
+        << issues_of(session);
+    // One revision of everything, beside an older one: nothing is mixed.
+    files = testing::session_files(2);
+    for (const auto& [name, content] : testing::session_files(2, "alf/#2022-02-28#/"))
+        files.emplace_back(name, content);
+    EXPECT_TRUE(read_session(source_of(files)).issues.empty());
+    // What was left out for its length is not mixed in.
+    files = testing::session_files(2);
+    files.emplace_back("alf/#2022-02-28#/_ibl_trials.rewardVolume.npy",
+                       npy(std::vector<double>{10}));
+    const auto shorter = read_session(source_of(files));
+    EXPECT_EQ(count_issues(shorter, "LengthMismatch", "trials.rewardVolume"), 1U);
+    EXPECT_EQ(count_issues(shorter, "MixedRevisions", "alf/trials"), 0U) << issues_of(shorter);
+}
+
 TEST(ReadSession, TakesTrialsFromTheRootAndFromTaskFolders) {
     for (const char* collection : {"", "alf/task_00/", "alf/task_03/"}) {
         const auto session = read_session(source_of(testing::session_files(3, collection)));
