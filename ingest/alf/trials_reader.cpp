@@ -365,9 +365,12 @@ OddContrasts fill_signed_contrast(ChoiceTrials& trials) {
     return odd;
 }
 
-std::vector<TaskPart> read_trials(SessionFiles& files) {
+std::vector<TaskPart> read_trials(SessionFiles& files, const TaskOrder& order) {
     auto& session = files.session();
-    const auto collections = chosen_collections(files, trial_collections(files));
+    auto collections = chosen_collections(files, trial_collections(files));
+    std::ranges::sort(collections, [&](const std::string& one, const std::string& other) {
+        return order.is_before(one, other);
+    });
     std::vector<TaskPart> parts;
     for (const auto& collection : collections) {
         const std::string prefix =

@@ -281,6 +281,25 @@ TEST(ReadSession, TakesTrialsFromTheRootAndFromTaskFolders) {
     EXPECT_EQ(count_issues(session, "DuplicateDataset", "alf/task_01/trials"), 1U);
 }
 
+// known_troubles.md, section 2, row 8.
+TEST(ReadSession, TakesExtractedTasksInTheOrderOfTheDescription) {
+    auto files = testing::session_files(3, "alf/task_00/");
+    for (auto& file : testing::session_files(5, "alf/task_01/")) files.push_back(file);
+    for (auto& file : testing::session_files(2, "alf/task_02/")) files.push_back(file);
+    files.emplace_back("_ibl_experiment.description.yaml",
+                       "tasks:\n- b:\n    collection: raw_task_data_01\n    protocol_number: 0\n"
+                       "- a:\n    collection: raw_task_data_00\n    protocol_number: 1\n");
+    const auto session = read_session(source_of(files));
+    ASSERT_EQ(session.tasks.size(), 3U);
+    EXPECT_EQ(session.tasks[0].collection, "alf/task_01");
+    EXPECT_EQ(session.tasks[0].n_trials, 5U);
+    EXPECT_EQ(session.tasks[1].collection, "alf/task_00");
+    EXPECT_EQ(session.tasks[1].first_trial, 6U);
+    EXPECT_EQ(session.tasks[2].collection, "alf/task_02") << "what is not described comes last";
+    EXPECT_EQ(session.task_protocol, "b/a");
+    EXPECT_EQ(count_issues(session, "TaskOrder", "_ibl_experiment.description.yaml"), 1U);
+}
+
 TEST(ReadSession, KnowsDatasetsByTheirUuid) {
     const std::string uuid = "2622b17c-9408-4910-99cb-abf16d9225b9";
     const auto session = read_session(source_of(
