@@ -217,7 +217,7 @@ std::vector<SessionStatus> training_history(std::span<const HistorySession> sess
 
 ComputedTable training_history_table() {
     return {.name = "task.training_history",
-            .code_version = 3,
+            .code_version = 4,
             .fetches = {{"sessions", compute_sql_text("task/training_history.sql")},
                         {"trials", compute_sql_text("task/training_history_trials.sql")},
                         {"rules", compute_sql_text("task/training_history_rules.sql")}},
