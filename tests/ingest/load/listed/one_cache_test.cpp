@@ -381,7 +381,11 @@ TEST_F(IngestOneCache, FilesThatAreNoSuchTablesAreRefusedWithWhatIsWrong) {
     };
     EXPECT_THAT(message(write_text("text/sessions.pqt", "id,lab\n")), HasSubstr("sessions.pqt"));
     EXPECT_THAT(message(top_), HasSubstr("no sessions.pqt in this folder"));
-    EXPECT_THAT(message(top_ / "none.pqt"), HasSubstr("there is no such file"));
+    EXPECT_THAT(message(top_ / "none.pqt"),
+                HasSubstr("there is no such file | Name a table that is there"));
+    fs::create_directories(top_ / "folder.pqt/sessions.pqt");
+    EXPECT_THAT(message(top_ / "folder.pqt"),
+                HasSubstr("a folder where a table is expected | Name the table itself"));
     EXPECT_THAT(
         message(write("no_id/sessions.pqt", {texts("lab", {"a"}), texts("subject", {"s"})})),
         HasSubstr("no column id; it has lab, subject | A ONE cache has sessions.pqt with id"));
