@@ -2,6 +2,7 @@
 
 #include "ingest/alf/member.hpp"
 #include "ingest/photometry/session_photometry.hpp"
+#include "src/base/md5.hpp"
 #include "src/base/sha256.hpp"
 #include "src/base/uuid.hpp"
 
@@ -131,6 +132,8 @@ void SessionFiles::list(std::size_t i) {
             file.sha256 = sha256_hex(member.bytes);
         }
         is_readable_[i] = true;
+        if (wanted && (member.is_in_memory || !member.file.empty()))
+            file.md5 = md5_hex(bytes_of(i));
     } catch (const Error& error) {
         // Not listed: the next ingest takes it for a new file and reads the session again.
         issue("UnreadableDataset", formats::escaped_utf8(member.path.substr(0, longest_path)),

@@ -69,6 +69,7 @@ class AlyxLoader {
         drop_water_of_files();
         if (objects_.count("alyx_filerecord") > 0)
             session_.exec(statement("alyx/file_records_gone"));
+        if (objects_.count("alyx_dataset") > 0) session_.exec(statement("alyx/dataset_faults"));
         for (const auto& target : link_targets()) write_link(target);
         report_unknown_references();
         report_problems();
@@ -230,8 +231,7 @@ class AlyxLoader {
                 keys.push_back(uuid5(of_session, kind).to_string());
         }
         if (keys.empty()) return;
-        const auto gone =
-            session_.exec(statement("water_delete"), db::Params().text_array(keys));
+        const auto gone = session_.exec(statement("water_delete"), db::Params().text_array(keys));
         table_of("core.water_administration").removed += static_cast<std::size_t>(gone.affected());
     }
 
@@ -516,7 +516,9 @@ alyx::DumpSummary read_or_tell(const std::filesystem::path& dump,
     try {
         return alyx::read_dump(dump, take);
     } catch (const Error& error) {
-        if (!is_beside_others || error.kind() != ErrorKind::io || !error.sqlstate.empty()) throw;
+        const bool is_of_file =
+            error.kind() == ErrorKind::io || error.kind() == ErrorKind::not_found;
+        if (!is_beside_others || !is_of_file || !error.sqlstate.empty()) throw;
         alyx::DumpSummary summary;
         summary.fault = error;
         return summary;

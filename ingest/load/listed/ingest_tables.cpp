@@ -132,9 +132,13 @@ class TablesLoader {
         if (n == 0) return;
         session_.exec(statement("listed/dataset_kinds"));
         write("dataset", "store.dataset", "session_id, collection, dataset_name, revision");
-        const auto differs =
-            affected("listed/dataset_differs", db::Params().text(given_.lists.front().name));
-        if (differs > 0) table_of("core.session_issue").added += differs;
+        write_copies();
+        const auto faults = session_.exec(statement("listed/dataset_faults"));
+        const auto n_new = static_cast<std::size_t>(faults.get<std::int64_t>(0, "n"));
+        if (n_new > 0) table_of("core.session_issue").added += n_new;
+    }
+
+    void write_copies() {
         if (given_.repository.empty()) return;
         session_.exec({"repository of a list",
                        "insert into store.data_repository (repository_name) values ($1) "
