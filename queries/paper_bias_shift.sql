@@ -30,37 +30,10 @@
 \if :{?criteria_set} \else \set criteria_set 'warehouse' \endif
 \if :{?include_excluded} \else \set include_excluded 'false' \endif
 \if :{?include_simulated} \else \set include_simulated 'false' \endif
-with counted as (
-    select
-        subject_id,
-        lab_name,
-        institution,
-        subject_nickname,
-        block,
-        signed_contrast_percent,
-        sum(n_trials)::double precision as n_trials,
-        sum(n_rightward)::double precision / nullif(sum(n_responses), 0) as p_rightward
-    from analysis.paper_points_around(:'project', :'cut_off'::date, :'criterion', :'before'::integer, :'after'::integer, :'task',
+with fit as materialized (
+    select *
+    from analysis.paper_block_fits_around(:'project', :'cut_off'::date, :'criterion', :'before'::integer, :'after'::integer, :'task',
         :'excluded_session'::uuid, :'criteria_set', :'include_excluded'::boolean, :'include_simulated'::boolean)
-    where block in (20, 80)
-    group by subject_id, lab_name, institution, subject_nickname, block, signed_contrast_percent
-),
-fit as (
-    select levels.subject_id, levels.lab_name, levels.institution, levels.subject_nickname, levels.block, best.*
-    from (
-        select
-            subject_id,
-            lab_name,
-            institution,
-            subject_nickname,
-            block,
-            array_agg(signed_contrast_percent) as contrasts_percent,
-            array_agg(n_trials) as counts,
-            array_agg(p_rightward) as shares
-        from counted
-        group by subject_id, lab_name, institution, subject_nickname, block
-    ) as levels
-    cross join lateral analysis.psychometric_optimum(levels.contrasts_percent, levels.counts, levels.shares, 'paper') as best
 ),
 read_out as (
     select
@@ -84,7 +57,11 @@ read_out as (
         end as bias_shift_quality
     from fit as fit_20
     join fit as fit_80 on fit_80.subject_id = fit_20.subject_id and fit_80.block = 80
-    join (select distinct subject_id, signed_contrast_percent from counted) as level on level.subject_id = fit_20.subject_id
+    join (
+        select distinct fit.subject_id, seen.signed_contrast_percent
+        from fit
+        cross join unnest(fit.contrasts_percent) as seen (signed_contrast_percent)
+    ) as level on level.subject_id = fit_20.subject_id
     where fit_20.block = 20
 ),
 part as (

@@ -17,6 +17,7 @@
 -- :column mean_change double precision -- mean of the differences, full less basic [log odds]
 -- :column sem_change double precision -- standard error of this mean; empty for one subject
 -- :column t double precision -- their quotient, Student's t of the paired weights with n_subjects - 1 degrees of freedom; empty for one subject
+-- :column p double precision -- its two-sided p value: a paired t test, not adjusted for the number of tests; empty for one subject
 \if :{?by_institution} \else \set by_institution 'true' \endif
 \if :{?criterion} \else \set criterion 'trained' \endif
 \if :{?project} \else \set project 'ibl_neuropixel_brainwide_01' \endif
@@ -44,20 +45,26 @@ paired as (
     where basic.criteria_set = :'criteria_set'
         and basic.choice_glm_params_id = 'basic'
         and fuller.choice_glm_params_id = 'full'
+),
+compared as (
+    select
+        institution_short,
+        regressor,
+        min(regressor_no)::integer as regressor_no,
+        count(*)::integer as n_subjects,
+        avg(basic) as mean_basic,
+        stddev_samp(basic) / sqrt(count(*)) as sem_basic,
+        avg("full") as mean_full,
+        stddev_samp("full") / sqrt(count(*)) as sem_full,
+        avg(change) as mean_change,
+        stddev_samp(change) / sqrt(count(*)) as sem_change,
+        avg(change) / nullif(stddev_samp(change) / sqrt(count(*)), 0) as t
+    from paired
+    group by grouping sets ((regressor), (institution_short, regressor))
+    having grouping(institution_short) = 1 or :'by_institution'::boolean
 )
 select
-    institution_short,
-    regressor,
-    min(regressor_no)::integer as regressor_no,
-    count(*)::integer as n_subjects,
-    avg(basic) as mean_basic,
-    stddev_samp(basic) / sqrt(count(*)) as sem_basic,
-    avg("full") as mean_full,
-    stddev_samp("full") / sqrt(count(*)) as sem_full,
-    avg(change) as mean_change,
-    stddev_samp(change) / sqrt(count(*)) as sem_change,
-    avg(change) / nullif(stddev_samp(change) / sqrt(count(*)), 0) as t
-from paired
-group by grouping sets ((regressor), (institution_short, regressor))
-having grouping(institution_short) = 1 or :'by_institution'::boolean
+    *,
+    analysis.student_t_p(t, n_subjects - 1) as p
+from compared
 order by institution_short nulls first, regressor_no, regressor;

@@ -1,13 +1,13 @@
--- How well is a mouse's institution told from what it does, draw by draw (figure 3f)? The set says which sessions count: trialbase pool fill.
+-- How well is a mouse's institution told from what it does, draw by draw (figures 3f, 4i)? The set says which sessions count: trialbase pool fill.
 -- :param pool text default 'paper/trained' of task.session_pool.pool_id -- the set of sessions, exactly
--- :param params text default 'forest' of task.lab_classifier_params.lab_classifier_params_id -- settings of the classifier: forest, bayes (8 mice of each institution), forest_of_five
+-- :param params text default 'forest' of task.lab_classifier_params.lab_classifier_params_id -- settings of the classifier: forest, bayes, logistic (8 mice of each institution), forest_of_five, forest_with_time_zone, blocks_forest (figure 4i, of a set such as paper/ephys)
 -- :column draw integer -- number of the draw
 -- :column accuracy double precision -- share of the draw's mice whose institution was told right, 0 to 1
 -- :column shuffled_accuracy double precision -- the same with institutions shuffled among them
 -- :column n_subjects integer -- mice that are drawn from
 -- :column n_institutions integer -- their institutions
 -- :column n_per_institution integer -- mice drawn of each
--- :column decoder text -- forest: random forest; bayes: Gaussian naive Bayes
+-- :column decoder text -- forest: random forest; bayes: Gaussian naive Bayes; logistic: logistic regression
 \if :{?pool} \else \set pool 'paper/trained' \endif
 \if :{?params} \else \set params 'forest' \endif
 select

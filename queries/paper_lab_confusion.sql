@@ -1,6 +1,6 @@
--- Which institution is taken for which when mice are told by what they do (figure 3f)? The set says which sessions count: trialbase pool fill.
+-- Which institution is taken for which when mice are told by what they do (figures 3f, 4i)? The set says which sessions count: trialbase pool fill.
 -- :param pool text default 'paper/trained' of task.session_pool.pool_id -- the set of sessions, exactly
--- :param params text default 'forest' of task.lab_classifier_params.lab_classifier_params_id -- settings of the classifier: forest, bayes (8 mice of each institution), forest_of_five
+-- :param params text default 'forest' of task.lab_classifier_params.lab_classifier_params_id -- settings of the classifier: forest, bayes, logistic (8 mice of each institution), forest_of_five, forest_with_time_zone, blocks_forest (figure 4i, of a set such as paper/ephys)
 -- :column institution_short text -- institution of the mice
 -- :column told_institution_short text -- institution that they are told to be of
 -- :column n_told integer -- how many times, over all draws

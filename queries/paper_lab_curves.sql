@@ -31,18 +31,10 @@
 \if :{?include_excluded} \else \set include_excluded 'false' \endif
 \if :{?include_simulated} \else \set include_simulated 'false' \endif
 \if :{?without_50} \else \set without_50 'true' \endif
-with counted as (
-    select
-        subject_id,
-        lab_name,
-        institution,
-        subject_nickname,
-        signed_contrast_percent,
-        sum(n_trials)::double precision as n_trials,
-        sum(n_rightward)::double precision / nullif(sum(n_responses), 0) as p_rightward
-    from analysis.paper_points_around(:'project', :'cut_off'::date, :'criterion', :'before'::integer, :'after'::integer, :'task',
-        :'excluded_session'::uuid, :'criteria_set', :'include_excluded'::boolean, :'include_simulated'::boolean)
-    group by subject_id, lab_name, institution, subject_nickname, signed_contrast_percent
+with counted as materialized (
+    select *
+    from analysis.paper_mouse_points_around(:'project', :'cut_off'::date, :'criterion', :'before'::integer, :'after'::integer, :'task',
+        :'excluded_session'::uuid, :'criteria_set', :'include_excluded'::boolean, :'include_simulated'::boolean, false)
 ),
 point as (
     select counted.*

@@ -1,6 +1,7 @@
 -- How long were a session's reaction times, by contrast and block?
 -- :param session uuid -- key of the session
 -- :param params text default 'default' of task.reaction_time_params.params_id -- parameter set of the intervals
+-- :param as_published boolean default 'false' -- as the reference's warehouse stores them: the values of a block in the reversed order of its contrasts, each beside minus its own (defect D9)
 -- :column lab_name text -- lab where the session was run
 -- :column subject_nickname text -- name of the subject within its lab
 -- :column session_date date -- calendar date at the rig
@@ -14,6 +15,16 @@
 -- :column high_s double precision -- its upper end [s]
 -- :column level_percent double precision -- probability that the interval is to cover the median [%]
 \if :{?params} \else \set params 'default' \endif
+\if :{?as_published} \else \set as_published 'false' \endif
+with point as (
+    select
+        *,
+        row_number() over (partition by block order by signed_contrast) as place,
+        row_number() over (partition by block order by signed_contrast desc) as place_from_end
+    from task.reaction_time_contrast
+    where session_id = :'session'::uuid
+        and params_id = :'params'
+)
 select
     session.lab_name,
     session.subject_nickname,
@@ -25,14 +36,15 @@ select
         else point.block || ' % left'
     end as block_name,
     (100 * point.signed_contrast)::double precision as signed_contrast_percent,
-    point.n_trials,
-    point.median_s::double precision as median_s,
-    point.low_s::double precision as low_s,
-    point.high_s::double precision as high_s,
+    value.n_trials,
+    value.median_s::double precision as median_s,
+    value.low_s::double precision as low_s,
+    value.high_s::double precision as high_s,
     (100 * params.level)::double precision as level_percent
-from task.reaction_time_contrast as point
-join task.reaction_time_params as params using (params_id)
-join core.session_context as session using (session_id)
-where point.session_id = :'session'::uuid
-    and point.params_id = :'params'
+from point
+join point as value
+    on value.block = point.block
+    and value.place = case when :'as_published'::boolean then point.place_from_end else point.place end
+join task.reaction_time_params as params on params.params_id = point.params_id
+join core.session_context as session on session.session_id = point.session_id
 order by point.block, point.signed_contrast;

@@ -7,6 +7,7 @@
 -- :param include_inferred boolean default 'true' -- also sessions whose task was not recorded, as their trials tell it
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
 -- :param include_simulated boolean default 'false' -- also simulated sessions and subjects
+-- :param as_published boolean default 'false' -- as the reference's warehouse stores it: a performance_easy of 0 is empty (defect D10)
 -- :column session_id uuid -- the session's key
 -- :column lab_name text -- lab where it was run
 -- :column subject_nickname text -- name of the subject within its lab
@@ -32,6 +33,7 @@
 \if :{?include_inferred} \else \set include_inferred 'true' \endif
 \if :{?include_excluded} \else \set include_excluded 'false' \endif
 \if :{?include_simulated} \else \set include_simulated 'false' \endif
+\if :{?as_published} \else \set as_published 'false' \endif
 select
     session.session_id,
     session.lab_name,
@@ -40,7 +42,7 @@ select
     session.start_time,
     session_member.user_name,
     session.n_trials,
-    session.performance_easy,
+    case when :'as_published'::boolean then nullif(session.performance_easy, 0) else session.performance_easy end as performance_easy,
     session.threshold_percent,
     session.bias_percent,
     session.lapse_low,

@@ -9,6 +9,7 @@
 -- :param status text default '%' of task.training_stage.status -- pattern of the training status after the session; with % sessions without any count too
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
 -- :param include_simulated boolean default 'false' -- also simulated sessions and subjects
+-- :param as_published boolean default 'false' -- as the reference's warehouse stores it: a performance_easy of 0 is empty (defect D10)
 -- :column session_id uuid -- the session's key
 -- :column lab_name text -- lab where it was run
 -- :column subject_nickname text -- name of the subject within its lab
@@ -44,6 +45,7 @@
 \if :{?status} \else \set status '%' \endif
 \if :{?include_excluded} \else \set include_excluded 'false' \endif
 \if :{?include_simulated} \else \set include_simulated 'false' \endif
+\if :{?as_published} \else \set as_published 'false' \endif
 select
     session_id,
     lab_name,
@@ -59,7 +61,7 @@ select
     n_trials,
     n_without_contrast,
     performance,
-    performance_easy,
+    case when :'as_published'::boolean then nullif(performance_easy, 0) else performance_easy end as performance_easy,
     threshold_percent,
     bias_percent,
     lapse_low,

@@ -4,6 +4,7 @@
 #include "app/cli/context.hpp"
 #include "app/cli/help.hpp"
 #include "app/cli/output_file.hpp"
+#include "embedded/app_sql.hpp"
 #include "src/base/environment.hpp"
 #include "src/db/local_server.hpp"
 
@@ -37,17 +38,18 @@ std::optional<db::Session> running_database(const Context& context) {
     return session;
 }
 
+std::string tables_statement() {
+    for (const auto& file : embedded::app_sql())
+        if (file.path == "app/cli/sql/completed_tables.sql") return std::string(file.text);
+    throw Error(ErrorKind::internal, "no statement completed_tables is built in");
+}
+
 std::vector<std::string> known_values(const Context& context, std::string_view relation,
                                       std::string_view column) {
-    constexpr std::string_view tables =
-        "select n.nspname || '.' || c.relname from pg_catalog.pg_class as c "
-        "join pg_catalog.pg_namespace as n on n.oid = c.relnamespace "
-        "where c.relkind in ('r', 'p') and not c.relispartition and n.nspname not like 'pg\\_%' "
-        "and n.nspname not in ('information_schema', 'engine') order by 1";
     try {
         auto session = running_database(context);
         if (!session) return {};
-        std::string statement(tables);
+        auto statement = tables_statement();
         if (!relation.empty()) {
             const auto dot = relation.find('.');
             statement = "select distinct " + session->quote_identifier(column) + "::text from " +

@@ -224,7 +224,7 @@ BlockFits block_fits(const task::Trials& trials, bool is_blocked) {
 
 ComputedTable session_performance_table() {
     return {.name = "photometry.session_performance",
-            .code_version = 4,
+            .code_version = 5,
             .fetches = {{"session", compute_sql_text("task/session_protocol.sql")},
                         {"trials", compute_sql_text("photometry/session_performance_trials.sql")},
                         {"plan", compute_sql_text("photometry/session_performance_plan.sql")}},

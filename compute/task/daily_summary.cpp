@@ -148,7 +148,7 @@ std::vector<DayBlock> day_blocks(std::span<const DaySession> sessions) {
 
 ComputedTable daily_summary_table() {
     return {.name = "task.daily_summary",
-            .code_version = 1,
+            .code_version = 2,
             .fetches = {{"sessions", compute_sql_text("task/daily_summary.sql")},
                         {"trials", compute_sql_text("task/daily_summary_trials.sql")}},
             .compute = compute};

@@ -1,6 +1,7 @@
 #include "compute/task/lab_classifier.hpp"
 
 #include "src/stats/confusion.hpp"
+#include "src/stats/multinomial_regression.hpp"
 #include "src/stats/naive_bayes.hpp"
 #include "src/stats/random_forest.hpp"
 #include "src/stats/split_random.hpp"
@@ -58,6 +59,8 @@ void draw_to_front(std::vector<T>& values, std::size_t n, stats::SplitRandom& ra
 std::vector<std::size_t> told(const stats::DesignMatrix& x, std::span<const std::size_t> truth,
                               const LabClassifierOptions& options, std::uint64_t seed) {
     if (options.decoder == LabDecoder::bayes) return stats::naive_bayes_leave_one_out(x, truth);
+    if (options.decoder == LabDecoder::logistic)
+        return stats::multinomial_regression_leave_one_out(x, truth);
     return stats::random_forest_leave_one_out(
         x, truth, {.n_trees = options.n_trees, .n_tried = 0, .seed = seed});
 }
@@ -168,7 +171,8 @@ void compute(const Inputs& inputs, Output& output) {
 LabDecoder lab_decoder_of(std::string_view word) {
     if (word == "forest") return LabDecoder::forest;
     if (word == "bayes") return LabDecoder::bayes;
-    throw value_error("decoder '" + std::string(word) + "': expected forest or bayes");
+    if (word == "logistic") return LabDecoder::logistic;
+    throw value_error("decoder '" + std::string(word) + "': expected forest, bayes or logistic");
 }
 
 LabClassification classify_labs(std::span<const ClassifiedSubject> subjects,

@@ -12,7 +12,7 @@
 
 namespace tb::compute::task {
 
-enum class LabDecoder { forest, bayes };
+enum class LabDecoder { forest, bayes, logistic };
 /// @throws tb::Error (data, ValueError) for another word
 [[nodiscard]] LabDecoder lab_decoder_of(std::string_view word);
 

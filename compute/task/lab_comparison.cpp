@@ -219,7 +219,7 @@ std::optional<LabCorrelation> lab_correlation(const LabMetrics& metrics, const s
 
 ComputedTable lab_comparison_table() {
     return {.name = "task.lab_comparison",
-            .code_version = 1,
+            .code_version = 2,
             .fetches = {{"sessions", compute_sql_text("task/lab_comparison_sessions.sql")},
                         {"trials", compute_sql_text("task/lab_comparison_trials.sql")},
                         {"params", compute_sql_text("task/lab_comparison_params.sql")}},

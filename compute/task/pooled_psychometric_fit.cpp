@@ -53,7 +53,7 @@ PooledPerformance pooled_performance(const Trials& trials) {
 
 ComputedTable pooled_psychometric_fit_table() {
     return {.name = "task.pooled_psychometric_fit",
-            .code_version = 2,
+            .code_version = 3,
             .fetches = {{"trials", compute_sql_text("task/pooled_psychometric_fit.sql")},
                         {"sessions", compute_sql_text("task/pooled_psychometric_fit_sessions.sql")},
                         {"params", compute_sql_text("task/psychometric_params.sql")}},

@@ -116,7 +116,7 @@ void set_point_columns(Row& row, const TrialsFit& fitted, std::size_t level) {
 
 ComputedTable psychometric_fit_table() {
     return {.name = "task.psychometric_fit",
-            .code_version = 4,
+            .code_version = 5,
             .fetches = {{"trials", compute_sql_text("task/psychometric_fit.sql")},
                         {"session", compute_sql_text("task/session_protocol.sql")},
                         {"params", compute_sql_text("task/psychometric_params.sql")}},

@@ -214,6 +214,19 @@ std::vector<double> best_of(PsychometricModel model, const PsychometricPoints& p
         flat.cost = space.solve_lapses(flat.at, low, high);
         extra.push_back(flat);
     }
+    if (is_erf(model)) {
+        // A valley with a lapse at its bound may run aslant past a deeper one, between the points
+        // of the grid: the best of each width is a start as well.
+        for (std::ptrdiff_t j = 0; j < columns; ++j) {
+            const Candidate* lowest = nullptr;
+            for (std::ptrdiff_t i = 0; i < rows; ++i) {
+                const auto& here = grid[static_cast<std::size_t>(i * columns + j)];
+                if (here.cost < cost_outside && (lowest == nullptr || here.cost < lowest->cost))
+                    lowest = &here;
+            }
+            if (lowest != nullptr) extra.push_back(*lowest);
+        }
+    }
     basins.insert(basins.end(), extra.begin(), extra.end());
     std::stable_sort(basins.begin(), basins.end(), by_cost);
 

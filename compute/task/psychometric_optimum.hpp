@@ -7,9 +7,9 @@
 
 namespace tb::compute::task {
 
-/// A grid over the two shape parameters, with the lapses solved for at each point, shows every
-/// basin; descents in all parameters finish. Where the likelihood is flat (to 1e-7) the descent
-/// from the start wins.
+/// A grid over the two shape parameters, with the lapses solved for at each point, shows basins;
+/// descents in all parameters, from these and from the best point of each width, finish. Where the
+/// likelihood is flat (to 1e-7) the descent from the start wins.
 /// @param points  with a finite p each
 /// @return shape (parameter_count), within the box
 [[nodiscard]] std::vector<double> best_parameters(PsychometricModel model,

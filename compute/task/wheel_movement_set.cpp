@@ -32,6 +32,11 @@ void compute(const Inputs& inputs, Output& output) {
     };
     const std::vector<double> timestamps = inputs.array("recording", "times_ref").numbers();
     const std::vector<double> position = inputs.array("recording", "position_ref").numbers();
+    const std::size_t n_steps = count_steps(position);
+    if (n_steps > 0 && n_steps < least_steps_of_units) {
+        return output.nothing_to_compute("the wheel has " + std::to_string(n_steps) +
+                                         " steps, which do not tell its unit");
+    }
     const WheelUnits units = wheel_units(position);
     const auto [movements, changes] =
         found_movements(timestamps, position, movement_params(units, in_samples));
@@ -60,7 +65,7 @@ void compute(const Inputs& inputs, Output& output) {
 ComputedTable wheel_movement_set_table() {
     ComputedTable table;
     table.name = "task.wheel_movement_set";
-    table.code_version = 1;
+    table.code_version = 2;
     table.fetches = {{"recording", compute_sql_text("task/wheel_recording.sql")},
                      {"params", compute_sql_text("task/wheel_movement_params.sql")}};
     table.compute = compute;

@@ -41,6 +41,13 @@ WheelUnits wheel_units(std::span<const double> position) {
     return best;
 }
 
+std::size_t count_steps(std::span<const double> position) {
+    std::size_t count = 0;
+    for (std::size_t i = 1; i < position.size(); ++i)
+        if (std::abs(position[i] - position[i - 1]) > 0.0) ++count;
+    return count;
+}
+
 MovementParams movement_params(const WheelUnits& units, const MovementParams& in_samples) {
     const auto converted = [&](double samples) {
         const double cm = samples_to_cm(samples, units.resolution);

@@ -3,6 +3,7 @@
 
 #include "compute/task/wheel_movements.hpp"
 
+#include <cstddef>
 #include <span>
 #include <string>
 
@@ -17,6 +18,11 @@ struct WheelUnits {
 /// By the median absolute step, NaN left out. @throws tb::Error (data, ValueError) when there is no
 /// step
 [[nodiscard]] WheelUnits wheel_units(std::span<const double> position);
+
+/// Fewer steps than these tell no unit (spec/known_troubles.md, 2, row 11).
+inline constexpr std::size_t least_steps_of_units = 10;
+/// Positions that differ from the one before; NaN does not.
+[[nodiscard]] std::size_t count_steps(std::span<const double> position);
 
 /// The default parameters with their thresholds, which count encoder samples, in a wheel's unit.
 [[nodiscard]] MovementParams movement_params(const WheelUnits& units,

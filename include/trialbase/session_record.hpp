@@ -28,6 +28,7 @@ struct SessionFile {
     std::uint64_t size_bytes = 0;
     std::string
         sha256;  ///< 64 hex digits; empty when not computed (ReadOptions::checksum_limit_bytes)
+    std::string md5;         ///< 32 hex digits, of files that values may come from; else empty
     std::string dataset_id;  ///< the dataset's UUID when the name holds one; else empty
     bool is_used = false;    ///< true when values of this session came from it
 };
@@ -35,8 +36,9 @@ struct SessionFile {
 /// Something odd about a session that was loaded all the same; becomes a row of core.session_issue.
 /// Types: MissingDataset, LengthMismatch, OutOfRange, OddValue, OddName, ContrastSides, NotFinite,
 /// UnreadableDataset, DuplicateDataset, NotAscending, RevisionAmbiguous, UnitConverted,
-/// SignConvention, SeveralTasks, NoChoices, OtherSession; of raw files see ingest/alf/README.md;
-/// from the loader IncompleteTrials, SameFiles, SameSession, OtherSubject.
+/// SignConvention, SeveralTasks, TaskOrder, NoChoices, OtherSession, UnitUnknown, MissingFeedback,
+/// MixedRevisions; of raw files see ingest/alf/README.md; from the loader IncompleteTrials,
+/// SameFiles, SameSession, OtherSubject, HashMismatch, UnknownFile.
 struct SessionIssue {
     std::string type;
     std::string dataset;  ///< object.attribute or file path it is about; may be empty
@@ -102,7 +104,7 @@ struct SessionRecord {
     std::vector<std::string> users;         ///< who ran it, as the rig wrote it
     std::vector<std::string> projects;      ///< names of the projects that it belongs to
     std::optional<double> session_delay_s;  ///< SESSION_START_DELAY_SEC or SESSION_DELAY_START
-    std::optional<double> water_ul;  ///< given in the session, by the rig's own account
+    std::optional<double> water_ul;         ///< given in the session, by the rig's own account
     /// Sum of the rewards of trials that cannot be kept (their choices are missing); not set where
     /// the trials themselves tell their rewards.
     std::optional<double> lone_rewards_ul;

@@ -188,7 +188,8 @@ std::vector<SessionSource> find_sessions(const fs::path& folder, const Discovery
                                          std::vector<DiscoveryProblem>* problems) {
     std::error_code code;
     if (!fs::exists(folder, code)) {
-        throw Error(ErrorKind::not_found, "no such folder: " + folder.string());
+        throw Error(ErrorKind::not_found, "no such folder: " + folder.string(),
+                    "Name a folder or archive of sessions that is there.");
     }
     if (!fs::is_directory(folder, code)) {
         throw Error(ErrorKind::data, folder.string() + ": is a file, not a folder of sessions");

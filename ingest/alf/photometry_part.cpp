@@ -32,8 +32,9 @@ void read_description(SessionFiles& files) {
             continue;
         try {
             std::string protocols;
-            for (const auto& name : photometry::task_protocols(formats::as_text(files.bytes_of(i))))
-                protocols += (protocols.empty() ? "" : "/") + name;
+            for (const auto& task :
+                 photometry::described_tasks(formats::as_text(files.bytes_of(i))))
+                protocols += (protocols.empty() ? "" : "/") + task.protocol;
             if (protocols.empty()) continue;
             if (protocols.size() > 255 || !formats::is_utf8(protocols)) {
                 files.issue("OddValue", path, "the protocol is no text that can be kept; left out");

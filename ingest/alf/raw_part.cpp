@@ -73,12 +73,13 @@ std::string dataset_of(std::vector<double> ChoiceTrials::*column) {
 
 }  // namespace
 
-RawSession::RawSession(SessionFiles& files, std::span<const TaskSettings> settings)
+RawSession::RawSession(SessionFiles& files, std::span<const TaskSettings> settings,
+                       const TaskOrder& order)
     : files_(files), session_(files.session()), settings_(settings) {
-    find_tasks();
+    find_tasks(order);
 }
 
-void RawSession::find_tasks() {
+void RawSession::find_tasks(const TaskOrder& order) {
     std::map<std::string, Task> found;
     for (const auto& dataset : files_.wanted()) {
         const auto& parts = dataset.parts;
@@ -107,6 +108,9 @@ void RawSession::find_tasks() {
                              has_names_of_2018);
         tasks_.push_back(std::move(task));
     }
+    std::ranges::sort(tasks_, [&](const Task& one, const Task& other) {
+        return order.is_before(one.collection, other.collection);
+    });
 }
 
 std::string RawSession::protocol_of(const Task& task) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ingest/alf/session_files.hpp"
+#include "ingest/alf/task_order.hpp"
 #include "ingest/alf/task_settings.hpp"
 #include "ingest/alf/trials_reader.hpp"
 #include "ingest/rig/task_data.hpp"
@@ -22,7 +23,8 @@ namespace tb::alf {
 /// (ExtractedFromRaw). Files and settings must outlive it.
 class RawSession {
   public:
-    RawSession(SessionFiles& files, std::span<const TaskSettings> settings);
+    /// @param order  of the tasks
+    RawSession(SessionFiles& files, std::span<const TaskSettings> settings, const TaskOrder& order);
 
     /// Trials of all tasks, for a session that has none extracted; its record (water, end, counts)
     /// with them. No part where there is none.
@@ -50,7 +52,7 @@ class RawSession {
         std::optional<std::size_t> part;  ///< in the session's parts, where its clock is theirs
     };
 
-    void find_tasks();
+    void find_tasks(const TaskOrder& order);
     void parse();
     void parse(Task& task);
     [[nodiscard]] const rig::PregeneratedSession* pregenerated_of(const Task& task);

@@ -2,6 +2,7 @@
 
 #include "ingest/alf/member.hpp"
 #include "ingest/photometry/session_photometry.hpp"
+#include "src/base/md5.hpp"
 #include "src/base/sha256.hpp"
 #include "src/base/uuid.hpp"
 
@@ -131,6 +132,8 @@ void SessionFiles::list(std::size_t i) {
             file.sha256 = sha256_hex(member.bytes);
         }
         is_readable_[i] = true;
+        if (wanted && (member.is_in_memory || !member.file.empty()))
+            file.md5 = md5_hex(bytes_of(i));
     } catch (const Error& error) {
         // Not listed: the next ingest takes it for a new file and reads the session again.
         issue("UnreadableDataset", formats::escaped_utf8(member.path.substr(0, longest_path)),
@@ -167,6 +170,36 @@ void SessionFiles::choose_revisions(const std::vector<Dataset>& all) {
                       path_of(group[*found]));
         }
         wanted_.push_back(std::move(group[*found]));
+    }
+}
+
+void SessionFiles::flag_mixed_revisions() {
+    // Object by object: revision to the attributes that were taken of it.
+    std::map<std::string, std::map<std::string, std::string>> objects;
+    for (const auto& dataset : wanted_) {
+        const auto& parts = dataset.parts;
+        const auto& file = session_.files[place_[dataset.member]];
+        const bool is_left_out = std::ranges::any_of(session_.issues, [&](const auto& issue) {
+            return issue.type == "LengthMismatch" && !file.dataset_type.empty() &&
+                   issue.dataset.ends_with(file.dataset_type);
+        });
+        if (!file.is_used || is_left_out || parts.file.object.empty()) continue;
+        auto object = parts.collection.empty() ? parts.file.object
+                                               : parts.collection + "/" + parts.file.object;
+        auto& attributes = objects[std::move(object)][parts.revision];
+        attributes += (attributes.empty() ? "" : ", ") + parts.file.attribute;
+    }
+    for (const auto& [object, revisions] : objects) {
+        if (revisions.size() < 2) continue;
+        std::string message = "values of several revisions were taken together:";
+        const char* before = " ";
+        for (const auto& [revision, attributes] : revisions) {
+            message += before;
+            message += revision.empty() ? "no revision" : "#" + revision + "#";
+            message += " (" + attributes + ")";
+            before = ", ";
+        }
+        issue("MixedRevisions", object, std::move(message));
     }
 }
 

@@ -62,6 +62,10 @@ class SessionFiles {
     /// Values of the session come from this file.
     void mark_used(std::size_t member) { session_.files[place_[member]].is_used = true; }
 
+    /// An issue for each object (trials, wheel) whose values come from files of several revisions,
+    /// as many rows as they may have. Called when all is read. (spec/known_troubles.md, 2, row 3)
+    void flag_mixed_revisions();
+
     /// The array object.attribute as .npy, the first of the attributes that is there. Without a
     /// collection: of `alf`, else `alf/task_00`, the root, any.
     [[nodiscard]] const Dataset* find_array(

@@ -6,6 +6,7 @@
 #include "ingest/alf/raw_part.hpp"
 #include "ingest/alf/session_files.hpp"
 #include "ingest/alf/surroundings_reader.hpp"
+#include "ingest/alf/task_order.hpp"
 #include "ingest/alf/task_settings.hpp"
 #include "ingest/alf/trials_reader.hpp"
 #include "ingest/alf/wheel_reader.hpp"
@@ -142,11 +143,12 @@ void settle_missing_trials(SessionFiles& files) {
 ChoiceSession read_session(const SessionSource& source, const ReadOptions& options) {
     auto session = identity_of(source, options);
     SessionFiles files(source, options, session);
-    const auto settings = read_settings(files);
+    const auto order = read_task_order(files);
+    const auto settings = read_settings(files, order);
     settle_source(files, settings);
     read_description(files);
-    auto parts = read_trials(files);
-    RawSession raw(files, settings);
+    auto parts = read_trials(files, order);
+    RawSession raw(files, settings, order);
     if (session.trials.count == 0) {
         parts = raw.take_trials();
     } else {
@@ -159,6 +161,7 @@ ChoiceSession read_session(const SessionSource& source, const ReadOptions& optio
         chain_parts(files, parts, starts_of(parts, settings));
         list_tasks(session, parts, settings);
         raw.take_end(parts);
+        flag_missing_feedback(files);
     }
     read_wheel_and_licks(files, parts);
     read_ambient(files, parts);
@@ -166,6 +169,7 @@ ChoiceSession read_session(const SessionSource& source, const ReadOptions& optio
     raw.take_wheel(parts);
     flag_wheel_direction(files);
     read_photometry(files);
+    files.flag_mixed_revisions();
     return session;
 }
 

@@ -311,12 +311,14 @@ class SettingsReader {
 
 }  // namespace
 
-std::vector<TaskSettings> read_settings(SessionFiles& files) {
+std::vector<TaskSettings> read_settings(SessionFiles& files, const TaskOrder& order) {
     std::vector<const Dataset*> found;
     for (const auto& dataset : files.wanted()) {
         if (is_task_settings(dataset.parts)) found.push_back(&dataset);
     }
-    std::ranges::sort(found, {}, [](const Dataset* dataset) { return dataset->parts.collection; });
+    std::ranges::sort(found, [&](const Dataset* one, const Dataset* other) {
+        return order.is_before(one->parts.collection, other->parts.collection);
+    });
     // Several of one collection, or collections that are not tasks in a row: the first counts.
     const auto is_chained = [](const Dataset* dataset) {
         return dataset->parts.collection.starts_with("raw_task_data_");

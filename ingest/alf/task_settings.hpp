@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ingest/alf/session_files.hpp"
+#include "ingest/alf/task_order.hpp"
 
 #include <limits>
 #include <optional>
@@ -30,11 +31,11 @@ struct TaskSettings {
 };
 
 /// Fills protocol, rig, user, start, end, delay and weight from the session's settings files, in
-/// the order of their collections; protocols of several tasks are joined by `/`. A value that is
-/// odd, or that the database would refuse, is left out with an issue that names the file; what the
-/// settings say of another subject, date or number is an issue, too, and then their start (of
-/// another day) or weight (of another subject) is not taken.
-[[nodiscard]] std::vector<TaskSettings> read_settings(SessionFiles& files);
+/// the order in which the tasks were run; protocols of several tasks are joined by `/`. A value
+/// that is odd, or that the database would refuse, is left out with an issue that names the file;
+/// what the settings say of another subject, date or number is an issue, too, and then their start
+/// (of another day) or weight (of another subject) is not taken.
+[[nodiscard]] std::vector<TaskSettings> read_settings(SessionFiles& files, const TaskOrder& order);
 
 /// True for a protocol whose task asks for no choices: habituation, passive, spontaneous.
 [[nodiscard]] bool asks_no_choices(const std::string& protocol);

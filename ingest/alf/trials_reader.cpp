@@ -13,6 +13,7 @@
 #include <set>
 #include <utility>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace tb::alf {
@@ -364,9 +365,12 @@ OddContrasts fill_signed_contrast(ChoiceTrials& trials) {
     return odd;
 }
 
-std::vector<TaskPart> read_trials(SessionFiles& files) {
+std::vector<TaskPart> read_trials(SessionFiles& files, const TaskOrder& order) {
     auto& session = files.session();
-    const auto collections = chosen_collections(files, trial_collections(files));
+    auto collections = chosen_collections(files, trial_collections(files));
+    std::ranges::sort(collections, [&](const std::string& one, const std::string& other) {
+        return order.is_before(one, other);
+    });
     std::vector<TaskPart> parts;
     for (const auto& collection : collections) {
         const std::string prefix =
@@ -376,8 +380,7 @@ std::vector<TaskPart> read_trials(SessionFiles& files) {
         double water = 0.0;
         for (const double reward : reader.rewards_without_trials())
             water += std::isnan(reward) ? 0.0 : reward;
-        if (water > 0.0)
-            session.lone_rewards_ul = session.lone_rewards_ul.value_or(0.0) + water;
+        if (water > 0.0) session.lone_rewards_ul = session.lone_rewards_ul.value_or(0.0) + water;
         if (trials.count == 0) {
             if (collections.size() > 1)
                 files.issue("MissingDataset", prefix + "choice",
@@ -432,6 +435,26 @@ void chain_parts(SessionFiles& files, std::vector<TaskPart>& parts,
         }
         files.issue("SeveralTasks", part.collection + "/trials", std::move(message));
     }
+}
+
+void flag_missing_feedback(SessionFiles& files) {
+    const auto& trials = files.session().trials;
+    if (trials.feedback_s.empty()) return;
+    std::size_t missing = 0;
+    std::size_t unrewarded = 0;
+    for (std::size_t i = 0; i < trials.count; ++i) {
+        if (!std::isnan(trials.feedback_s[i])) continue;
+        ++missing;
+        if (!trials.feedback_type.empty() && trials.feedback_type[i] < 0.0) ++unrewarded;
+    }
+    if (missing == 0) return;
+    files.issue(
+        "MissingFeedback", "trials.feedback_times",
+        fmt::format("{} of {} trials ({:.1f} %) have no time of feedback, {} of them "
+                    "without reward; counts and reaction times do not need it",
+                    missing, trials.count,
+                    100.0 * static_cast<double>(missing) / static_cast<double>(trials.count),
+                    unrewarded));
 }
 
 std::string reasons_of(const ChoiceSession& session) {

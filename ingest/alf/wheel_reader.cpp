@@ -183,6 +183,14 @@ class WheelReader {
 
     void to_radians(std::vector<double>& position) {
         const auto unit = unit_of_positions(position);
+        if (!unit.is_known) {
+            issue("UnitUnknown", "wheel.position",
+                  std::to_string(unit.n_steps) + " of " + std::to_string(position.size()) +
+                      " positions differ from the one before, expected at least " +
+                      std::to_string(least_wheel_steps) +
+                      ": the unit cannot be told; values kept as if they were radians");
+            return;
+        }
         if (unit.per_radian == 1.0) return;
         for (double& value : position) value /= unit.per_radian;
         per_radian_ = unit.per_radian;
@@ -290,14 +298,16 @@ double share_on_grid(std::span<const double> steps, double encoder_step) {
 }  // namespace
 
 WheelUnit unit_of_positions(std::span<const double> position) {
-    constexpr std::size_t fewest_steps = 50;
     constexpr double longest_step = 8.0;  // of encoder steps; longer ones fit any grid
     std::vector<double> steps;
     for (std::size_t i = 1; i < position.size(); ++i) {
         const double step = std::abs(position[i] - position[i - 1]);
         if (step > 1e-9) steps.push_back(step);
     }
-    if (steps.size() < fewest_steps) return {};
+    WheelUnit radians;
+    radians.n_steps = steps.size();
+    radians.is_known = steps.size() >= least_wheel_steps;
+    if (!radians.is_known) return radians;
     const auto best_share = [&](double turn) {
         double best = 0.0;
         for (const int resolution : {1024, 2048, 4096}) {
@@ -311,13 +321,14 @@ WheelUnit unit_of_positions(std::span<const double> position) {
         }
         return best;
     };
-    if (best_share(2.0 * std::numbers::pi) > 0.5) return {};
-    for (const auto& [unit, turn] :
+    if (best_share(2.0 * std::numbers::pi) > 0.5) return radians;
+    for (auto [unit, turn] :
          {std::pair{WheelUnit{"cm", wheel_diameter_cm / 2.0}, wheel_diameter_cm * std::numbers::pi},
           std::pair{WheelUnit{"degrees", 180.0 / std::numbers::pi}, 360.0}}) {
+        unit.n_steps = steps.size();
         if (best_share(turn) > 0.95) return unit;
     }
-    return {};
+    return radians;
 }
 
 void summarize_wheel(SessionFiles& files) {

@@ -332,9 +332,15 @@ class ListReader {
 
 DumpSummary read_dump(const std::filesystem::path& file,
                       const std::function<void(DumpObject)>& take) {
+    if (!std::filesystem::exists(file))
+        throw Error(ErrorKind::not_found, file.string() + ": there is no such file",
+                    "Name a dump that is there, as Django's dumpdata writes it (JSON); relative "
+                    "paths begin in the folder that the command runs in.",
+                    "MissingFile");
     std::ifstream in(file, std::ios::binary);
     if (!in || std::filesystem::is_directory(file))
-        throw Error(ErrorKind::io, "cannot read " + file.string());
+        throw Error(ErrorKind::io, "cannot read " + file.string(),
+                    "A dump is one JSON file that this user may read; of a folder name its files.");
     ListReader reader(file.string(), take);
     std::vector<char> chunk(std::size_t{1} << 20U);
     while (in) {

@@ -149,7 +149,8 @@ class Ingest {
             return;
         }
         if (!fs::exists(path, ignored))
-            throw Error(ErrorKind::not_found, fmt::format("{} does not exist", path.string()));
+            throw Error(ErrorKind::not_found, fmt::format("{} does not exist", path.string()),
+                        "Name a cache folder, a table or a session file that is there.");
         const bool is_simulated = is_marked_simulated(path);
         if (!single_) {
             single_ = works_.size();

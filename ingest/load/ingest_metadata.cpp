@@ -206,12 +206,8 @@ class Loader {
         const auto subject = index_of("subject");
         if (subject && kind_.name != "subjects") {
             const auto& of_lab = *fields[lab];
-            const auto found =
-                session_.exec_prepared({"subject of a lab",
-                                        "select nickname from core.subject where lab_name = $1 "
-                                        "order by nickname = $2 desc, "
-                                        "nickname limit 5000"},
-                                       db::Params().text(of_lab).text(*fields[*subject]));
+            const auto found = session_.exec_prepared(
+                statement("metadata_nicknames"), db::Params().text(of_lab).text(*fields[*subject]));
             std::set<std::string> nicknames;
             for (std::size_t row = 0; row < found.rows(); ++row)
                 nicknames.insert(found.get<std::string>(row, "nickname"));

@@ -175,7 +175,8 @@ PhotometrySource photometry_source(const fs::path& path) {
     std::error_code ignored;
     const auto status = fs::status(path, ignored);
     if (!fs::exists(status)) {
-        throw Error(ErrorKind::not_found, fmt::format("there is no {}", path.string()));
+        throw Error(ErrorKind::not_found, fmt::format("there is no {}", path.string()),
+                    "Name a recording, or a folder of recordings, that is there.");
     }
     if (fs::is_directory(status)) {
         if (!recordings_below(path).empty()) return PhotometrySource::recordings;

@@ -300,7 +300,8 @@ IngestSummary ingest_sessions(SessionSource& source, const RunOptions& options) 
     for (const auto& place : source.places()) {
         std::error_code ignored;
         if (!std::filesystem::exists(place, ignored))
-            throw Error(ErrorKind::not_found, fmt::format("there is no {}", place.string()));
+            throw Error(ErrorKind::not_found, fmt::format("there is no {}", place.string()),
+                        "Name a file or folder that is there.");
     }
     const unsigned jobs =
         options.jobs > 0 ? options.jobs : std::max(2U, std::thread::hardware_concurrency());

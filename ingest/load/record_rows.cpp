@@ -165,7 +165,8 @@ void add_file_steps(std::span<const SessionToWrite> sessions, std::vector<Step>&
                                          .text_array(files.sha256)
                                          .text_array(files.dataset_type)
                                          .text_array(files.extension)
-                                         .text_array(files.dataset_id)));
+                                         .text_array(files.dataset_id)
+                                         .text_array(files.md5)));
     if (with_gone.empty()) return;
     steps.push_back(step("datasets_gone", Params()
                                               .text_array(with_gone)
@@ -177,8 +178,9 @@ void add_file_steps(std::span<const SessionToWrite> sessions, std::vector<Step>&
 
 void add_issue_steps(const Paradigm& paradigm, std::span<const SessionToWrite> sessions,
                      std::vector<Step>& steps) {
-    Texts known, prefix, session_id, dataset, type, message, source, subject;
+    Texts all, known, prefix, session_id, dataset, type, message, source, subject;
     for (const auto& one : sessions) {
+        all.push_back(one.state->session_id);
         if (one.state->is_known) {
             known.push_back(one.state->session_id);
             prefix.push_back(cut(paradigm.issue_prefix(*one.record), longest_name));
@@ -213,6 +215,7 @@ void add_issue_steps(const Paradigm& paradigm, std::span<const SessionToWrite> s
             "other_subject_issues",
             Params().text_array(known).text_array(source).text_array(subject).text_array(prefix)));
     }
+    steps.push_back(step("listed_faults", Params().text_array(all)));
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ void SessionFileColumns::add(const SessionRecord& session, const std::string& ke
         revision.push_back(file.revision);
         size_bytes.push_back(static_cast<std::int64_t>(file.size_bytes));
         sha256.push_back(file.sha256);
+        md5.push_back(file.md5);
         dataset_type.push_back(file.dataset_type);
         extension.push_back(file.extension);
         dataset_id.push_back(Uuid::parse(file.dataset_id) ? file.dataset_id : std::string());

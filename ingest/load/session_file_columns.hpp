@@ -15,7 +15,7 @@ struct SessionFileColumns {
     /// @param at  its place among the sessions asked about
     void add(const SessionRecord& session, const std::string& key, std::int64_t at);
 
-    std::vector<std::string> session_id, collection, name, revision, sha256, dataset_type,
+    std::vector<std::string> session_id, collection, name, revision, sha256, md5, dataset_type,
         extension, dataset_id, is_used;
     std::vector<std::int64_t> place, size_bytes;
 };

@@ -40,7 +40,8 @@ std::vector<SessionState> states_of(db::Session& database, const Paradigm& parad
                                                                      .text_array(files.is_used)
                                                                      .int8_array(alias_place)
                                                                      .text_array(alias_source)
-                                                                     .text_array(alias));
+                                                                     .text_array(alias)
+                                                                     .text_array(files.md5));
     if (rows.rows() != sessions.size())
         throw Error(ErrorKind::internal, "state.sql does not give one row a session");
     std::vector<SessionState> states;

@@ -4,7 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <optional>
+#include <set>
+#include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -92,6 +96,21 @@ std::string scalar(std::string_view value, std::size_t line) {
     return std::string(value);
 }
 
+/// A value in quotes or plain; empty where it is neither.
+std::string plain_value(std::string_view value) {
+    if (value.empty() || (value.front() != '"' && value.front() != '\''))
+        return std::string(without_comment(value));
+    auto found = quoted(value);
+    return found ? std::move(found->value) : std::string();
+}
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
 /// The names of the mappings that a line is within, by indentation.
 class Path {
   public:
@@ -175,9 +194,11 @@ std::vector<std::string> fiber_locations(std::string_view yaml) {
     return locations;
 }
 
-std::vector<std::string> task_protocols(std::string_view yaml) {
-    std::vector<std::string> tasks;
+std::vector<DescribedTask> described_tasks(std::string_view yaml) {
+    std::vector<DescribedTask> tasks;
     bool is_within = false;
+    std::optional<std::size_t> dash_indent;  // of the list's items
+    std::size_t item_indent = 0;             // of the last task's name
     while (!yaml.empty()) {
         const auto end = yaml.find('\n');
         const auto line = yaml.substr(0, end);
@@ -187,14 +208,32 @@ std::vector<std::string> task_protocols(std::string_view yaml) {
         const auto indent = static_cast<std::size_t>(text.data() - line.data());
         if (indent == 0 && text.front() != '-') {
             is_within = without_comment(text) == "tasks:";
+            dash_indent.reset();
             continue;
         }
-        if (!is_within || !text.starts_with("- ")) continue;
-        const auto item = trimmed(text.substr(1));
-        if (item.empty()) continue;
-        if (const auto found = key_value(item); found && !found->key.empty())
-            tasks.push_back(found->key);
+        if (!is_within) continue;
+        if (text.starts_with("- ")) {
+            const auto item = trimmed(text.substr(1));
+            if (!dash_indent) dash_indent = indent;
+            if (item.empty() || indent != *dash_indent) continue;  // of a list within a task
+            if (auto found = key_value(item); found && !found->key.empty()) {
+                tasks.push_back({std::move(found->key), {}, {}});
+                item_indent = static_cast<std::size_t>(item.data() - line.data());
+            }
+            continue;
+        }
+        if (tasks.empty() || indent <= item_indent) continue;
+        const auto found = key_value(text);
+        if (!found) continue;
+        const auto value = plain_value(found->value);
+        if (found->key == "collection") tasks.back().collection = value;
+        if (found->key == "protocol_number") tasks.back().number = whole_number(value);
     }
+    std::set<std::int64_t> numbers;
+    for (const auto& task : tasks)
+        if (task.number) numbers.insert(*task.number);
+    if (numbers.size() == tasks.size())
+        std::ranges::stable_sort(tasks, {}, [](const auto& task) { return *task.number; });
     return tasks;
 }
 

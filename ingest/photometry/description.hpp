@@ -1,6 +1,8 @@
 // The fibres and tasks that an experiment description (_ibl_experiment.description.yaml) names.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,8 +18,15 @@ namespace tb::photometry {
 /// anchors)
 [[nodiscard]] std::vector<std::string> fiber_locations(std::string_view yaml);
 
-/// Names of the tasks that the description lists (`tasks:` with items `- <protocol>:`), in file
-/// order; empty where there are none. Never throws: what cannot be followed names no task.
-[[nodiscard]] std::vector<std::string> task_protocols(std::string_view yaml);
+/// One of the tasks that were run one after another.
+struct DescribedTask {
+    std::string protocol;
+    std::string collection;              ///< "raw_task_data_00"; empty where it is not told
+    std::optional<std::int64_t> number;  ///< protocol_number, from 0
+};
+/// The tasks that the description lists (`tasks:` with items `- <protocol>:`), in the order in
+/// which they were run: by their numbers where all have one of their own, else in file order; empty
+/// where there are none. Never throws: what cannot be followed names no task, collection or number.
+[[nodiscard]] std::vector<DescribedTask> described_tasks(std::string_view yaml);
 
 }  // namespace tb::photometry

@@ -99,7 +99,13 @@ TableCells::TableCells(const std::filesystem::path& file)
     : file_(formats::escaped_utf8(file.string())) {
     const auto extension = file.extension().string();
     if (!std::filesystem::exists(file))
-        throw Error(ErrorKind::io, file_ + ": there is no such file");
+        throw Error(ErrorKind::not_found, file_ + ": there is no such file",
+                    "Name a table that is there (.pqt, .parquet, .csv, .tsv); relative paths begin "
+                    "in the folder that the command runs in.",
+                    "MissingFile");
+    if (std::filesystem::is_directory(file))
+        throw Error(ErrorKind::data, file_ + ": a folder where a table is expected",
+                    "Name the table itself (.pqt, .parquet, .csv, .tsv).", "UnknownFormat");
     if (is_parquet(file)) {
         auto read = formats::read_parquet(file);
         table_ = std::move(read.table);

@@ -51,15 +51,8 @@ class AlyxLoader {
             if (objects_.count(target.objects) > 0) write_named(target);
             if (target.kind == "lab") write_places();
         }
-        run_script(
-            "numbers of probe models",
-            "insert into alyx_name select 'probe_model', model_number, min(probe_model_name) "
-            "from core.probe_model where model_number is not null group by model_number "
-            "on conflict do nothing");
-        if (objects_.count("alyx_revision") > 0)
-            run_script("alyx revisions",
-                       "insert into alyx_name select 'revision', pk::text, name from alyx_revision "
-                       "where name is not null on conflict do nothing");
+        session_.exec(statement("alyx/probe_model_numbers"));
+        if (objects_.count("alyx_revision") > 0) session_.exec(statement("alyx/revision_names"));
         write_subjects();
         for (const auto& target : subject_targets())
             if (has_source(target)) write(target);
@@ -69,6 +62,7 @@ class AlyxLoader {
         drop_water_of_files();
         if (objects_.count("alyx_filerecord") > 0)
             session_.exec(statement("alyx/file_records_gone"));
+        if (objects_.count("alyx_dataset") > 0) session_.exec(statement("alyx/dataset_faults"));
         for (const auto& target : link_targets()) write_link(target);
         report_unknown_references();
         report_problems();
@@ -94,20 +88,20 @@ class AlyxLoader {
                 const auto name = is_list
                                       ? std::string("l.member")
                                       : fmt::format("m.{}", session_.quote_identifier(field.name));
-                script += fmt::format(
-                    "insert into {0} ({1}) select distinct {2} from {3} as m{4} "
-                    "where {2} is not null and length({2}) <> 36 on conflict do nothing;\n",
-                    target->table, target->name, name, model.table,
-                    is_list ? fmt::format(" join {}_{} as l on l.place = m.place", model.table,
-                                          field.name)
-                            : std::string());
+                script +=
+                    statement(
+                        "alyx/names_along",
+                        {{"table", std::string(target->table)},
+                         {"name", std::string(target->name)},
+                         {"value", name},
+                         {"objects", std::string(model.table)},
+                         {"join", is_list ? list_of(model.table, field.name) : std::string()}})
+                        .text +
+                    ";\n";
             }
         }
         if (objects_.count("alyx_session") > 0)
-            script +=
-                "insert into core.place (lab_name, place_name) select distinct m.lab, m.location "
-                "from alyx_session as m join core.lab on lab_name = m.lab "
-                "where length(m.location) <> 36 on conflict do nothing;\n";
+            script += statement("alyx/places_along").text + ";\n";
         if (!script.empty()) session_.exec_script({"names that come along", script});
     }
 
@@ -115,18 +109,22 @@ class AlyxLoader {
     void know_names_that_stay() {
         std::string script;
         for (const auto& target : named_targets()) {
-            if (objects_.count(target.objects) == 0)
-                script += fmt::format("insert into alyx_name (kind, key, name) {};\n",
-                                      held_names(target) + " on conflict do nothing");
+            if (objects_.count(target.objects) == 0) script += names_held(target) + ";\n";
         }
         if (!script.empty()) session_.exec_script({"names that stay", script});
     }
 
-    static std::string held_names(const NamedTarget& target) {
-        return fmt::format(
-            "select '{0}', {2}::text, {1} from {3} where {2} is not null "
-            "union all select '{0}', {1}, {1} from {3}",
-            target.kind, target.name, target.id, target.table);
+    /// Joins the members of a list.
+    static std::string list_of(std::string_view objects, std::string_view list) {
+        return fmt::format(" join {}_{} as l on l.place = m.place", objects, list);
+    }
+
+    static std::string names_held(const NamedTarget& target) {
+        return statement("alyx/names_held", {{"kind", std::string(target.kind)},
+                                             {"table", std::string(target.table)},
+                                             {"name", std::string(target.name)},
+                                             {"id", std::string(target.id)}})
+            .text;
     }
 
     /// Changes names, in the rows that refer to them, too. Where a table of somebody's own refers
@@ -148,38 +146,28 @@ class AlyxLoader {
     }
 
     void write_named(const NamedTarget& target) {
-        const auto name = fmt::format("m.{}", target.object_name);
-        if (target.is_renamed)
-            rename(std::string(target.table),
-                   fmt::format("update {0} as held set {1} = {4} from {3} as m "
-                               "where held.{2} = m.pk and held.{1} <> {4} and not exists "
-                               "(select from {0} as other where other.{1} = {4})",
-                               target.table, target.name, target.id, target.objects, name));
-        run_script(fmt::format("UUIDs of {}", target.table),
-                   fmt::format("update {0} as held set {2} = null from {3} as m "
-                               "where held.{2} = m.pk and held.{1} <> {4}",
-                               target.table, target.name, target.id, target.objects, name));
+        const auto of_names = [&](const char* name) {
+            return statement(name, {{"table", std::string(target.table)},
+                                    {"name", std::string(target.name)},
+                                    {"id", std::string(target.id)},
+                                    {"objects", std::string(target.objects)},
+                                    {"value", fmt::format("m.{}", target.object_name)}})
+                .text;
+        };
+        if (target.is_renamed) rename(std::string(target.table), of_names("alyx/rename"));
+        run_script(fmt::format("UUIDs of {}", target.table), of_names("alyx/ids_given_up"));
         write({target.select, target.table, target.name, target.objects});
-        run_script(
-            fmt::format("names of {}", target.table),
-            fmt::format("insert into alyx_name (kind, key, name) "
-                        "select '{0}', m.pk::text, m.{2} from {1} as m where m.pk is not "
-                        "null and m.{2} is not null union all {3} on conflict do nothing",
-                        target.kind, target.objects, target.object_name, held_names(target)));
+        session_.exec(
+            statement("alyx/names_given", {{"kind", std::string(target.kind)},
+                                           {"objects", std::string(target.objects)},
+                                           {"value", fmt::format("m.{}", target.object_name)}}));
+        run_script(fmt::format("names of {}", target.table), names_held(target));
     }
 
     void write_places() {
         if (objects_.count("alyx_lablocation") > 0) {
-            rename("core.place",
-                   "update core.place as held set place_name = m.name from alyx_lablocation as m "
-                   "where held.place_id = m.pk and held.place_name <> m.name and not exists "
-                   "(select from core.place as other where other.lab_name = held.lab_name "
-                   "and other.place_name = m.name)");
-            run_script("UUIDs of core.place",
-                       "update core.place as held set place_id = null from alyx_lablocation as m "
-                       "left join alyx_name as lab on lab.kind = 'lab' and lab.key = m.lab "
-                       "where held.place_id = m.pk and (held.place_name <> m.name "
-                       "or held.lab_name <> coalesce(lab.name, 'cortexlab'))");
+            rename("core.place", statement("alyx/rename_places").text);
+            session_.exec(statement("alyx/place_ids_given_up"));
             write({"place", "core.place", "lab_name, place_name", "alyx_lablocation"});
             session_.exec(statement("alyx/places_given"));
         }
@@ -230,8 +218,7 @@ class AlyxLoader {
                 keys.push_back(uuid5(of_session, kind).to_string());
         }
         if (keys.empty()) return;
-        const auto gone =
-            session_.exec(statement("water_delete"), db::Params().text_array(keys));
+        const auto gone = session_.exec(statement("water_delete"), db::Params().text_array(keys));
         table_of("core.water_administration").removed += static_cast<std::size_t>(gone.affected());
     }
 
@@ -242,23 +229,26 @@ class AlyxLoader {
 
     void write_link(const LinkTarget& target) {
         if (objects_.count(target.objects) == 0) return;
-        const auto select = fmt::format(
-            "select distinct {0} as {1}, n.name as {2} from {3} as m {6} "
-            "join {3}_{4} as l on l.place = m.place "
-            "join alyx_name as n on n.kind = '{5}' and n.key = l.member",
-            target.key, target.owner, target.member, target.objects, target.list, target.kind,
-            target.join);
-        const auto owners = fmt::format("select {} from {} as m {} where m.\"{}\"", target.key,
-                                        target.objects, target.join, target.list);
+        const auto select = statement("alyx/link", {{"key", std::string(target.key)},
+                                                    {"owner", std::string(target.owner)},
+                                                    {"member", std::string(target.member)},
+                                                    {"objects", std::string(target.objects)},
+                                                    {"list", std::string(target.list)},
+                                                    {"kind", std::string(target.kind)},
+                                                    {"join", std::string(target.join)}})
+                                .text;
+        const auto owners = statement("alyx/link_owners", {{"key", std::string(target.key)},
+                                                           {"objects", std::string(target.objects)},
+                                                           {"list", std::string(target.list)},
+                                                           {"join", std::string(target.join)}})
+                                .text;
         const auto key = fmt::format("{}, {}", target.owner, target.member);
         write_rows(select, {"", target.table, key, "", target.owner, owners});
     }
 
     /// Rows of a select: new ones are added, others changed where a value differs.
     void write_rows(const std::string& select, const RowTarget& target) {
-        const auto shape =
-            session_.exec({fmt::format("columns of {}", target.table),
-                           fmt::format("select * from (\n{}\n) as given limit 0", select)});
+        const auto shape = session_.exec(statement("given_columns", {{"select", select}}));
         std::vector<std::string> columns, sets, held, given;
         const auto key = columns_in(target.key);
         for (std::size_t c = 0; c < shape.columns(); ++c) {
@@ -277,28 +267,26 @@ class AlyxLoader {
             action =
                 fmt::format("update set {} where row({}) is distinct from row({})",
                             fmt::join(sets, ", "), fmt::join(held, ", "), fmt::join(given, ", "));
-        std::string gone, n_gone = "0::bigint";
+        std::string gone = "select where false";
         if (!target.owner.empty()) {
             std::vector<std::string> same;
             for (const auto& column : key)
                 same.push_back(fmt::format("given.{0} is not distinct from held.{0}", column));
-            gone = fmt::format(
-                ",\ngone as (\n    delete from {} as held where held.{} in ({}) and {} and "
-                "not exists (select from given where {}) returning 1\n)",
-                target.table, target.owner, target.owners, target.of.empty() ? "true" : target.of,
-                fmt::join(same, " and "));
-            n_gone = "(select count(*) from gone)";
+            gone = statement("alyx/members_gone",
+                             {{"table", std::string(target.table)},
+                              {"owner", std::string(target.owner)},
+                              {"owners", std::string(target.owners)},
+                              {"of", target.of.empty() ? "true" : std::string(target.of)},
+                              {"same", fmt::format("{}", fmt::join(same, " and "))}})
+                       .text;
         }
         const auto counts = session_.exec(
-            {fmt::format("alyx {}", target.table),
-             fmt::format("with given as materialized (\n{}\n),\nwritten as (\n    insert into {} "
-                         "as held ({})\n    select {} from given order by {}\n    on conflict ({}) "
-                         "do {}\n    returning held.xmax = 0 as is_added\n){}\nselect (select "
-                         "count(*) from given) as n_rows, count(*) filter (where is_added) as "
-                         "n_added, count(*) filter (where not is_added) as n_updated, {} as n_gone "
-                         "from written",
-                         select, target.table, fmt::join(columns, ", "), fmt::join(columns, ", "),
-                         target.key, target.key, action, gone, n_gone)});
+            statement("write_given", {{"select", select},
+                                      {"table", std::string(target.table)},
+                                      {"columns", fmt::format("{}", fmt::join(columns, ", "))},
+                                      {"key", std::string(target.key)},
+                                      {"action", action},
+                                      {"gone", gone}}));
         const auto number = [&](const char* name) {
             return static_cast<std::size_t>(counts.get<std::int64_t>(0, name));
         };
@@ -362,15 +350,11 @@ class AlyxLoader {
                                      ? std::string("l.member")
                                      : fmt::format("m.{}", session_.quote_identifier(field.name));
                 const auto rows = session_.exec(
-                    {fmt::format("unknown {} of {}", field.name, model.name),
-                     fmt::format("select {0}::text as key, count(*) as n, min(m.pk::text) as first "
-                                 "from {1} as m{2} where {0} is not null and not {3} "
-                                 "group by {0} order by min(m.place) limit 500",
-                                 key, model.table,
-                                 is_list ? fmt::format(" join {}_{} as l on l.place = m.place",
-                                                       model.table, field.name)
-                                         : std::string(),
-                                 known(field.target, key))});
+                    statement("alyx/unknown_references",
+                              {{"key", key},
+                               {"objects", std::string(model.table)},
+                               {"join", is_list ? list_of(model.table, field.name) : std::string()},
+                               {"known", known(field.target, key)}}));
                 for (std::size_t i = 0; i < rows.rows(); ++i) {
                     const auto name = rows.get<std::string>(i, "key");
                     const auto n = rows.get<std::int64_t>(i, "n");
@@ -516,7 +500,9 @@ alyx::DumpSummary read_or_tell(const std::filesystem::path& dump,
     try {
         return alyx::read_dump(dump, take);
     } catch (const Error& error) {
-        if (!is_beside_others || error.kind() != ErrorKind::io || !error.sqlstate.empty()) throw;
+        const bool is_of_file =
+            error.kind() == ErrorKind::io || error.kind() == ErrorKind::not_found;
+        if (!is_beside_others || !is_of_file || !error.sqlstate.empty()) throw;
         alyx::DumpSummary summary;
         summary.fault = error;
         return summary;

@@ -78,10 +78,7 @@ class TablesLoader {
                 "One of the two is wrong; mend it where it comes from.");
         }
         session_.exec(statement("listed/contradictions_left"), db::Params().int8_array(left_out));
-        const auto counts =
-            session_.exec({"listed sessions",
-                           "select count(*) as n, count(*) filter (where is_held) as n_held "
-                           "from listed_session_key"});
+        const auto counts = session_.exec(statement("listed/session_counts"));
         summary_.sessions = static_cast<std::size_t>(counts.get<std::int64_t>(0, "n"));
         summary_.known_sessions = static_cast<std::size_t>(counts.get<std::int64_t>(0, "n_held"));
         summary_.new_sessions = summary_.sessions - summary_.known_sessions;
@@ -132,18 +129,19 @@ class TablesLoader {
         if (n == 0) return;
         session_.exec(statement("listed/dataset_kinds"));
         write("dataset", "store.dataset", "session_id, collection, dataset_name, revision");
-        const auto differs =
-            affected("listed/dataset_differs", db::Params().text(given_.lists.front().name));
-        if (differs > 0) table_of("core.session_issue").added += differs;
+        write_copies();
+        const auto faults = session_.exec(statement("listed/dataset_faults"));
+        const auto n_new = static_cast<std::size_t>(faults.get<std::int64_t>(0, "n"));
+        if (n_new > 0) table_of("core.session_issue").added += n_new;
+    }
+
+    void write_copies() {
         if (given_.repository.empty()) return;
-        session_.exec({"repository of a list",
-                       "insert into store.data_repository (repository_name) values ($1) "
-                       "on conflict do nothing"},
-                      db::Params().text(given_.repository));
-        auto select = statement("listed/file_record").text;
-        constexpr std::string_view mark = "{repository}";
-        select.replace(select.find(mark), mark.size(), session_.quote_literal(given_.repository));
-        write_rows(select, "store.file_record",
+        session_.exec(statement("listed/repository"), db::Params().text(given_.repository));
+        write_rows(statement("listed/file_record",
+                             {{"repository", session_.quote_literal(given_.repository)}})
+                       .text,
+                   "store.file_record",
                    "session_id, collection, dataset_name, revision, repository_name");
     }
 
@@ -199,18 +197,14 @@ class TablesLoader {
         table_of("core.session_list_insertion").removed +=
             affected("listed/insertions_gone", db::Params().text_array(names));
         const auto nameless =
-            session_.exec({"nameless sessions",
-                           "select count(*) as n from core.session_list_member "
-                           "where session_id is null and list_name = any ($1::text[])"},
-                          db::Params().text_array(names));
+            session_.exec(statement("listed/nameless"), db::Params().text_array(names));
         summary_.nameless = static_cast<std::size_t>(nameless.get<std::int64_t>(0, "n"));
     }
 
     /// Two lists of one name would take each other's members.
     void require_kind(const tables::SessionList& list) {
-        const auto held = session_.exec(
-            {"kind of list", "select kind, file_name from core.session_list where list_name = $1"},
-            db::Params().text(list.name));
+        const auto held =
+            session_.exec(statement("listed/list_kind"), db::Params().text(list.name));
         if (held.rows() == 0 || held.get<std::string>(0, "kind") == list.kind) return;
         throw Error(
             ErrorKind::conflict,
@@ -248,8 +242,7 @@ class TablesLoader {
 
     /// Rows of a select: new ones are added, others changed where a value differs.
     void write_rows(const std::string& select, const std::string& name, const std::string& key) {
-        const auto shape = session_.exec(
-            {"columns of " + name, "select * from (\n" + select + "\n) as given limit 0"});
+        const auto shape = session_.exec(statement("given_columns", {{"select", select}}));
         std::vector<std::string> columns, sets, held, given;
         std::set<std::string> keys;
         for (std::size_t start = 0; start < key.size();) {
@@ -271,15 +264,12 @@ class TablesLoader {
                 : fmt::format("update set {} where row({}) is distinct from row({})",
                               fmt::join(sets, ", "), fmt::join(held, ", "), fmt::join(given, ", "));
         const auto counts = session_.exec(
-            {"listed " + name,
-             fmt::format(
-                 "with given as materialized (\n{0}\n),\nwritten as (\n"
-                 "    insert into {1} as held ({2})\n    select {2} from given order by {3}\n"
-                 "    on conflict ({3}) do {4}\n    returning held.xmax = 0 as is_added\n)\n"
-                 "select (select count(*) from given) as n_rows, "
-                 "count(*) filter (where is_added) as n_added, "
-                 "count(*) filter (where not is_added) as n_updated from written",
-                 select, name, fmt::join(columns, ", "), key, action)});
+            statement("write_given", {{"select", select},
+                                      {"table", name},
+                                      {"columns", fmt::format("{}", fmt::join(columns, ", "))},
+                                      {"key", key},
+                                      {"action", action},
+                                      {"gone", "select where false"}}));
         const auto number = [&](const char* column) {
             return static_cast<std::size_t>(counts.get<std::int64_t>(0, column));
         };

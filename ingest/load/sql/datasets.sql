@@ -1,7 +1,8 @@
--- Files of sessions. $1 sessions, $2..$9 collection, name, revision, bytes, sha256, kind, extension, UUID.
+-- Files of sessions. $1 sessions, $2..$10 collection, name, revision, bytes, sha256, kind, extension, UUID, MD5 (empty: not computed).
 -- A format that the lookup does not know is null; rows that say the same already are not touched.
 insert into store.dataset as d (
-    session_id, collection, dataset_name, revision, dataset_id, dataset_type_name, format_name, size_bytes, sha256
+    session_id, collection, dataset_name, revision, dataset_id, dataset_type_name, format_name, size_bytes, sha256,
+    file_md5
 )
 select
     f.session_id::uuid,
@@ -12,11 +13,13 @@ select
     dataset_type.dataset_type_name,
     format.format_name,
     f.size_bytes,
-    nullif(f.sha256, '')
+    nullif(f.sha256, ''),
+    nullif(f.md5, '')
 from unnest(
-    $1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[]
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[],
+    $10::text[]
 ) as f (
-    session_id, collection, dataset_name, revision, size_bytes, sha256, dataset_type_name, extension, dataset_id
+    session_id, collection, dataset_name, revision, size_bytes, sha256, dataset_type_name, extension, dataset_id, md5
 )
 left join store.dataset_type on dataset_type.dataset_type_name = f.dataset_type_name
 left join (
@@ -32,5 +35,10 @@ set
     format_name = coalesce(d.format_name, excluded.format_name),
     size_bytes = excluded.size_bytes,
     sha256 = excluded.sha256,
-    md5 = case when d.sha256 is null or d.sha256 = excluded.sha256 then d.md5 end
-where d.size_bytes is distinct from excluded.size_bytes or d.sha256 is distinct from excluded.sha256
+    file_md5 = excluded.file_md5,
+    checked_md5 = d.md5
+where
+    d.size_bytes is distinct from excluded.size_bytes
+    or d.sha256 is distinct from excluded.sha256
+    or d.file_md5 is distinct from excluded.file_md5
+    or d.checked_md5 is distinct from d.md5

@@ -3,6 +3,7 @@
 -- Sessions: $1 sources, $2 identifiers, $3 keys that they get when new, $4 t where these are all files of the session.
 -- Files: $5 the session's place in $1, $6 collections, $7 names, $8 revisions, $9 bytes, $10 sha256 (empty: not computed),
 -- $11 t where values come from them. Further names of the sessions: $12 places in $1, $13 sources, $14 identifiers.
+-- Files again: $15 MD5 (empty: not computed). A file that is listed with another one since it was loaded counts as changed.
 -- Columns, one row a session in the order of $1: session_id, is_known, lab_name (empty: not known), changed_files,
 -- changed_used_files, gone_files (registered from such files, and no longer there).
 with other_name as materialized (
@@ -23,13 +24,14 @@ known as materialized (
 ),
 found as materialized (
     select known.session_id, known.place, f.collection, f.dataset_name, f.revision, f.size_bytes, f.sha256,
-        f.is_used = 't' as is_used
-    from unnest($5::bigint[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::text[], $11::text[])
-        as f (place, collection, dataset_name, revision, size_bytes, sha256, is_used)
+        f.is_used = 't' as is_used, f.md5
+    from unnest($5::bigint[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::text[], $11::text[], $15::text[])
+        as f (place, collection, dataset_name, revision, size_bytes, sha256, is_used, md5)
     join known on known.place = f.place
 ),
 registered as materialized (
-    select d.session_id, d.collection, d.dataset_name, d.revision, d.size_bytes, d.sha256, d.dataset_type_name
+    select d.session_id, d.collection, d.dataset_name, d.revision, d.size_bytes, d.sha256, d.dataset_type_name, d.md5,
+        d.checked_md5
     from known
     join store.dataset as d on d.session_id = known.session_id
 ),
@@ -44,6 +46,7 @@ compared as (
         d.session_id is null
         or d.size_bytes is distinct from found.size_bytes
         or (found.sha256 <> '' and d.sha256 is distinct from found.sha256)
+        or (found.md5 <> '' and d.md5 <> found.md5 and d.checked_md5 is distinct from d.md5)
     group by found.place
 ),
 gone as (

@@ -36,7 +36,7 @@ double mean(const std::vector<double>& values) {
 }
 
 TEST(ClassifyLabs, TellsThoseThatLieApartAndNotTheShuffled) {
-    for (const LabDecoder decoder : {LabDecoder::forest, LabDecoder::bayes}) {
+    for (const LabDecoder decoder : {LabDecoder::forest, LabDecoder::bayes, LabDecoder::logistic}) {
         const LabClassification found = classify_labs(apart(), few(decoder));
         EXPECT_EQ(found.institutions, (std::vector<std::string>{"A", "B", "C"}));
         EXPECT_EQ(found.n_subjects, 18U);
@@ -75,6 +75,7 @@ TEST(ClassifyLabs, RefusesWhatCannotBeTold) {
     subjects = apart();
     subjects[3].metrics[0] = std::numeric_limits<double>::quiet_NaN();
     EXPECT_THROW((void)classify_labs(subjects, few()), Error) << "out of every thread";
+    EXPECT_EQ(lab_decoder_of("logistic"), LabDecoder::logistic);
     EXPECT_THROW((void)lab_decoder_of("oracle"), Error);
 }
 

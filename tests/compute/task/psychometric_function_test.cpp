@@ -265,6 +265,23 @@ TEST(PsychometricFit, FindsAStepAtALevel) {
     EXPECT_NEAR(fit.lapse_high(), 0.05, 1e-4);
 }
 
+// Blocks with the left side at 80 % of churchlandlab/CSHL_008/2019-04-10/001 (data/ibl_dec2019):
+// two valleys that lie aslant to each other, the deeper one without an upper lapse. The numbers are
+// those of 300 restarts of the simplex.
+TEST(PsychometricFit, FindsTheDeeperOfTwoValleysThatAGridMerges) {
+    const std::vector<double> rightward = {2, 3, 6, 13, 11, 6, 5, 7, 7};
+    const std::vector<double> responses = {38, 32, 37, 33, 24, 7, 7, 9, 7};
+    std::vector<double> p;
+    for (std::size_t i = 0; i < 9; ++i) p.push_back(rightward[i] / responses[i]);
+    const auto fit = fit_psychometric(points_from(nine_levels, {39, 35, 37, 35, 26, 7, 7, 9, 7}, p),
+                                      fit_configuration("paper"));
+    EXPECT_NEAR(fit.log_likelihood, -91.0769401, 1e-6);
+    EXPECT_NEAR(fit.bias(), 3.0303, 1e-3);
+    EXPECT_NEAR(fit.threshold(), 25.147, 2e-3);
+    EXPECT_NEAR(fit.lapse_low(), 0.0465, 1e-4);
+    EXPECT_EQ(fit.lapse_high(), 0.0);
+}
+
 TEST(PsychometricFit, GivesTheSameAnswerTwice) {
     stats::LegacyRandom random(5);
     const auto points =

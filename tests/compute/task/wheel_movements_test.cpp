@@ -422,6 +422,23 @@ TEST(WheelTables, SettleAKeyWithoutPosition) {
     }
 }
 
+// known_troubles.md, section 2, row 11.
+TEST(WheelMovementSetTable, SettlesAWheelWhoseStepsTellNoUnit) {
+    World world;
+    std::vector<double>& position = world.reader.arrays["w#position"];
+    const double step = 2.0 * std::numbers::pi / 1024.0;
+    for (std::size_t i = 0; i < position.size(); ++i)
+        position[i] = step * static_cast<double>(std::min<std::size_t>(i / 10, 9));
+    EXPECT_EQ(count_steps(position), 9u);
+    EXPECT_EQ(world.run(wheel_movement_set_table()).settled_reason,
+              "the wheel has 9 steps, which do not tell its unit");
+    // A wheel that never turned has no movements, in whatever unit.
+    std::ranges::fill(position, 1.0);
+    const Output output = world.run(wheel_movement_set_table());
+    ASSERT_TRUE(output.master_row);
+    EXPECT_EQ(number(*output.master_row, "n_movements"), 0.0);
+}
+
 TEST(WheelTables, PassErrorsOfTheirInputsOn) {
     World world;
     world.reader.arrays["w#times"].pop_back();

@@ -154,6 +154,33 @@ TEST(RawSession, ACopyOfTheDescriptionIsNoSecondSession) {
     EXPECT_EQ(session.water_ul, 12.0 + 9.0);
 }
 
+// known_troubles.md, section 2, row 8.
+TEST(RawSession, TasksComeInTheOrderOfTheDescription) {
+    const auto described = [](const char* first, const char* second) {
+        return "tasks:\n- passiveChoiceWorld:\n    collection: raw_task_data_" +
+               std::string(first) + "\n    protocol_number: 0\n- biasedChoiceWorld:\n" +
+               "    collection: raw_task_data_" + second + "\n    protocol_number: 1\n";
+    };
+    Entries files;
+    add_raw(files, "raw_task_data_00",
+            settings("biasedChoiceWorld", "8.24.0", "2020-01-02T10:10:00"), 3);
+    add_raw(files, "raw_task_data_01", settings("trainingChoiceWorld", "8.24.0"), 4);
+    files.emplace_back("_ibl_experiment.description.yaml", described("01", "00"));
+    files.emplace_back("_ibl_experiment.description_old.yaml", described("00", "01"));
+    const auto session = read(files);
+    EXPECT_EQ(session.trials.count, 7U);
+    EXPECT_EQ(session.water_ul, 12.0 + 9.0);
+    EXPECT_EQ(session.task_protocol,
+              "_iblrig_tasks_trainingChoiceWorld8.24.0/_iblrig_tasks_biasedChoiceWorld8.24.0");
+    EXPECT_EQ(session.start_time, "2020-01-02T10:00:00");
+    ASSERT_EQ(session.tasks.size(), 2U);
+    EXPECT_EQ(session.tasks[0].collection, "raw_task_data_01");
+    EXPECT_EQ(session.tasks[0].n_trials, 4U);
+    EXPECT_EQ(session.tasks[1].offset_s, 600.0);
+    EXPECT_EQ(session.wheel->samples, 7 * 62);
+    EXPECT_THAT(issues_of(session, "TaskOrder"), HasSubstr("raw_task_data_01, raw_task_data_00"));
+}
+
 TEST(RawSession, TheEndOfTasksWhoseStartsAreNotToldIsThatOfTheirTrials) {
     Entries files;
     add_raw(files, "raw_task_data_00", settings("trainingChoiceWorld", "8.24.0"), 4);

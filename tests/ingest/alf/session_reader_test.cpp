@@ -233,6 +233,32 @@ TEST(ReadSession, ARevisionOfFewerRowsIsNotMixedWithTheOthers) {
         << issues_of(session);
 }
 
+// known_troubles.md, section 2, row 3.
+TEST(ReadSession, RevisionsThatAreMixedAreToldThoughTheirLengthsAgree) {
+    auto files = testing::session_files(2);
+    EXPECT_EQ(count_issues(read_session(source_of(files)), "MixedRevisions", "alf/trials"), 0U);
+    files.emplace_back("alf/#2022-02-28#/_ibl_trials.rewardVolume.npy",
+                       npy(std::vector<double>{10, 20}));
+    const auto session = read_session(source_of(files));
+    EXPECT_EQ(session.trials.reward_volume_ul, (std::vector<double>{10, 20}));
+    ASSERT_EQ(count_issues(session, "MixedRevisions", "alf/trials"), 1U) << issues_of(session);
+    EXPECT_NE(issues_of(session).find("stimOn_times), #2022-02-28# (rewardVolume)"),
+              std::string::npos)
+        << issues_of(session);
+    // One revision of everything, beside an older one: nothing is mixed.
+    files = testing::session_files(2);
+    for (const auto& [name, content] : testing::session_files(2, "alf/#2022-02-28#/"))
+        files.emplace_back(name, content);
+    EXPECT_TRUE(read_session(source_of(files)).issues.empty());
+    // What was left out for its length is not mixed in.
+    files = testing::session_files(2);
+    files.emplace_back("alf/#2022-02-28#/_ibl_trials.rewardVolume.npy",
+                       npy(std::vector<double>{10}));
+    const auto shorter = read_session(source_of(files));
+    EXPECT_EQ(count_issues(shorter, "LengthMismatch", "trials.rewardVolume"), 1U);
+    EXPECT_EQ(count_issues(shorter, "MixedRevisions", "alf/trials"), 0U) << issues_of(shorter);
+}
+
 TEST(ReadSession, TakesTrialsFromTheRootAndFromTaskFolders) {
     for (const char* collection : {"", "alf/task_00/", "alf/task_03/"}) {
         const auto session = read_session(source_of(testing::session_files(3, collection)));
@@ -253,6 +279,25 @@ TEST(ReadSession, TakesTrialsFromTheRootAndFromTaskFolders) {
     session = read_session(source_of(files));
     EXPECT_EQ(session.trials.count, 3U);
     EXPECT_EQ(count_issues(session, "DuplicateDataset", "alf/task_01/trials"), 1U);
+}
+
+// known_troubles.md, section 2, row 8.
+TEST(ReadSession, TakesExtractedTasksInTheOrderOfTheDescription) {
+    auto files = testing::session_files(3, "alf/task_00/");
+    for (auto& file : testing::session_files(5, "alf/task_01/")) files.push_back(file);
+    for (auto& file : testing::session_files(2, "alf/task_02/")) files.push_back(file);
+    files.emplace_back("_ibl_experiment.description.yaml",
+                       "tasks:\n- b:\n    collection: raw_task_data_01\n    protocol_number: 0\n"
+                       "- a:\n    collection: raw_task_data_00\n    protocol_number: 1\n");
+    const auto session = read_session(source_of(files));
+    ASSERT_EQ(session.tasks.size(), 3U);
+    EXPECT_EQ(session.tasks[0].collection, "alf/task_01");
+    EXPECT_EQ(session.tasks[0].n_trials, 5U);
+    EXPECT_EQ(session.tasks[1].collection, "alf/task_00");
+    EXPECT_EQ(session.tasks[1].first_trial, 6U);
+    EXPECT_EQ(session.tasks[2].collection, "alf/task_02") << "what is not described comes last";
+    EXPECT_EQ(session.task_protocol, "b/a");
+    EXPECT_EQ(count_issues(session, "TaskOrder", "_ibl_experiment.description.yaml"), 1U);
 }
 
 TEST(ReadSession, KnowsDatasetsByTheirUuid) {
@@ -402,6 +447,11 @@ TEST(ReadSession, MissingFeedbackTimesOfErrorsCostNothingElse) {
     EXPECT_EQ(session.trials.feedback_type, whole.trials.feedback_type);
     EXPECT_EQ(session.trials.response_s, whole.trials.response_s);
     EXPECT_EQ(session.trials.stim_on_s, whole.trials.stim_on_s);
+    EXPECT_EQ(count_issues(whole, "MissingFeedback", "trials.feedback_times"), 0U);
+    ASSERT_EQ(count_issues(session, "MissingFeedback", "trials.feedback_times"), 1U);
+    EXPECT_NE(issues_of(session).find("2 of 6 trials (33.3 %) have no time of feedback, 2 of them"),
+              std::string::npos)
+        << issues_of(session);
 }
 
 TEST(ReadSession, NamesAFileThatVanished) {

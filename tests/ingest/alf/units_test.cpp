@@ -270,9 +270,32 @@ TEST(UnitOfPositions, IsToldByTheEncodersSteps) {
                      "cm");
         EXPECT_STREQ(unit_of_positions(turning(360.0, resolution, 500)).name, "degrees");
     }
-    // Steps of no encoder, and too few steps, are taken as the radians that they should be.
+    // Steps of no encoder are taken as the radians that they should be.
     EXPECT_STREQ(unit_of_positions(turning(10.24, 1024, 500)).name, "rad");
-    EXPECT_STREQ(unit_of_positions(turning(6.2 * std::numbers::pi, 1024, 20)).name, "rad");
+}
+
+// known_troubles.md, section 2, row 11.
+TEST(UnitOfPositions, IsUnknownBelowTenSteps) {
+    const double cm = 6.2 * std::numbers::pi;
+    EXPECT_TRUE(unit_of_positions(turning(cm, 1024, 11)).is_known);
+    EXPECT_STREQ(unit_of_positions(turning(cm, 1024, 11)).name, "cm");
+    EXPECT_FALSE(unit_of_positions(turning(cm, 1024, 10)).is_known);
+    // Samples without a step do not count.
+    auto resting = turning(cm, 1024, 10);
+    resting.resize(500, resting.back());
+    EXPECT_FALSE(unit_of_positions(resting).is_known);
+    EXPECT_EQ(unit_of_positions(resting).n_steps, 9U);
+    EXPECT_FALSE(unit_of_positions({}).is_known);
+}
+
+TEST(Wheel, OfAnUnknownUnitIsKeptWithAFlag) {
+    const auto session = session_with(
+        {{"alf/_ibl_wheel.position.npy", npy("<f8", turning(6.2 * std::numbers::pi, 1024, 5))},
+         {"alf/_ibl_wheel.timestamps.npy", npy("<f8", std::vector<double>{0, 1, 2, 3, 4})}});
+    ASSERT_TRUE(session.wheel) << issues_of(session);
+    EXPECT_EQ(session.wheel->samples, 5);
+    EXPECT_EQ(count_issues(session, "UnitUnknown", "4 of 5 positions"), 1U) << issues_of(session);
+    EXPECT_EQ(count_issues(session, "UnitConverted"), 0U) << issues_of(session);
 }
 
 TEST(Wheel, InOtherUnitsIsConverted) {

@@ -114,8 +114,16 @@ TEST(DumpReader, IsReadTheSameInPiecesOfAFile) {
     EXPECT_FALSE(summary.fault);
     EXPECT_EQ(models["actions.session"], 337);
     EXPECT_EQ(models["subjects.subject"], 968);
-    EXPECT_THROW((void)read_dump("/nowhere/dump.json", [](DumpObject) {}), Error);
-    EXPECT_THROW((void)read_dump("/tmp", [](DumpObject) {}), Error);
+    const auto hint_of = [](const char* path) {
+        try {
+            (void)read_dump(path, [](DumpObject) {});
+        } catch (const Error& error) {
+            return error.hint();
+        }
+        return std::string("read");
+    };
+    EXPECT_THAT(hint_of("/nowhere/dump.json"), HasSubstr("Name a dump that is there"));
+    EXPECT_THAT(hint_of("/tmp"), HasSubstr("of a folder name its files"));
 }
 
 TEST(AlyxModels, KeepsWhatTheSpecificationNamesAndNoPassword) {

@@ -10,6 +10,13 @@ using formats::real_data;
 
 using Locations = std::vector<std::string>;
 
+/// Protocols of the tasks that a description lists, in their order.
+Locations task_protocols(std::string_view yaml) {
+    Locations names;
+    for (auto& task : described_tasks(yaml)) names.push_back(std::move(task.protocol));
+    return names;
+}
+
 TEST(Description, LocationsAreThoseOfTheFibresInFileOrder) {
     EXPECT_EQ(fiber_locations(R"(# of the rig
 devices:
@@ -108,6 +115,25 @@ TEST(Description, TasksAreThoseOfTheListInFileOrder) {
     for (const char* yaml :
          {"", "tasks: []\n", "x:\n  tasks:\n  - a:\n", "- tasks:\n", "tasks:\n- :\n"})
         EXPECT_EQ(task_protocols(yaml), Locations{}) << yaml;
+}
+
+TEST(Description, TasksComeInTheOrderOfTheirNumbersWhereAllHaveOne) {
+    const auto tasks = described_tasks(
+        "tasks:\n- second:\n    collection: raw_task_data_00\n    protocol_number: 1\n"
+        "- first:\n    collection: 'raw_task_data_01'  # moved\n    protocol_number: 0\n"
+        "    extractors:\n    - a: b\n");
+    ASSERT_EQ(tasks.size(), 2U);
+    EXPECT_EQ(tasks[0].protocol, "first");
+    EXPECT_EQ(tasks[0].collection, "raw_task_data_01");
+    EXPECT_EQ(tasks[0].number, 0);
+    EXPECT_EQ(tasks[1].collection, "raw_task_data_00");
+    // Without the number of one, and with one number twice, the list's order counts.
+    for (const char* number : {"", "    protocol_number: none\n", "    protocol_number: 1\n"}) {
+        EXPECT_EQ(
+            task_protocols("tasks:\n- a:\n    protocol_number: 1\n- b:\n" + std::string(number)),
+            (Locations{"a", "b"}))
+            << number;
+    }
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ select distinct on (r.session_id, coalesce(m.collection, ''), m.name, revision.n
         when lower(replace(m.md5, '-', '')) ~ '^[0-9a-f]{32}$' then lower(replace(m.md5, '-', ''))
         when lower(replace(m.hash, '-', '')) ~ '^[0-9a-f]{32}$' then lower(replace(m.hash, '-', ''))
     end as md5,
+    case when m.file_size < 9e15 then m.file_size::bigint end as listed_bytes,
     m.created_datetime at time zone case when m.is_utc then 'UTC' else r.time_zone end as created_at,
     creator.name as created_by,
     m.generating_software,

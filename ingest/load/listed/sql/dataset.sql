@@ -9,6 +9,7 @@ select distinct on (k.session_id, m.collection, m.dataset_name, m.revision)
     coalesce(held.format_name, format.format_name) as format_name,
     case when held.sha256 is not null then held.size_bytes else coalesce(m.size_bytes, held.size_bytes) end as size_bytes,
     coalesce(m.md5, held.md5) as md5,
+    coalesce(m.size_bytes, held.listed_bytes) as listed_bytes,
     coalesce(m.is_default, held.is_default_revision, true) as is_default_revision,
     coalesce(outcome.qc, held.qc) as qc
 from listed_dataset as m

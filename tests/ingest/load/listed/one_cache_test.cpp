@@ -381,7 +381,11 @@ TEST_F(IngestOneCache, FilesThatAreNoSuchTablesAreRefusedWithWhatIsWrong) {
     };
     EXPECT_THAT(message(write_text("text/sessions.pqt", "id,lab\n")), HasSubstr("sessions.pqt"));
     EXPECT_THAT(message(top_), HasSubstr("no sessions.pqt in this folder"));
-    EXPECT_THAT(message(top_ / "none.pqt"), HasSubstr("there is no such file"));
+    EXPECT_THAT(message(top_ / "none.pqt"),
+                HasSubstr("there is no such file | Name a table that is there"));
+    fs::create_directories(top_ / "folder.pqt/sessions.pqt");
+    EXPECT_THAT(message(top_ / "folder.pqt"),
+                HasSubstr("a folder where a table is expected | Name the table itself"));
     EXPECT_THAT(
         message(write("no_id/sessions.pqt", {texts("lab", {"a"}), texts("subject", {"s"})})),
         HasSubstr("no column id; it has lab, subject | A ONE cache has sessions.pqt with id"));
@@ -419,10 +423,49 @@ TEST_F(IngestOneCache, AFileOfAnotherSizeThanListedIsRemarkedUpon) {
            texts("rel_path", {"alf/_ibl_trials.table.pqt"}), integers("file_size", {1})});
     (void)load(top_ / "cache");
     EXPECT_THAT(value("select message from core.session_issue where issue_type = 'HashMismatch'"),
-                HasSubstr("says 1 of dataset " + cache_uuid(11)));
+                HasSubstr("dataset " + cache_uuid(11) + " is listed with 1 bytes: fetch it again"));
     EXPECT_NE(value("select size_bytes from store.dataset where dataset_name = "
                     "'_ibl_trials.table.pqt'"),
               "1");
+}
+
+// known_troubles.md, section 2, row 2.
+TEST_F(IngestOneCache, AFileOfAnotherHashThanListedIsToldAndLoadedAgainWhenTheListChanges) {
+    write_cache();
+    const auto list = [&](const std::string& hash) {
+        write("cache/datasets.pqt",
+              {texts("eid", {cache_uuid(1), cache_uuid(1), cache_uuid(1)}),
+               texts("id", {cache_uuid(11), cache_uuid(12), cache_uuid(13)}),
+               texts("rel_path", {"alf/_ibl_trials.table.pqt", "alf/_ibl_trials.goCue_times.npy",
+                                  "alf/spikes.times.npy"}),
+               texts("hash", {hash, "", ""})});
+        (void)load(top_ / "cache");
+    };
+    const auto issues = [&] {
+        return value(
+            "select string_agg(issue_type || ' ' || dataset || ': ' || message, E'\\n' order by 1) "
+            "from core.session_issue where issue_type in ('HashMismatch', 'UnknownFile')");
+    };
+    const std::string wrong(32, 'a');
+    list(wrong);
+    EXPECT_EQ(issues(), "");
+    EXPECT_TRUE(load_tree().failures.empty());
+    EXPECT_THAT(issues(), HasSubstr("HashMismatch alf/_ibl_trials.table.pqt: "));
+    EXPECT_THAT(issues(), HasSubstr("dataset " + cache_uuid(11) + " is listed with MD5 " + wrong));
+    EXPECT_THAT(issues(), HasSubstr("UnknownFile alf/_ibl_trials.goCue_times.npy: dataset " +
+                                    cache_uuid(12) + " is listed"));
+    EXPECT_THAT(issues(), ::testing::Not(HasSubstr("spikes"))) << "nothing of it was loaded";
+    EXPECT_EQ(load_tree().unchanged, 1u);
+
+    list(std::string(32, 'b'));
+    EXPECT_THAT(issues(), HasSubstr("MD5 " + std::string(32, 'b')));
+    EXPECT_THAT(issues(), ::testing::Not(HasSubstr(wrong)));
+    EXPECT_EQ(load_tree().updated, 1u) << "another hash is listed: load it again";
+    EXPECT_EQ(load_tree().unchanged, 1u);
+
+    list(value("select file_md5 from store.dataset where file_md5 is not null"));
+    EXPECT_THAT(issues(), ::testing::Not(HasSubstr("HashMismatch")));
+    EXPECT_EQ(load_tree().unchanged, 1u) << "what is here is what is listed";
 }
 
 TEST_F(IngestOneCache, SessionsWithoutNumberAreKept) {
