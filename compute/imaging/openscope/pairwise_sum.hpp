@@ -2,10 +2,12 @@
 // that results in single precision agree to their last digit.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <span>
+#include <vector>
 
 namespace tb::compute::imaging::openscope {
 
@@ -34,10 +36,32 @@ template <class T>
     return sum;
 }
 
+/// The same in pieces of 8192 values, added one after another: the sums that published standard
+/// deviations take their mean from.
+template <class T>
+[[nodiscard]] T sum_in_pieces(std::span<const T> values) {
+    constexpr std::size_t piece = 8192;
+    T sum = 0;
+    for (std::size_t i = 0; i < values.size(); i += piece)
+        sum += pairwise_sum(values.subspan(i, std::min(piece, values.size() - i)));
+    return sum;
+}
+
 /// The mean in the precision of the values. NaN of nothing.
 template <class T>
 [[nodiscard]] T pairwise_mean(std::span<const T> values) {
     return pairwise_sum(values) / static_cast<T>(values.size());
+}
+
+/// The standard deviation in the precision of the values, NaN of nothing.
+/// @param degrees  0: the sum of squares is divided by the number of values; 1: by one less
+template <class T>
+[[nodiscard]] T standard_deviation(std::span<const T> values, std::size_t degrees = 0) {
+    const T mean = sum_in_pieces(values) / static_cast<T>(values.size());
+    std::vector<T> squares;
+    squares.reserve(values.size());
+    for (const T value : values) squares.push_back((value - mean) * (value - mean));
+    return std::sqrt(pairwise_sum<T>(squares) / static_cast<T>(values.size() - degrees));
 }
 
 }  // namespace tb::compute::imaging::openscope

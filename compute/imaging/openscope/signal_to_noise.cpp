@@ -41,9 +41,7 @@ SignalToNoise ratio_of(std::span<const T> trace) {
     const std::size_t n_low = noise.size();
     for (std::size_t i = 0; i < n_low; ++i) noise.push_back(T(2) * median - noise[i]);
     const T noise_mean = pairwise_mean<T>(noise);
-    std::vector<T> squares;
-    for (const T value : noise) squares.push_back((value - noise_mean) * (value - noise_mean));
-    const T noise_sd = std::sqrt(pairwise_mean<T>(squares));
+    const T noise_sd = standard_deviation<T>(noise);
     const double threshold =
         static_cast<double>(noise_mean) + normal_95th * static_cast<double>(noise_sd);
     std::vector<T> signal;
