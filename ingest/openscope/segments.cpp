@@ -1,5 +1,6 @@
 // The stimulus table of a session file.
 #include "ingest/openscope/file_source.hpp"
+#include "ingest/openscope/frame_map.hpp"
 #include "trialbase/error.hpp"
 #include "trialbase/missing.hpp"
 
@@ -14,17 +15,6 @@ namespace tb::openscope {
 namespace {
 
 constexpr const char* table_path = "/intervals/trials";
-
-/// Index of the nearest of ascending times; on a tie the later one.
-std::int64_t nearest_frame(const std::vector<double>& time_s, double at_s) {
-    const auto after = std::ranges::lower_bound(time_s, at_s);
-    if (after == time_s.begin()) return 0;
-    auto index = after - time_s.begin();
-    if (after == time_s.end() || at_s - time_s[static_cast<std::size_t>(index - 1)] <
-                                     time_s[static_cast<std::size_t>(index)] - at_s)
-        --index;
-    return index;
-}
 
 class SegmentReader {
   public:
