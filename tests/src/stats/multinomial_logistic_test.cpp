@@ -55,10 +55,11 @@ TEST(MultinomialLogistic, OfProductsIsTheSameFit) {
         for (std::size_t i = 0; i < 21; ++i) classes.push_back(i % 3);
         const auto weights = balanced_weights(classes, 3);
         const auto fit = multinomial_logistic(x, classes, weights, 3);
-        const auto dual = multinomial_logistic_of_products(x * x.transpose(), classes, weights, 3);
+        const auto dual =
+            multinomial_logistic_of_products(x.lazyProduct(x.transpose()), classes, weights, 3);
         ASSERT_TRUE(fit.is_converged && dual.is_converged);
-        EXPECT_NEAR((x.transpose() * dual.dual - fit.coefficients).cwiseAbs().maxCoeff(), 0.0,
-                    1e-5);
+        EXPECT_NEAR((x.transpose().lazyProduct(dual.dual) - fit.coefficients).cwiseAbs().maxCoeff(),
+                    0.0, 1e-5);
         EXPECT_NEAR((dual.intercept - fit.intercept).cwiseAbs().maxCoeff(), 0.0, 1e-5);
         EXPECT_NEAR(dual.squared_norm, fit.coefficients.squaredNorm(), 1e-5);
     }
