@@ -178,8 +178,8 @@ MazeSession session_of(const std::string& identifier, const std::string& subject
     session.lap_s = {12.5, 10.0, 9.5};
     session.files = {
         {identifier + ".h5", "", "", identifier + ".h5", "", "h5", 100, std::string(64, 'a'), "",
-         true},
-        {"notes.txt", "", "", "notes.txt", "", "txt", 5, std::string(64, 'c'), "", false}};
+         "", true},
+        {"notes.txt", "", "", "notes.txt", "", "txt", 5, std::string(64, 'c'), "", "", false}};
     session.is_whole = true;
     return session;
 }
@@ -304,7 +304,7 @@ TEST_F(ParadigmTest, ASessionKnownByAnotherNameIsThatSession) {
     auto again = session_of("file-of-17");
     again.source = "nwb";
     again.aliases = {{"maze", "17"}};
-    again.files[0] = {"17.nwb", "", "", "17.nwb", "", "nwb", 9, std::string(64, 'e'), "", true};
+    again.files[0] = {"17.nwb", "", "", "17.nwb", "", "nwb", 9, std::string(64, 'e'), "", "", true};
     again.is_whole = false;
     const auto result = loader.load(again);
     EXPECT_EQ(result.session_id, first.session_id);

@@ -58,11 +58,11 @@ ChoiceSession example(const std::string& number = "001", const std::string& subj
     session.weighings = {{"2020-03-04T10:00:00", 22.5}};
     session.files = {
         {"alf/_ibl_trials.choice.npy", "alf", "", "_ibl_trials.choice.npy", "trials.choice", "npy",
-         160, std::string(64, 'a'), "", true},
+         160, std::string(64, 'a'), "", "", true},
         {"alf/_ibl_trials.intervals.npy", "alf", "", "_ibl_trials.intervals.npy",
-         "trials.intervals", "npy", 192, std::string(64, 'b'), "", true},
+         "trials.intervals", "npy", 192, std::string(64, 'b'), "", "", true},
         {"raw_video_data/_iblrig_leftCamera.raw.mp4", "raw_video_data", "",
-         "_iblrig_leftCamera.raw.mp4", "leftCamera.raw", "mp4", 5'000'000'000, "", "", false}};
+         "_iblrig_leftCamera.raw.mp4", "leftCamera.raw", "mp4", 5'000'000'000, "", "", "", false}};
     session.issues = {{"MissingDataset", "trials.rewardVolume", "the session has no such dataset"}};
     return session;
 }
@@ -217,7 +217,7 @@ TEST_F(SessionLoaderTest, AChangedFileWithoutValuesLeavesTheTrialsAlone) {
     auto changed = example();
     changed.files[2].size_bytes += 1;
     changed.files.push_back(
-        {"notes.txt", "", "", "notes.txt", "", "txt", 5, std::string(64, 'd'), "", false});
+        {"notes.txt", "", "", "notes.txt", "", "txt", 5, std::string(64, 'd'), "", "", false});
     const auto result = loader.load(changed);
     EXPECT_EQ(result.outcome, Outcome::updated);
     EXPECT_EQ(result.trials, 0);
