@@ -43,8 +43,8 @@ for sessid, params, roi, usi, percentile in rows("roi_selectivity"):
         continue
     of = want["gabor_usi" if params == "test_gabors" else "visflow_usi"]
     compare(f"{params} usi", usi, of["usi"][i], 1e-6)
-    # A null value that ties with the index but for a rounding error moves it by half of 100 / 500.
-    judge(f"{params} percentile", percentile, of["percentiles_500_perms_seed_905"][i], 0.11, 1.0)
+    # Null values that tie with the index but for a rounding error move it by half of 100 / 500 each.
+    judge(f"{params} percentile", percentile, of["percentiles_500_perms_seed_905"][i], 0.5, 1.0)
 
 failed = [f"{name}: got {got}, want {want}" for name, (error, got, want, tolerance) in worst.items() if not error <= tolerance]
 n_expected = sum(s["nrois"] * (4 + 5) + 1 for s in sessions.values())
