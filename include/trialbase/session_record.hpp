@@ -28,9 +28,9 @@ struct SessionFile {
     std::uint64_t size_bytes = 0;
     std::string
         sha256;  ///< 64 hex digits; empty when not computed (ReadOptions::checksum_limit_bytes)
+    std::string md5;         ///< 32 hex digits, of files that values may come from; else empty
     std::string dataset_id;  ///< the dataset's UUID when the name holds one; else empty
     bool is_used = false;    ///< true when values of this session came from it
-    std::string md5 = {};    ///< 32 hex digits, of files that values may come from; else empty
 };
 
 /// Something odd about a session that was loaded all the same; becomes a row of core.session_issue.
