@@ -443,7 +443,8 @@ TEST_F(IngestOneCache, AFileOfAnotherHashThanListedIsToldAndLoadedAgainWhenTheLi
     };
     const auto issues = [&] {
         return value(
-            "select string_agg(issue_type || ' ' || dataset || ': ' || message, E'\\n' order by 1) "
+            "select coalesce(string_agg(issue_type || ' ' || dataset || ': ' || message, E'\\n' "
+            "order by 1), '') "
             "from core.session_issue where issue_type in ('HashMismatch', 'UnknownFile')");
     };
     const std::string wrong(32, 'a');
