@@ -8,6 +8,7 @@ namespace tb::compute::imaging::openscope {
 
 StoredTraces::StoredTraces(const Inputs& inputs, std::string_view fetch, std::size_t n_rois)
     : array_(inputs.array(fetch, "trace_ref")) {
+    if (array_.shape.size() == 1 && n_rois == 1) array_.shape.push_back(1);
     if (array_.shape.size() != 2 || array_.shape[1] != n_rois) {
         throw Error(ErrorKind::data,
                     fmt::format("{}: traces of {} axes and {} columns, expected frames of {} ROIs",

@@ -15,7 +15,8 @@ namespace tb::compute::imaging::openscope {
 /// Frames by ROIs, float32 or float64.
 class StoredTraces {
   public:
-    /// Reads the array that column trace_ref of the fetch's only row names.
+    /// Reads the array that column trace_ref of the fetch's only row names. One ROI's may have one
+    /// axis.
     /// @throws tb::Error (data, ColumnLength) for an array that is not frames by `n_rois`,
     /// (data, ValueError) for one that is not of floating point, and as Inputs::array
     StoredTraces(const Inputs& inputs, std::string_view fetch, std::size_t n_rois);
