@@ -166,7 +166,7 @@ ChangeSession made_session(std::size_t number, std::size_t n_trials) {
     session.origin = session.own_identifier;
     session.behavior_file = session.own_identifier + ".nwb";
     session.files.push_back({session.behavior_file, "", "", session.behavior_file, "", "nwb",
-                             1000 + number, std::string(64, 'a'), "", true});
+                             1000 + number, std::string(64, 'a'), "", "", true});
     auto& trials = session.recording.trials;
     trials.count = n_trials;
     for (std::size_t i = 0; i < n_trials; ++i) {

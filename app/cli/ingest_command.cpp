@@ -51,6 +51,12 @@ std::span<const IngestSource> ingest_sources() {
             "trialbase ingest allen /data/visual_behavior_cache\n"
             "trialbase ingest allen behavior_session_870987812.nwb",
             declare_ingest_allen},
+        IngestSource{"openscope",
+                     "Two-photon sessions of the OpenScope credit-assignment experiment: tables, "
+                     "tracking files, session files",
+                     "trialbase ingest openscope /data/dandi/000037 mouse_df.csv metadata.csv\n"
+                     "trialbase ingest openscope mouse_df.csv --dry-run",
+                     declare_ingest_openscope},
         IngestSource{"nwb",
                      "NWB files of any origin: sessions, tables of intervals and events, series",
                      "trialbase ingest nwb sub-01_ses-03_behavior.nwb", declare_ingest_nwb},

@@ -28,6 +28,7 @@ void declare_ingest_alyx(CLI::App& command, Context& context);
 void declare_ingest_one_cache(CLI::App& command, Context& context);
 void declare_ingest_sessions_table(CLI::App& command, Context& context);
 void declare_ingest_release_tables(CLI::App& command, Context& context);
+void declare_ingest_openscope(CLI::App& command, Context& context);
 void declare_ingest_nwb(CLI::App& command, Context& context);
 void declare_ingest_photometry(CLI::App& command, Context& context);
 void declare_ingest_csv(CLI::App& command, Context& context);

@@ -2,6 +2,8 @@
 
 #include "compute/imaging/event_response.hpp"
 #include "compute/imaging/filtered_events.hpp"
+#include "compute/imaging/openscope/roi_signal_set.hpp"
+#include "compute/imaging/openscope/selectivity_set.hpp"
 
 namespace tb::compute::imaging {
 
@@ -9,6 +11,8 @@ std::vector<ComputedTable> tables() {
     return {
         event_response_table(),
         filtered_events_table(),
+        openscope::roi_signal_set_table(),
+        openscope::selectivity_set_table(),
     };
 }
 

@@ -53,7 +53,8 @@ chosen_session as (
         ) as session_no
     from numbered
     join task.choice_glm_params using (choice_glm_params_id, protocol)
-    where not numbered.is_excluded
+    where numbered.criterion_date is not null
+        and not numbered.is_excluded
         and numbered.training_day - numbered.criterion_day between -choice_glm_params.n_days_before and choice_glm_params.n_days_after
 )
 select

@@ -11,6 +11,7 @@
 #include "compute/task/session_end.hpp"
 #include "compute/task/session_performance.hpp"
 #include "compute/task/training_history.hpp"
+#include "compute/task/trial_tally.hpp"
 #include "compute/task/wheel_movement_set.hpp"
 #include "compute/task/wheel_velocity.hpp"
 
@@ -22,7 +23,7 @@ std::vector<ComputedTable> tables() {
         lab_comparison_table(),      movement_time_set_table(), pooled_psychometric_fit_table(),
         psychometric_fit_table(),    reaction_time_table(),     session_end_table(),
         session_performance_table(), training_history_table(),  wheel_movement_set_table(),
-        wheel_velocity_table(),
+        trial_tally_table(),         wheel_velocity_table(),
     };
 }
 

@@ -1,7 +1,6 @@
 #include "compute/task/training_criteria.hpp"
 
-#include "compute/task/psychometric_fit.hpp"
-#include "compute/task/session_performance.hpp"
+#include "compute/task/status_fits.hpp"
 #include "trialbase/error.hpp"
 
 #include <algorithm>
@@ -45,13 +44,6 @@ CriterionChecks unbiased_checks(const TrainingMetrics& metrics, const Limits& li
             {"Threshold", metrics.all.threshold_percent < threshold_percent},
             {"N_trials", is_each_above(metrics.n_trials, limits.n_trials)},
             {performance_name, is_each_above(metrics.performance_easy, limits.performance_easy)}};
-}
-
-CriterionFit status_fit(const Trials& trials) {
-    if (trials.empty() || !trials.has_contrast()) return {};
-    static const FitConfiguration status = fit_configuration("status");
-    const PsychometricFit fit = fit_trials(trials, status).fit;
-    return {fit.bias(), fit.threshold(), fit.lapse_low(), fit.lapse_high()};
 }
 
 }  // namespace
@@ -150,13 +142,13 @@ TrainingVerdict judge_training(const TrainingMetrics& metrics,
     return {trained_1b, ready4ephysrig, std::move(ephysrig)};
 }
 
-TrainingMetrics training_metrics(std::span<const TrainingDay> days) {
+TrainingMetrics training_metrics(std::span<const TrainingDay> days, StatusFits& fits) {
     TrainingMetrics metrics;
-    Trials pooled;
+    TrialTally pooled;
     bool is_any_training = false;
     for (const TrainingDay& day : days) {
         const double n_trials = static_cast<double>(day.trials->size());
-        const double performance_easy = performance_easy_rewarded(*day.trials);
+        const double performance_easy = day.trials->performance_easy_rewarded();
         metrics.n_trials.push_back(n_trials);
         metrics.performance_easy.push_back(performance_easy);
         if (day.is_on_ephys_rig) {
@@ -168,17 +160,14 @@ TrainingMetrics training_metrics(std::span<const TrainingDay> days) {
         is_any_training = is_any_training || day.protocol == Protocol::training;
         pooled.append(*day.trials);
     }
-    std::vector<double> zero_s;
-    for (std::size_t trial = 0; trial < pooled.size(); ++trial) {
-        if (pooled.contrast(trial) == 0.0) zero_s.push_back(pooled.response_time_s(trial));
-    }
-    metrics.has_zero_contrast = !zero_s.empty();
-    metrics.median_response_time_zero_s = median(std::move(zero_s));
+    metrics.has_zero_contrast = std::ranges::any_of(
+        pooled.cells, [](const TallyCell& cell) { return cell.signed_contrast == 0.0; });
+    metrics.median_response_time_zero_s = median(pooled.response_times_zero_s);
     if (is_any_training) {
-        metrics.all = status_fit(pooled);
+        metrics.all = fits.of(pooled);
     } else {
-        metrics.block_20 = status_fit(pooled.of_block(0.2));
-        metrics.block_80 = status_fit(pooled.of_block(0.8));
+        metrics.block_20 = fits.of(pooled.of_block(0.2));
+        metrics.block_80 = fits.of(pooled.of_block(0.8));
     }
     return metrics;
 }

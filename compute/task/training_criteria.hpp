@@ -3,9 +3,11 @@
 // comparisons are strict, and NaN fails.
 #pragma once
 
+#include "compute/task/trial_tally.hpp"
 #include "compute/task/trials.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <span>
 #include <string>
@@ -38,7 +40,10 @@ struct CriterionFit {
     double threshold_percent = std::numeric_limits<double>::quiet_NaN();
     double lapse_low = std::numeric_limits<double>::quiet_NaN();
     double lapse_high = std::numeric_limits<double>::quiet_NaN();
+    std::int64_t points_hash = 0;  ///< of the counts that were fitted (StatusFits); 0 for none
 };
+
+class StatusFits;
 
 /// What the criteria look at. Vectors have one value per day.
 struct TrainingMetrics {
@@ -88,11 +93,11 @@ struct TrainingDay {
     Protocol protocol = Protocol::training;
     bool is_on_ephys_rig = false;
     bool is_delayed = false;  ///< start delay of at least 900 s
-    const Trials* trials = nullptr;
+    const TrialTally* trials = nullptr;
 };
 
 /// The metrics of some days. Fits that the verdict cannot ask for are left out (NaN): the fit to
 /// all trials when no day is training, the fits by block unless all days are not training.
-[[nodiscard]] TrainingMetrics training_metrics(std::span<const TrainingDay> days);
+[[nodiscard]] TrainingMetrics training_metrics(std::span<const TrainingDay> days, StatusFits& fits);
 
 }  // namespace tb::compute::task

@@ -20,7 +20,7 @@ struct HistorySession {
     Protocol protocol = Protocol::training;
     bool is_on_ephys_rig = false;
     double start_delay_s = 0.0;  ///< NaN when not recorded: no delay
-    Trials trials;
+    TrialTally trials;
     /// Trials as the source counts them, those that are not stored included; 0: as many as
     /// `trials`.
     std::size_t n_trials = 0;
@@ -54,6 +54,9 @@ struct SessionStatus {
 /// @param sessions  in order of date, start and number
 /// @return one per session, in the same order
 /// @throws tb::Error (internal) when the dates are not ascending
+/// @param fits  asked for every function, and told those that it did not know
+[[nodiscard]] std::vector<SessionStatus> training_history(std::span<const HistorySession> sessions,
+                                                          StatusFits& fits);
 [[nodiscard]] std::vector<SessionStatus> training_history(std::span<const HistorySession> sessions);
 
 /// Adapter of task.training_history and its parts task.training_status and task.training_criterion.

@@ -1,8 +1,5 @@
 #include "compute/task/warehouse_criteria.hpp"
 
-#include "compute/task/psychometric_fit.hpp"
-#include "compute/task/session_performance.hpp"
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -49,38 +46,13 @@ bool exceeds(const Judged& at, const Limits& limits) {
            at.performance_easy > limits.performance_easy;  // NaN does not
 }
 
-CriterionFit status_fit(const Trials& trials) {
-    const PsychometricFit fit = fit_trials(trials, fit_configuration("status")).fit;
-    return {fit.bias(), fit.threshold(), fit.lapse_low(), fit.lapse_high()};
-}
-
-double median_zero_s(const Trials& trials) {
-    std::vector<double> zero_s;
-    for (std::size_t trial = 0; trial < trials.size(); ++trial) {
-        if (trials.contrast(trial) == 0.0) zero_s.push_back(trials.response_time_s(trial));
-    }
-    return median(std::move(zero_s));
-}
-
-bool has_probability(const Trials& trials, double probability) {
-    return std::ranges::any_of(trials.probability_left, [&](double p) {
-        return std::abs(p - probability) <= same_probability;
-    });
-}
-
-bool has_contrast_within(const Trials& trials, double from, double below) {
-    return std::ranges::any_of(trials.signed_contrast, [&](double contrast) {
-        return std::abs(contrast) >= from && std::abs(contrast) < below;
-    });
-}
-
 /// The sessions of an animal up to one of them, as the rules ask for them.
 class Fold {
   public:
-    explicit Fold(bool as_published) : as_published_(as_published) {}
+    Fold(bool as_published, StatusFits& fits) : as_published_(as_published), fits_(fits) {}
 
     SessionStatus add(const HistorySession& session) {
-        sessions_.push_back({&session, session_performance(session.trials).performance_easy});
+        sessions_.push_back({&session, session.trials.performance_easy()});
         SessionStatus result;
         metrics_ = {};
         result.status = judge();
@@ -112,8 +84,8 @@ class Fold {
         return last;
     }
 
-    static Trials pooled(const std::vector<Judged>& judged) {
-        Trials trials;
+    static TrialTally pooled(const std::vector<Judged>& judged) {
+        TrialTally trials;
         for (const Judged& at : judged) trials.append(at.session->trials);
         return trials;
     }
@@ -124,13 +96,15 @@ class Fold {
                                                TrainingStatus reached) {
         if (!std::ranges::all_of(three, [](const Judged& at) { return exceeds(at, limits_1b); }))
             return std::nullopt;
-        const Trials trials = pooled(three);
-        if (!has_probability(trials, 0.5)) return std::nullopt;
-        if (!has_probability(trials, 0.2) || !has_probability(trials, 0.8))
-            return TrainingStatus::trained_1b;
-        metrics_.block_20 = status_fit(trials.of_block(0.2));
-        metrics_.block_80 = status_fit(trials.of_block(0.8));
-        metrics_.median_response_time_zero_s = median_zero_s(trials);
+        const TrialTally trials = pooled(three);
+        const auto has = [&](double probability) {
+            return trials.has_probability(probability, same_probability);
+        };
+        if (!has(0.5)) return std::nullopt;
+        if (!has(0.2) || !has(0.8)) return TrainingStatus::trained_1b;
+        metrics_.block_20 = fits_.of(trials.of_block(0.2));
+        metrics_.block_80 = fits_.of(trials.of_block(0.8));
+        metrics_.median_response_time_zero_s = median(trials.response_times_zero_s);
         const bool has_low_lapses =
             std::max({metrics_.block_20.lapse_low, metrics_.block_20.lapse_high,
                       metrics_.block_80.lapse_low, metrics_.block_80.lapse_high}) < limits_1b.lapse;
@@ -143,15 +117,15 @@ class Fold {
 
     bool passes_unbiased(const Limits& limits, bool asks_response_time) {
         const std::vector<Judged> three = last_three([](const Judged&) { return true; });
-        const Trials& latest = sessions_.back().session->trials;
+        const TrialTally& latest = sessions_.back().session->trials;
         if (three.size() < sessions_judged ||
             !std::ranges::all_of(three, [&](const Judged& at) { return exceeds(at, limits); }) ||
-            !has_contrast_within(latest, 0.0, zero_contrast) ||
-            !has_contrast_within(latest, zero_contrast, small_contrast))
+            !latest.has_contrast_within(0.0, zero_contrast) ||
+            !latest.has_contrast_within(zero_contrast, small_contrast))
             return false;
-        const Trials trials = pooled(three);
-        metrics_.all = status_fit(trials);
-        metrics_.median_response_time_zero_s = median_zero_s(trials);
+        const TrialTally trials = pooled(three);
+        metrics_.all = fits_.of(trials);
+        metrics_.median_response_time_zero_s = median(trials.response_times_zero_s);
         const CriterionFit& fit = metrics_.all;
         return std::abs(fit.bias_percent) < limits.bias_percent &&
                fit.threshold_percent < limits.threshold_percent && fit.lapse_low < limits.lapse &&
@@ -201,6 +175,7 @@ class Fold {
     }
 
     bool as_published_;
+    StatusFits& fits_;
     std::vector<Judged> sessions_;
     std::array<bool, 9> reached_{};
     TrainingMetrics metrics_;
@@ -209,12 +184,18 @@ class Fold {
 }  // namespace
 
 std::vector<SessionStatus> warehouse_history(std::span<const HistorySession> sessions,
-                                             bool as_published) {
-    Fold fold(as_published);
+                                             bool as_published, StatusFits& fits) {
+    Fold fold(as_published, fits);
     std::vector<SessionStatus> history;
     history.reserve(sessions.size());
     for (const HistorySession& session : sessions) history.push_back(fold.add(session));
     return history;
+}
+
+std::vector<SessionStatus> warehouse_history(std::span<const HistorySession> sessions,
+                                             bool as_published) {
+    StatusFits fits;
+    return warehouse_history(sessions, as_published, fits);
 }
 
 }  // namespace tb::compute::task

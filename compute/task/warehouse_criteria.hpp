@@ -3,6 +3,7 @@
 // status once reached is kept. Source: spec/ibl_behavior.md, 3.1, with its targets.
 #pragma once
 
+#include "compute/task/status_fits.hpp"
 #include "compute/task/training_history.hpp"
 
 #include <cstddef>
@@ -26,6 +27,9 @@ namespace tb::compute::task {
 /// trained_1b. As published, nobody ever is: `as_published` gives that.
 ///
 /// @param sessions  in order of date, start and number
+/// @param fits  asked for every function, and told those that it did not know
+[[nodiscard]] std::vector<SessionStatus> warehouse_history(std::span<const HistorySession> sessions,
+                                                           bool as_published, StatusFits& fits);
 [[nodiscard]] std::vector<SessionStatus> warehouse_history(std::span<const HistorySession> sessions,
                                                            bool as_published = false);
 

@@ -137,7 +137,9 @@ class Output {
 
 /// One statement of a fetch. The text may use the relation `key` (the key's columns and `key_no`),
 /// must select `key_no` first and order by it, and reads only tables that the migration declared as
-/// inputs.
+/// inputs. A fetch whose name begins with `known_` reads parts of the table itself, to spare
+/// computing again what was computed before: it finds it by its content (a hash), for what it reads
+/// may be outdated.
 ///   select key_no, trial, choice from key join task.choice_trial using (session_id) order by
 ///   key_no, trial
 struct Fetch {

@@ -24,47 +24,89 @@ $$;
 comment on function engine.plain_text(anyelement) is
     'A value''s text, the same whatever date style, time zone and the like the session has; as a session of the program has always given it.';
 
+-- The functions that generating calls thousands of times are in plpgsql, which plans a statement once a session; one in SQL is
+-- planned at each call.
+
+create or replace function engine.primary_key_columns(p_table regclass) returns text[]
+language plpgsql stable as $$
+begin
+    return (
+        select coalesce(array_agg(a.attname::text order by k.position), '{}')
+        from pg_catalog.pg_constraint as c
+        cross join lateral unnest(c.conkey) with ordinality as k (attnum, position)
+        join pg_catalog.pg_attribute as a on a.attrelid = c.conrelid and a.attnum = k.attnum
+        where c.conrelid = p_table and c.contype = 'p');
+end
+$$;
+comment on function engine.primary_key_columns(regclass) is 'Primary-key columns of a table in key order; empty when it has none.';
+
+create or replace function engine.base_type(p_relation regclass, p_column text) returns oid
+language plpgsql stable as $$
+declare
+    v_type oid;
+    v_base oid;
+begin
+    select a.atttypid, t.typbasetype into v_type, v_base
+    from pg_catalog.pg_attribute as a join pg_catalog.pg_type as t on t.oid = a.atttypid
+    where a.attrelid = p_relation and a.attname = p_column and a.attnum > 0 and not a.attisdropped;
+    while v_base <> 0 loop
+        select t.oid, t.typbasetype into v_type, v_base from pg_catalog.pg_type as t where t.oid = v_base;
+    end loop;
+    return v_type;
+end
+$$;
+comment on function engine.base_type(regclass, text) is 'Type of a column with domains resolved; null when there is no such column.';
+
 create or replace function engine.key_part_sql(p_table regclass, p_column text, p_alias text) returns text
-language sql stable as $$
-    select format(case
-        -- Types whose texts depend on no setting.
-        when t.oid in ('uuid'::regtype, 'text'::regtype, 'varchar'::regtype, 'bpchar'::regtype, 'name'::regtype, 'bool'::regtype,
-                       'int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'oid'::regtype, 'time'::regtype, 'inet'::regtype,
-                       'cidr'::regtype, 'macaddr'::regtype, 'bit'::regtype, 'varbit'::regtype) or t.typtype = 'e'
-            then '%1$s.%2$I::text'
-        -- Values that are equal have one text.
-        when t.oid = 'numeric'::regtype then 'trim_scale(%1$s.%2$I)::text'
-        when t.oid = 'interval'::regtype then 'engine.plain_text(justify_interval(%1$s.%2$I))'
-        when t.oid = 'float8'::regtype then 'engine.plain_text(%1$s.%2$I + 0::double precision)'
-        when t.oid = 'float4'::regtype then 'engine.plain_text(%1$s.%2$I + 0::real)'
-        -- to_char knows neither infinity nor the years before Christ.
-        when t.oid = 'timestamptz'::regtype
-            then 'coalesce(to_char(case when %1$s.%2$I >= timestamptz ''0001-01-01 00:00+00'' then %1$s.%2$I end at time zone ''UTC'', '
-                 '''YYYY-MM-DD"T"HH24:MI:SS.US"Z"''), engine.plain_text(%1$s.%2$I))'
-        else 'engine.plain_text(%1$s.%2$I)' end, p_alias, p_column)
-    from pg_catalog.pg_type as t
-    where t.oid = engine.base_type(p_table, p_column);
+language plpgsql stable as $$
+begin
+    return (
+        select format(case
+            -- Types whose texts depend on no setting.
+            when t.oid in ('uuid'::regtype, 'text'::regtype, 'varchar'::regtype, 'bpchar'::regtype, 'name'::regtype, 'bool'::regtype,
+                           'int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'oid'::regtype, 'time'::regtype, 'inet'::regtype,
+                           'cidr'::regtype, 'macaddr'::regtype, 'bit'::regtype, 'varbit'::regtype) or t.typtype = 'e'
+                then '%1$s.%2$I::text'
+            -- Values that are equal have one text.
+            when t.oid = 'numeric'::regtype then 'trim_scale(%1$s.%2$I)::text'
+            when t.oid = 'interval'::regtype then 'engine.plain_text(justify_interval(%1$s.%2$I))'
+            when t.oid = 'float8'::regtype then 'engine.plain_text(%1$s.%2$I + 0::double precision)'
+            when t.oid = 'float4'::regtype then 'engine.plain_text(%1$s.%2$I + 0::real)'
+            -- to_char knows neither infinity nor the years before Christ.
+            when t.oid = 'timestamptz'::regtype
+                then 'coalesce(to_char(case when %1$s.%2$I >= timestamptz ''0001-01-01 00:00+00'' then %1$s.%2$I end at time zone ''UTC'', '
+                     '''YYYY-MM-DD"T"HH24:MI:SS.US"Z"''), engine.plain_text(%1$s.%2$I))'
+            else 'engine.plain_text(%1$s.%2$I)' end, p_alias, p_column)
+        from pg_catalog.pg_type as t
+        where t.oid = engine.base_type(p_table, p_column));
+end
 $$;
 comment on function engine.key_part_sql(regclass, text, text) is
     'SQL that gives a key column as text, whatever settings the session has.';
 
 create or replace function engine.owner_sql(p_table regclass, p_columns text[], p_alias text) returns text
-language sql stable as $$
-    select case
-        when cardinality(p_columns) = 1 and engine.base_type(p_table, p_columns[1]) = 'uuid'::regtype
-        then format('%s.%I', p_alias, p_columns[1])
-        else 'engine.owner_id(' || (
-            select string_agg(engine.key_part_sql(p_table, c, p_alias), ', ' order by n)
-            from unnest(p_columns) with ordinality as u (c, n)) || ')' end;
+language plpgsql stable as $$
+begin
+    return (
+        select case
+            when cardinality(p_columns) = 1 and engine.base_type(p_table, p_columns[1]) = 'uuid'::regtype
+            then format('%s.%I', p_alias, p_columns[1])
+            else 'engine.owner_id(' || (
+                select string_agg(engine.key_part_sql(p_table, c, p_alias), ', ' order by n)
+                from unnest(p_columns) with ordinality as u (c, n)) || ')' end);
+end
 $$;
 comment on function engine.owner_sql(regclass, text[], text) is 'SQL that gives the owner of a stamp from the owner columns of a row.';
 
 create or replace function engine.key_text_sql(p_table regclass, p_columns text[], p_alias text) returns text
-language sql stable as $$
-    select string_agg(
-        format('%L || ', case when n > 1 then ',' else '' end || c || '=') || engine.key_part_sql(p_table, c, p_alias),
-        ' || ' order by n)
-    from unnest(p_columns) with ordinality as u (c, n);
+language plpgsql stable as $$
+begin
+    return (
+        select string_agg(
+            format('%L || ', case when n > 1 then ',' else '' end || c || '=') || engine.key_part_sql(p_table, c, p_alias),
+            ' || ' order by n)
+        from unnest(p_columns) with ordinality as u (c, n));
+end
 $$;
 comment on function engine.key_text_sql(regclass, text[], text) is 'SQL that gives a key as column=value,... in key order.';
 
@@ -250,11 +292,14 @@ comment on function engine.name_for(regclass) is
     'Gives a table the stem of its generated names, once; it keeps it when it is renamed.';
 
 create or replace function engine.served(p_info engine.table_info) returns boolean
-language sql stable as $$
-    select p_info.tier = 'computed' and p_info.broken is null
-        and exists (select from pg_catalog.pg_class where oid = p_info.relation)
-        and exists (select from engine.generated_name as g where g.relation = p_info.relation
-                    and to_regclass('engine_job.' || g.stem) is not null);
+language plpgsql stable as $$
+begin
+    return (
+        select p_info.tier = 'computed' and p_info.broken is null
+            and exists (select from pg_catalog.pg_class where oid = p_info.relation)
+            and exists (select from engine.generated_name as g where g.relation = p_info.relation
+                        and to_regclass('engine_job.' || g.stem) is not null));
+end
 $$;
 comment on function engine.served(engine.table_info) is
     'True for a computed table that the engine serves: it exists, its registration holds, and its queue has been generated.';

@@ -967,19 +967,28 @@ end
 $$;
 comment on function engine.generate_one(text) is 'Generates functions and triggers of one computed table whose key source and queue are there.';
 
-create or replace function engine.generated_from(p_pattern text, p_values text) returns text
+drop function if exists engine.generated_from(text, text);
+create or replace function engine.own_functions() returns text
 language sql stable as $$
-    select md5(concat_ws(e'\x1f', p_values,
-        (select string_agg(p.proname || p.prosrc, '' order by p.oid) from pg_catalog.pg_proc as p
-         where p.pronamespace = 'engine'::regnamespace and p.proname !~ '__'),
-        (select string_agg(p.proname, ',' order by p.proname) from pg_catalog.pg_proc as p
-         where p.pronamespace = 'engine'::regnamespace and p.proname ~ p_pattern),
-        (select string_agg(concat_ws(' ', t.tgrelid, t.tgname, p.proname), ',' order by t.tgrelid, t.tgname)
-         from pg_catalog.pg_trigger as t join pg_catalog.pg_proc as p on p.oid = t.tgfoid
-         where p.pronamespace = 'engine'::regnamespace and p.proname ~ p_pattern and t.tgenabled = 'O')));
+    select md5(string_agg(p.proname || p.prosrc, '' order by p.oid)) from pg_catalog.pg_proc as p
+    where p.pronamespace = 'engine'::regnamespace and p.proname !~ '__';
 $$;
-comment on function engine.generated_from(text, text) is
-    'Hash of what the generated functions of a pattern and their triggers are made from: the given values, the engine''s own functions, and which of them there are.';
+comment on function engine.own_functions() is 'Hash of the engine''s own functions, those that generate among them.';
+
+create or replace function engine.generated_from(p_stem text, p_pattern text, p_values text, p_own_functions text) returns text
+language sql stable as $$
+    with generated as materialized (
+        select p.oid, p.proname from pg_catalog.pg_proc as p
+        where p.pronamespace = 'engine'::regnamespace and starts_with(p.proname, p_stem || '__')
+    )
+    select md5(concat_ws(e'\x1f', p_values, p_own_functions,
+        (select string_agg(g.proname, ',' order by g.proname) from generated as g where g.proname ~ ('^' || p_stem || p_pattern)),
+        (select string_agg(concat_ws(' ', t.tgrelid, t.tgname, g.proname), ',' order by t.tgrelid, t.tgname)
+         from generated as g join pg_catalog.pg_trigger as t on t.tgfoid = g.oid
+         where g.proname ~ ('^' || p_stem || p_pattern) and t.tgenabled = 'O')));
+$$;
+comment on function engine.generated_from(text, text, text, text) is
+    'Hash of what the generated functions of a stem that match a pattern, and their triggers, are made from: the given values, the engine''s own functions, and which of them there are.';
 
 create or replace function engine.values_of(p_table text) returns text
 language sql stable as $$
@@ -1027,6 +1036,7 @@ declare
     v_renamed oid[];
     v_stem text;
     v_values text;
+    v_own text := engine.own_functions();
     v_was_generating text := current_setting('engine.generating', true);
 begin
     perform set_config('engine.generating', 'on', true);
@@ -1070,13 +1080,13 @@ begin
             v_stem := engine.function_name(v_table);
             v_values := engine.values_of(v_table);
             if not exists (select from engine.generated_text as g
-                           where g.name = 'engine.' || v_stem and g.md5 = engine.generated_from('^' || v_stem || '__(?!touched_|part_)', v_values)) then
+                           where g.name = 'engine.' || v_stem and g.md5 = engine.generated_from(v_stem, '__(?!touched_|part_)', v_values, v_own)) then
                 if engine.has_other_parents(v_table) then
                     v_new := v_new || v_table;
                 end if;
                 perform engine.generate_one(v_table);
                 v_values := engine.values_of(v_table);
-                insert into engine.generated_text (name, md5) values ('engine.' || v_stem, engine.generated_from('^' || v_stem || '__(?!touched_|part_)', v_values))
+                insert into engine.generated_text (name, md5) values ('engine.' || v_stem, engine.generated_from(v_stem, '__(?!touched_|part_)', v_values, v_own))
                 on conflict (name) do update set md5 = excluded.md5;
             end if;
         exception when others then
@@ -1091,10 +1101,10 @@ begin
             v_values := engine.touch_values(v_table);
             if v_values is null or not exists (
                 select from engine.generated_text as g
-                where g.name = 'touch ' || v_stem and g.md5 = engine.generated_from('^' || v_stem || '__touched_', v_values)) then
+                where g.name = 'touch ' || v_stem and g.md5 = engine.generated_from(v_stem, '__touched_', v_values, v_own)) then
                 perform engine.generate_touch(v_table);
                 insert into engine.generated_text (name, md5)
-                values ('touch ' || v_stem, engine.generated_from('^' || v_stem || '__touched_', coalesce(v_values, '')))
+                values ('touch ' || v_stem, engine.generated_from(v_stem, '__touched_', coalesce(v_values, ''), v_own))
                 on conflict (name) do update set md5 = excluded.md5;
             end if;
         exception when others then

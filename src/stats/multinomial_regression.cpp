@@ -28,7 +28,7 @@ double softmax(Eigen::Ref<Eigen::VectorXd> scores) {
 class Problem {
   public:
     Problem(const DesignMatrix& x, std::span<const std::size_t> classes, std::size_t n_classes,
-            double penalty, const MultinomialFit& fit)
+            double penalty, const MultinomialRegression& fit)
         : classes_(classes),
           n_classes_(static_cast<Eigen::Index>(n_classes)),
           width_(static_cast<Eigen::Index>(x.n_columns()) + 1),
@@ -119,7 +119,7 @@ void require_rows(const DesignMatrix& x, std::span<const std::size_t> classes,
 
 }  // namespace
 
-std::vector<double> MultinomialFit::probabilities(const double* row) const {
+std::vector<double> MultinomialRegression::probabilities(const double* row) const {
     const std::size_t width = mean.size() + 1;
     Eigen::VectorXd p(static_cast<Eigen::Index>(n_classes));
     for (std::size_t k = 0; k < n_classes; ++k) {
@@ -133,11 +133,11 @@ std::vector<double> MultinomialFit::probabilities(const double* row) const {
     return {p.begin(), p.end()};
 }
 
-MultinomialFit multinomial_regression(const DesignMatrix& x, std::span<const std::size_t> classes,
+MultinomialRegression multinomial_regression(const DesignMatrix& x, std::span<const std::size_t> classes,
                                       std::size_t n_classes, double penalty,
                                       std::span<const double> start) {
     require_rows(x, classes, n_classes, penalty);
-    MultinomialFit fit;
+    MultinomialRegression fit;
     fit.n_classes = n_classes;
     const auto n = static_cast<double>(x.n_rows());
     for (std::size_t j = 0; j < x.n_columns(); ++j) {
@@ -187,7 +187,7 @@ std::vector<std::size_t> multinomial_regression_leave_one_out(const DesignMatrix
         throw too_few_values("multinomial regression, leaving one out: expected at least two rows");
     }
     const std::size_t n_classes = *std::ranges::max_element(classes) + 1;
-    const MultinomialFit of_all = multinomial_regression(x, classes, n_classes, penalty);
+    const MultinomialRegression of_all = multinomial_regression(x, classes, n_classes, penalty);
     std::vector<std::size_t> out;
     for (std::size_t left_out = 0; left_out < classes.size(); ++left_out) {
         DesignMatrix others{x.names, {}};

@@ -11,7 +11,7 @@ namespace tb::stats {
 
 /// Weights by which P(class k) is proportional to exp(w_k . z), z the standardised measures of a
 /// row with a one behind them.
-struct MultinomialFit {
+struct MultinomialRegression {
     std::size_t n_classes = 0;
     std::vector<double> weights;  ///< shape (n_classes, measures + 1), the intercept last
     std::vector<double> mean,
@@ -31,7 +31,7 @@ struct MultinomialFit {
 /// value that is not finite, or a penalty that is not positive
 /// Source: spec/ibl_behavior.md, 10 (figure 3f); the penalty is ours to choose: 1, on standardised
 /// measures.
-[[nodiscard]] MultinomialFit multinomial_regression(const DesignMatrix& x,
+[[nodiscard]] MultinomialRegression multinomial_regression(const DesignMatrix& x,
                                                     std::span<const std::size_t> classes,
                                                     std::size_t n_classes, double penalty = 1.0,
                                                     std::span<const double> start = {});

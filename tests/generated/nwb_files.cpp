@@ -13,11 +13,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string tool() {
+constexpr const char* change_tool = "make_change_detection_nwb.py";
+
+std::string tool(const char* name) {
     const char* shared_folder = std::getenv("TRIALBASE_SHARED");
     for (const auto& root :
          {fs::path(shared_folder == nullptr ? "" : shared_folder), fs::path("../shared")}) {
-        const auto path = root / "tools" / "make_change_detection_nwb.py";
+        const auto path = root / "tools" / name;
         if (!root.empty() && fs::exists(path)) return fs::absolute(path).string();
     }
     return {};
@@ -51,15 +53,26 @@ NwbFiles::~NwbFiles() {
 }
 
 std::string NwbFiles::obstacle() {
-    if (tool().empty()) return "the tool make_change_detection_nwb.py is not here";
+    if (tool(change_tool).empty()) return "the tool make_change_detection_nwb.py is not here";
     if (python().empty()) return "no python3 here has h5py";
     return {};
 }
 
 fs::path NwbFiles::make(const std::string& name, const std::string& options,
                         const std::string& change) const {
+    return make_with(change_tool, name, options, change);
+}
+
+fs::path NwbFiles::make_openscope(const std::string& name, const std::string& options,
+                                  const std::string& change) const {
+    return make_with("make_openscope_nwb.py", name, options, change);
+}
+
+fs::path NwbFiles::make_with(const char* script, const std::string& name,
+                             const std::string& options, const std::string& change) const {
     const auto file = folder_ / name;
-    run(fmt::format("{} '{}' --out '{}' {} >/dev/null", python(), tool(), file.string(), options));
+    run(fmt::format("{} '{}' --out '{}' {} >/dev/null", python(), tool(script), file.string(),
+                    options));
     if (!change.empty()) change_file(file, change);
     return file;
 }

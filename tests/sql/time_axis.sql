@@ -78,6 +78,11 @@ select is(pg_temp.axis('speed'), 'running times.h5 - -', 'running speed those of
 create temporary table without_times (column_of text, reason text);
 insert into without_times values
     ('photometry.response.traces_array_id', 'a row per trial'),
+    ('task.gabor_patch.orientation_array_id', 'a row per segment'),
+    ('task.gabor_patch.size_array_id', 'a row per segment'),
+    ('task.gabor_patch.x_array_id', 'a row per segment'),
+    ('task.gabor_patch.y_array_id', 'a row per segment'),
+    ('task.openscope_template.frame_array_id', 'pictures'),
     ('task.stimulus_template.unwarped_array_id', 'a picture'),
     ('task.stimulus_template.warped_array_id', 'a picture');
 select set_eq(

@@ -307,7 +307,8 @@ class Cohorts {
         add_colony_rows(*session, files);
         load_trials(connect, files);
         populate_tables(connect,
-                        {"task.session_performance", "task.training_history", "task.daily_summary"},
+                        {"task.session_performance", "task.trial_tally", "task.training_history",
+                         "task.daily_summary"},
                         {});
         populate_tables(connect, {"task.psychometric_fit"}, "params_id = 'status'");
         populate_tables(connect, {"task.reaction_time"}, {});

@@ -3,6 +3,7 @@
 #include "compute/task/block_structure.hpp"
 #include "compute/task/psychometric_fit.hpp"
 #include "compute/task/session_performance.hpp"
+#include "compute/task/status_fits.hpp"
 #include "compute/task/training_criteria.hpp"
 #include "compute/task/trials.hpp"
 #include "tests/vectors/runner.hpp"
@@ -360,15 +361,17 @@ Judged judge_days(const std::vector<Trials>& days, const std::vector<std::string
                   const std::vector<std::string>& dates,
                   const std::vector<std::string>& ephys_dates, std::size_t n_delay) {
     std::vector<task::TrainingDay> judged;
+    const std::vector<task::TrialTally> tallies(days.begin(), days.end());
     std::vector<task::Protocol> kinds;
     Judged result;
     for (std::size_t i = 0; i < days.size(); ++i) {
         kinds.push_back(protocol_named(protocols.at(i)));
         judged.push_back(
-            {kinds.back(), std::ranges::count(ephys_dates, dates.at(i)) > 0, false, &days[i]});
+            {kinds.back(), std::ranges::count(ephys_dates, dates.at(i)) > 0, false, &tallies[i]});
         result.pooled.append(days[i]);
     }
-    result.metrics = task::training_metrics(judged);
+    task::StatusFits fits;
+    result.metrics = task::training_metrics(judged, fits);
     result.metrics.n_delay = n_delay;
     result.verdict = task::judge_training(result.metrics, kinds);
     return result;

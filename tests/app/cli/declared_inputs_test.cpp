@@ -92,6 +92,16 @@ TEST(DeclaredInputs, CoverWhatEachFetchReads) {
                 "r.input::regclass and p.proname in ('note_changed_rules', 'note_changed_lab', "
                 "'note_changed_reference_weights', 'note_changed_care_rules', "
                 "'note_changed_institution'))");
+            if (fetch.name.starts_with("known_")) {  // what was computed before, found by content
+                EXPECT_EQ(value_of(session,
+                                   "select count(*) from reads where input not in (select "
+                                   "table_name from engine.table_info where master = '" +
+                                       table.name + "')"),
+                          "0")
+                    << "what is known already is read of the table's own parts";
+                run("drop view what_it_reads; drop table reads");
+                continue;
+            }
             EXPECT_EQ(value_of(session,
                                "select count(*) from reads where input = "
                                "'" +

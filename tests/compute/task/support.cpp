@@ -62,7 +62,9 @@ HandRows& HandRows::texts(std::string name, std::vector<std::optional<std::strin
 
 HandRows& HandRows::trials(const Trials& trials) {
     std::vector<std::optional<std::int64_t>> choice;
-    for (const double value : trials.choice) choice.emplace_back(static_cast<std::int64_t>(value));
+    for (const double value : trials.choice)
+        choice.push_back(std::isnan(value) ? std::nullopt
+                                           : std::optional(static_cast<std::int64_t>(value)));
     return numbers("signed_contrast", trials.signed_contrast)
         .integers("choice", std::move(choice))
         .numbers("feedback_type", trials.feedback_type)

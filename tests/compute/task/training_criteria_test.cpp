@@ -1,5 +1,6 @@
 #include "compute/task/training_criteria.hpp"
 
+#include "compute/task/status_fits.hpp"
 #include "tests/compute/task/support.hpp"
 #include "trialbase/error.hpp"
 #include "trialbase/missing.hpp"
@@ -134,10 +135,10 @@ TEST(TrainingMetrics, GiveTheLibrarysStatusesOnRealDays) {
     TB_NEED_SHARED(shared);
     using enum Protocol;
     const auto status = [&](const std::vector<std::pair<std::string, Protocol>>& list) {
-        std::vector<Trials> trials;
+        std::vector<TrialTally> trials;
         for (const auto& [date, protocol] : list) {
-            trials.push_back(testing::read_alf_session(shared / "data/ibl_swc054_training/SWC_054" /
-                                                       ("2020-" + date) / "001/alf"));
+            trials.emplace_back(testing::read_alf_session(
+                shared / "data/ibl_swc054_training/SWC_054" / ("2020-" + date) / "001/alf"));
         }
         std::vector<TrainingDay> days;
         std::vector<Protocol> protocols;
@@ -145,7 +146,8 @@ TEST(TrainingMetrics, GiveTheLibrarysStatusesOnRealDays) {
             days.push_back({list[i].second, false, false, &trials[i]});
             protocols.push_back(list[i].second);
         }
-        return judge_training(training_metrics(days), protocols).status;
+        StatusFits fits;
+        return judge_training(training_metrics(days, fits), protocols).status;
     };
     EXPECT_EQ(status({{"08-27", training}, {"08-26", training}, {"08-25", training}}), trained_1b);
     EXPECT_EQ(status({{"08-26", training}, {"08-25", training}, {"08-24", training}}), trained_1a);

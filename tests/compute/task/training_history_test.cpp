@@ -1,5 +1,6 @@
 #include "compute/task/training_history.hpp"
 
+#include "compute/task/status_fits.hpp"
 #include "tests/compute/task/support.hpp"
 #include "trialbase/error.hpp"
 #include "trialbase/missing.hpp"
@@ -27,8 +28,8 @@ HistorySession guessing(std::int64_t date, Protocol protocol = Protocol::trainin
             .trials = trials};
 }
 
-/// A session of 420 trials that passes 1b: 95 % at the easy contrasts, steep in between.
-HistorySession expert(std::int64_t date) {
+/// 420 trials that pass 1b: 95 % at the easy contrasts, steep in between.
+Trials expert_trials() {
     Trials trials;
     for (const auto& [contrast, n_right] : {std::pair{-1.0, 3},
                                             {-0.25, 3},
@@ -39,11 +40,15 @@ HistorySession expert(std::int64_t date) {
                                             {1.0, 57}}) {
         trials.append(testing::level(contrast, 60, n_right));
     }
+    return trials;
+}
+
+HistorySession expert(std::int64_t date) {
     return {.date = date,
             .protocol = Protocol::training,
             .is_on_ephys_rig = false,
             .start_delay_s = nan,
-            .trials = trials};
+            .trials = expert_trials()};
 }
 
 TEST(TrainingHistory, FoldsTheRealSessionsOfSwc054AndNeverFalls) {
@@ -84,7 +89,7 @@ TEST(TrainingHistory, JudgesTheSessionsOfADateTogether) {
     std::vector<HistorySession> sessions = {expert(1), expert(2), expert(3)};
     EXPECT_EQ(training_history(sessions).back().status, trained_1b);
     // The third date in two halves: neither has 400 trials, together they have.
-    const Trials whole = sessions[2].trials;
+    const Trials whole = expert_trials();
     sessions.push_back(sessions[2]);
     sessions[2].trials = whole.where([](std::size_t trial) { return trial % 2 == 0; });
     sessions[3].trials = whole.where([](std::size_t trial) { return trial % 2 == 1; });
@@ -157,53 +162,107 @@ TEST(TrainingHistory, RefusesDatesOutOfOrder) {
 
 struct HistoryRows {
     HandRows sessions;
-    HandRows trials;
+    HandRows cells;
+    HandRows zero_times;
+    HandRows known_fits;
+
+    [[nodiscard]] Output judged_by(const char* rules_name) const {
+        HandRows rules;
+        rules.texts("criteria_set", {rules_name});
+        return testing::run(training_history_table(),
+                            std::string("subject_id=s,criteria_set=") + rules_name,
+                            {{"sessions", &sessions},
+                             {"cells", &cells},
+                             {"zero_times", &zero_times},
+                             {"known_fits", &known_fits},
+                             {"rules", &rules}});
+    }
 };
 
+using Counts = std::vector<std::optional<std::int64_t>>;
+
+void set_cells(HandRows& rows, const std::vector<TrialTally>& of_session, std::int64_t first = 1) {
+    Counts session_no, n_trials, n_rightward, n_leftward, n_nogo, n_feedback, n_rewarded;
+    std::vector<double> contrast, probability;
+    for (std::size_t i = 0; i < of_session.size(); ++i) {
+        for (const TallyCell& cell : of_session[i].cells) {
+            session_no.emplace_back(first + static_cast<std::int64_t>(i));
+            contrast.push_back(cell.signed_contrast);
+            probability.push_back(cell.probability_left);
+            n_trials.emplace_back(cell.n_trials);
+            n_rightward.emplace_back(cell.n_rightward);
+            n_leftward.emplace_back(cell.n_leftward);
+            n_nogo.emplace_back(cell.n_nogo);
+            n_feedback.emplace_back(cell.n_feedback);
+            n_rewarded.emplace_back(cell.n_rewarded);
+        }
+    }
+    rows.integers("session_no", session_no)
+        .numbers("signed_contrast", contrast)
+        .numbers("probability_left", probability)
+        .integers("n_trials", n_trials)
+        .integers("n_rightward", n_rightward)
+        .integers("n_leftward", n_leftward)
+        .integers("n_nogo", n_nogo)
+        .integers("n_feedback", n_feedback)
+        .integers("n_rewarded", n_rewarded);
+}
+
+void set_known_fits(HandRows& rows, const std::vector<CriterionFit>& fits) {
+    Counts hash;
+    std::vector<double> bias, threshold, low, high;
+    for (const CriterionFit& fit : fits) {
+        hash.emplace_back(fit.points_hash);
+        bias.push_back(fit.bias_percent);
+        threshold.push_back(fit.threshold_percent);
+        low.push_back(fit.lapse_low);
+        high.push_back(fit.lapse_high);
+    }
+    rows.integers("counts_hash", hash)
+        .numbers("bias_percent", bias)
+        .numbers("threshold_percent", threshold)
+        .numbers("lapse_low", low)
+        .numbers("lapse_high", high);
+}
+
 HistoryRows rows_of(const std::vector<std::optional<std::string>>& protocols,
-                    const std::vector<Trials>& of_session) {
+                    const std::vector<TrialTally>& of_session) {
     HistoryRows rows;
-    std::vector<std::optional<std::int64_t>> session_no;
+    Counts session_no, time_session_no, n_trials;
     std::vector<std::optional<std::string>> session_id;
-    std::vector<double> date;
-    std::vector<std::optional<std::int64_t>> trial_session_no;
-    std::vector<std::optional<std::int64_t>> n_trials;
-    Trials all;
+    std::vector<double> date, median, time_s;
     for (std::size_t i = 0; i < of_session.size(); ++i) {
         session_no.emplace_back(i + 1);
         session_id.emplace_back("session-" + std::to_string(i + 1));
         date.push_back(18500.0 + static_cast<double>(i));
-        trial_session_no.insert(trial_session_no.end(), of_session[i].size(), i + 1);
         n_trials.emplace_back(of_session[i].size());
-        all.append(of_session[i]);
+        median.push_back(of_session[i].median_response_time_s);
+        for (const double time : of_session[i].response_times_zero_s) {
+            time_session_no.emplace_back(i + 1);
+            time_s.push_back(time);
+        }
     }
     const std::size_t n = of_session.size();
     rows.sessions.integers("session_no", session_no)
         .texts("session_id", session_id)
         .numbers("session_date", date)
         .texts("task_protocol", protocols)
-        .integers("is_protocol_inferred", std::vector<std::optional<std::int64_t>>(n, 0))
-        .integers("is_on_ephys_rig", std::vector<std::optional<std::int64_t>>(n, 0))
+        .integers("is_protocol_inferred", Counts(n, 0))
+        .integers("is_on_ephys_rig", Counts(n, 0))
         .numbers("start_delay_s", std::vector<double>(n, nan))
-        .integers("n_trials", n_trials);
-    rows.trials.integers("session_no", trial_session_no).trials(all);
+        .integers("n_trials", n_trials)
+        .texts("inferred_protocol", std::vector<std::optional<std::string>>(n, "training"))
+        .numbers("median_response_time_s", median);
+    set_cells(rows.cells, of_session);
+    rows.zero_times.integers("session_no", time_session_no).numbers("response_time_s", time_s);
+    set_known_fits(rows.known_fits, {});
     return rows;
-}
-
-HandRows rules_named(const char* name) {
-    HandRows rules;
-    rules.texts("criteria_set", {name});
-    return rules;
 }
 
 TEST(TrainingHistoryTable, FollowsTheRulesThatTheKeyNames) {
     const HistoryRows rows = rows_of({"training"}, {expert(0).trials});
     const auto latest = [&](const char* name) {
-        const HandRows rules = rules_named(name);
-        const Output output = testing::run(
-            training_history_table(), std::string("subject_id=s,criteria_set=") + name,
-            {{"sessions", &rows.sessions}, {"trials", &rows.trials}, {"rules", &rules}});
-        return text(*output.master_row, "latest_status");
+        return text(*rows.judged_by(name).master_row, "latest_status");
     };
     EXPECT_EQ(latest("brainbox"), "trained 1b");
     EXPECT_EQ(latest("warehouse"), "in training") << "one session is not three";
@@ -211,13 +270,10 @@ TEST(TrainingHistoryTable, FollowsTheRulesThatTheKeyNames) {
 }
 
 TEST(TrainingHistoryTable, WritesARowPerSessionAndItsChecks) {
-    const HandRows rules = rules_named("brainbox");
     const HistoryRows rows =
         rows_of({"_iblrig_tasks_trainingChoiceWorld6.4.2", std::nullopt, "training"},
                 {expert(0).trials, expert(1).trials, expert(2).trials});
-    const Output output =
-        testing::run(training_history_table(), "subject_id=s,criteria_set=brainbox",
-                     {{"sessions", &rows.sessions}, {"trials", &rows.trials}, {"rules", &rules}});
+    const Output output = rows.judged_by("brainbox");
     EXPECT_EQ(number(*output.master_row, "n_sessions"), 3.0);
     EXPECT_EQ(number(*output.master_row, "n_days"), 3.0);
     EXPECT_EQ(text(*output.master_row, "latest_status"), "trained 1b");
@@ -237,23 +293,52 @@ TEST(TrainingHistoryTable, WritesARowPerSessionAndItsChecks) {
 }
 
 TEST(TrainingHistoryTable, HasNothingToComputeWithoutSessions) {
-    const HandRows rules = rules_named("brainbox");
     const HistoryRows rows = rows_of({}, {});
-    const Output output =
-        testing::run(training_history_table(), "subject_id=s,criteria_set=brainbox",
-                     {{"sessions", &rows.sessions}, {"trials", &rows.trials}, {"rules", &rules}});
+    const Output output = rows.judged_by("brainbox");
     EXPECT_EQ(output.settled_reason, "the subject has no session with contrasts");
 }
 
-TEST(TrainingHistoryTable, RefusesTrialsThatDoNotFollowTheSessions) {
-    const HandRows rules = rules_named("brainbox");
+TEST(TrainingHistoryTable, RefusesCountsThatDoNotFollowTheSessions) {
     HistoryRows rows = rows_of({"training"}, {expert(0).trials});
-    HandRows other;
-    other.integers("session_no", {2}).trials(testing::level(1.0, 1, 1));
-    EXPECT_THROW(
-        (void)testing::run(training_history_table(), "subject_id=s,criteria_set=brainbox",
-                           {{"sessions", &rows.sessions}, {"trials", &other}, {"rules", &rules}}),
-        Error);
+    rows.cells = HandRows();
+    set_cells(rows.cells, {testing::level(1.0, 1, 1)}, 2);
+    EXPECT_THROW((void)rows.judged_by("brainbox"), Error);
+}
+
+TEST(TrainingHistoryTable, TakesAFunctionThatWasFittedToTheSameCounts) {
+    const TrialTally tally = expert(0).trials;
+    StatusFits fits;
+    CriterionFit known = fits.of(tally);
+    EXPECT_NE(known.points_hash, 0);
+    known.bias_percent = 3.25;
+    HistoryRows rows = rows_of({"training", "training"}, {tally, tally});
+    rows.known_fits = HandRows();
+    set_known_fits(rows.known_fits, {known});
+    const Output output = rows.judged_by("brainbox");
+    const auto& statuses = output.part_rows.at("training_status");
+    EXPECT_EQ(number(statuses[0], "bias_percent"), 3.25);
+    EXPECT_EQ(number(statuses[0], "counts_hash"), static_cast<double>(known.points_hash));
+    EXPECT_NE(number(statuses[1], "bias_percent"), 3.25) << "twice the trials are other counts";
+}
+
+TEST(TrainingHistory, FitsWhatIsNewAlone) {
+    StatusFits fits;
+    std::vector<HistorySession> sessions;
+    for (std::int64_t date = 1; date <= 40; ++date) {
+        HistorySession session = expert(date);
+        session.trials.cells.front().n_rightward += static_cast<std::size_t>(date);
+        session.trials.cells.front().n_trials += static_cast<std::size_t>(date);
+        sessions.push_back(session);
+    }
+    const std::vector<SessionStatus> before = training_history(sessions, fits);
+    EXPECT_EQ(fits.n_made(), 40u);
+    sessions.push_back(expert(41));
+    const std::vector<SessionStatus> after = training_history(sessions, fits);
+    EXPECT_EQ(fits.n_made(), 41u);
+    for (std::size_t i = 0; i < before.size(); ++i) {
+        EXPECT_EQ(after[i].judged, before[i].judged);
+        EXPECT_EQ(after[i].metrics.all.bias_percent, before[i].metrics.all.bias_percent);
+    }
 }
 
 }  // namespace

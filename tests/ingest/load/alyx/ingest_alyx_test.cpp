@@ -380,7 +380,7 @@ TEST(IngestAlyxDump, OneOfSeveralThatIsBadCostsItself) {
         {});
     EXPECT_EQ(value_of(session, "select lab_name || nickname from core.subject"), "alphaA1");
     EXPECT_EQ(summary.issues.at("InvalidDump"), 1u);
-    EXPECT_EQ(summary.issues.at("UnreadableFile"), 1u);
+    EXPECT_EQ(summary.issues.at("MissingFile"), 1u);
     std::filesystem::remove_all(folder);
 }
 

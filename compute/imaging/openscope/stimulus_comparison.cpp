@@ -1,0 +1,128 @@
+#include "compute/imaging/openscope/stimulus_comparison.hpp"
+
+#include "trialbase/error.hpp"
+
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace tb::compute::imaging::openscope {
+
+namespace {
+
+/// What a row is made of.
+struct Changes {
+    double gabors = 0.0;
+    double visflow = 0.0;
+    std::vector<double> gabors_samples;
+    std::vector<double> visflow_samples;
+    std::vector<double> null_differences;
+};
+
+std::vector<double> changes(const std::vector<double>& a, const std::vector<double>& b) {
+    std::vector<double> out;
+    out.reserve(a.size());
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        out.push_back(absolute_fractional_change(a[i], b[i]));
+    }
+    return out;
+}
+
+/// Means of the two stimuli of a session with their labels exchanged per ROI.
+stats::PermutedStatistics exchanged(const std::vector<double>& gabors,
+                                    const std::vector<double>& visflow,
+                                    const StimulusComparisonSettings& settings) {
+    stats::PermutationSettings permutation;
+    permutation.pairing = stats::Pairing::paired;
+    permutation.n_permutations = settings.test.n_permutations;
+    permutation.source = settings.test.source;
+    permutation.missing = settings.missing;
+    const stats::TwoGroups pair{gabors, visflow};
+    return std::move(stats::permuted_statistics({&pair, 1}, permutation).front());
+}
+
+Changes changes_of(const StimulusValues& group, const StimulusComparisonSettings& settings) {
+    if (settings.is_tracked && group.gabors_a.size() != group.gabors_b.size()) {
+        throw value_error(fmt::format(
+            "{} {}: {} and {} ROIs in the two sessions, expected as many tracked ones",
+            group.group.line, group.group.plane, group.gabors_a.size(), group.gabors_b.size()));
+    }
+    const auto mean = [&](const std::vector<double>& values) {
+        return stats::statistic_of(values, stats::Statistic::mean, settings.missing);
+    };
+    // The stream begins anew for each call, so that sessions of as many ROIs are resampled and
+    // exchanged alike, tracked or not.
+    const auto samples = [&](const std::vector<double>& values) {
+        return stats::bootstrap_statistics(
+            values, stats::Statistic::mean,
+            {settings.bootstrap_samples, settings.test.source, settings.missing});
+    };
+    Changes out;
+    out.gabors = absolute_fractional_change(mean(group.gabors_a), mean(group.gabors_b));
+    out.visflow = absolute_fractional_change(mean(group.visflow_a), mean(group.visflow_b));
+    out.gabors_samples = changes(samples(group.gabors_a), samples(group.gabors_b));
+    out.visflow_samples = changes(samples(group.visflow_a), samples(group.visflow_b));
+    const auto first = exchanged(group.gabors_a, group.visflow_a, settings);
+    const auto second = exchanged(group.gabors_b, group.visflow_b, settings);
+    const std::vector<double> gabors = changes(first.first, second.first);
+    out.null_differences = changes(first.second, second.second);
+    for (std::size_t i = 0; i < gabors.size(); ++i) out.null_differences[i] -= gabors[i];
+    return out;
+}
+
+StimulusComparison row_of(const ImagingGroup& group, const Changes& changes,
+                          const StimulusComparisonSettings& settings) {
+    StimulusComparison out;
+    out.group = group;
+    out.gabors = {changes.gabors,
+                  stats::statistic_of(changes.gabors_samples, stats::Statistic::std)};
+    out.visflow = {changes.visflow,
+                   stats::statistic_of(changes.visflow_samples, stats::Statistic::std)};
+    out.raw_p = stats::p_from_null(changes.visflow - changes.gabors, changes.null_differences,
+                                   settings.test.tails, settings.missing);
+    out.p = stats::corrected_p(out.raw_p, settings.test.tails, settings.test.comparisons);
+    return out;
+}
+
+/// Mean over groups, place by place.
+Changes mean_of(const std::vector<Changes>& all, stats::MissingPolicy missing) {
+    std::vector<double> column;
+    const auto mean = [&](auto member) {
+        column.clear();
+        for (const Changes& one : all) column.push_back(member(one));
+        return stats::statistic_of(column, stats::Statistic::mean, missing);
+    };
+    const auto means = [&](std::vector<double> Changes::*member) {
+        std::vector<double> out;
+        const std::size_t n = (all.front().*member).size();
+        for (std::size_t i = 0; i < n; ++i) {
+            out.push_back(mean([&](const Changes& one) { return (one.*member)[i]; }));
+        }
+        return out;
+    };
+    return {mean([](const Changes& one) { return one.gabors; }),
+            mean([](const Changes& one) { return one.visflow; }), means(&Changes::gabors_samples),
+            means(&Changes::visflow_samples), means(&Changes::null_differences)};
+}
+
+}  // namespace
+
+double absolute_fractional_change(double a, double b) {
+    return std::abs((b - a) / a);
+}
+
+std::vector<StimulusComparison> compare_stimuli(std::span<const StimulusValues> groups,
+                                                const StimulusComparisonSettings& settings) {
+    std::vector<StimulusComparison> out;
+    if (groups.empty()) return out;
+    std::vector<Changes> all;
+    for (const StimulusValues& group : groups) {
+        all.push_back(changes_of(group, settings));
+        out.push_back(row_of(group.group, all.back(), settings));
+    }
+    out.push_back(row_of({"all", "all"}, mean_of(all, settings.missing), settings));
+    return out;
+}
+
+}  // namespace tb::compute::imaging::openscope

@@ -1,0 +1,28 @@
+// Functions fitted for training statuses, each once: a subject's sessions are judged anew with
+// every new one, but all windows but the last hold what they held before.
+#pragma once
+
+#include "compute/task/training_criteria.hpp"
+#include "compute/task/trial_tally.hpp"
+
+#include <cstdint>
+#include <unordered_map>
+
+namespace tb::compute::task {
+
+/// Remembers fits of the configuration `status` by what was fitted.
+class StatusFits {
+  public:
+    /// A fit made before, by this program or an older one of the same `fit_version`.
+    void remember(const CriterionFit& fit) { known_.emplace(fit.points_hash, fit); }
+    /// The fit to the counts, made now unless it is remembered; NaN parameters without trials.
+    [[nodiscard]] CriterionFit of(const TrialTally& tally);
+
+    [[nodiscard]] std::size_t n_made() const noexcept { return n_made_; }
+
+  private:
+    std::unordered_map<std::int64_t, CriterionFit> known_;
+    std::size_t n_made_ = 0;
+};
+
+}  // namespace tb::compute::task

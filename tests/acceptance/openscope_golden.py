@@ -1,0 +1,55 @@
+"""Compares what was computed of the golden OpenScope sessions with expected.json: openscope_golden.py EXPECTED FOLDER."""
+import csv
+import json
+import math
+import sys
+
+sessions = json.load(open(sys.argv[1]))["sessions"]
+folder = sys.argv[2]
+worst = {}
+n_compared = 0
+
+
+def compare(name, got, want, tolerance):
+    """Absolute below 1, else relative."""
+    judge(name, got, want, tolerance, max(1.0, abs(want)))
+
+
+def judge(name, got, want, tolerance, unit):
+    global n_compared
+    n_compared += 1
+    error = abs(float(got) - want) / unit if got != "" else math.inf
+    if not error <= worst.get(name, (-1.0,))[0]:
+        worst[name] = (error, got, want, tolerance)
+
+
+def rows(name):
+    with open(f"{folder}/{name}.csv", newline="") as file:
+        return list(csv.reader(file))
+
+
+for sessid, roi, median, scale, snr, signal in rows("roi_signal"):
+    want, i = sessions[sessid], int(roi) - 1
+    compare("median", median, want["roi_scale"]["sub_median"][i], 1e-7)
+    compare("percentile range", scale, want["roi_scale"]["div_p5_p95"][i], 1e-7)
+    compare("snr", snr, want["snr"][i], 1e-6)
+    compare("signal mean", signal, want["signal_mean"][i], 1e-6)
+for sessid, correlation in rows("roi_signal_set"):
+    compare("mean correlation", correlation, sessions[sessid]["roi_corr_mean"], 1e-6)
+for sessid, params, roi, usi, percentile in rows("roi_selectivity"):
+    want, i = sessions[sessid], int(roi) - 1
+    if params == "test_gabors_common_orientations":
+        compare("common orientations", usi, want["gabor_usi_common_oris"][i], 1e-6)
+        continue
+    of = want["gabor_usi" if params == "test_gabors" else "visflow_usi"]
+    compare(f"{params} usi", usi, of["usi"][i], 1e-6)
+    # Null values that tie with the index but for a rounding error move it by half of 100 / 500 each.
+    judge(f"{params} percentile", percentile, of["percentiles_500_perms_seed_905"][i], 0.5, 1.0)
+
+failed = [f"{name}: got {got}, want {want}" for name, (error, got, want, tolerance) in worst.items() if not error <= tolerance]
+n_expected = sum(s["nrois"] * (4 + 5) + 1 for s in sessions.values())
+if n_compared != n_expected:
+    failed.append(f"{n_compared} values compared, expected {n_expected}")
+for line in failed:
+    print(line, file=sys.stderr)
+sys.exit(bool(failed))
