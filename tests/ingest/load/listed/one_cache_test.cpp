@@ -449,7 +449,7 @@ TEST_F(IngestOneCache, AFileOfAnotherHashThanListedIsToldAndLoadedAgainWhenTheLi
     };
     const std::string wrong(32, 'a');
     list(wrong);
-    EXPECT_EQ(issues(), "null");
+    EXPECT_EQ(issues(), "");
     EXPECT_TRUE(load_tree().failures.empty());
     EXPECT_THAT(issues(), HasSubstr("HashMismatch alf/_ibl_trials.table.pqt: "));
     EXPECT_THAT(issues(), HasSubstr("dataset " + cache_uuid(11) + " is listed with MD5 " + wrong));
