@@ -25,7 +25,7 @@ void read(unsigned reader, std::span<const std::byte> bytes) {
             if (band.signals.at(0).size() != band.times_s.size()) std::abort();
         }
     } else if (reader == 1) {
-        (void)photometry::task_protocols(text);
+        (void)photometry::described_tasks(text);
         (void)photometry::fiber_locations(text);
     } else if (reader == 2) {
         const auto frames = photometry::read_raw_frames(formats::parse_csv(text, "fuzz.csv"));

@@ -469,6 +469,34 @@ TEST_F(IngestOneCache, AFileOfAnotherHashThanListedIsToldAndLoadedAgainWhenTheLi
     EXPECT_EQ(load_tree().unchanged, 1u) << "what is here is what is listed";
 }
 
+// known_troubles.md, section 2, row 2.
+TEST_F(IngestOneCache, TheColonyDatabaseTellsOfAnotherHashAsWell) {
+    (void)load(write_cache());
+    EXPECT_TRUE(load_tree().failures.empty());
+    const auto tell = [&](const std::string& hash) {
+        const auto summary = load_alyx(session_,
+                                       [&](const std::function<void(alyx::DumpObject)>& take) {
+                                           take({"data.dataset",
+                                                 cache_uuid(21),
+                                                 {{"name", "_ibl_trials.table.pqt"},
+                                                  {"collection", "alf"},
+                                                  {"session", cache_uuid(1)},
+                                                  {"hash", hash}}});
+                                       },
+                                       "/dumps/alyx.json", {});
+        EXPECT_TRUE(summary.failures.empty());
+        return value(
+            "select count(*) from core.session_issue where issue_type = 'HashMismatch' "
+            "and message like '%dataset " +
+            cache_uuid(21) + " is listed with MD5 " + hash + "%'");
+    };
+    EXPECT_EQ(tell(std::string(32, 'a')), "1");
+    EXPECT_EQ(load_tree().updated, 1u);
+    EXPECT_EQ(tell(value("select file_md5 from store.dataset where file_md5 is not null")), "0");
+    EXPECT_EQ(value("select count(*) from core.session_issue where issue_type = 'HashMismatch'"),
+              "0");
+}
+
 TEST_F(IngestOneCache, SessionsWithoutNumberAreKept) {
     write("bare/sessions.pqt", {texts("id", {cache_uuid(1), cache_uuid(2)}),
                                 texts("lab", {"alpha", "alpha"}), texts("subject", {"A1", "A1"}),
