@@ -69,6 +69,13 @@ std::vector<stats::PermutedStatistics> exchanged(std::span<const stats::TwoGroup
 }
 
 Changes changes_of(const StimulusValues& group, const StimulusComparisonSettings& settings) {
+    if (group.gabors_a.empty() || group.gabors_b.empty() || group.visflow_a.empty() ||
+        group.visflow_b.empty()) {
+        throw Error(ErrorKind::data,
+                    fmt::format("{} {}: no values of a session, expected both of either stimulus",
+                                group.group.line, group.group.plane),
+                    {}, "MissingSession");
+    }
     if (settings.is_tracked && group.gabors_a.size() != group.gabors_b.size()) {
         throw value_error(fmt::format(
             "{} {}: {} and {} ROIs in the two sessions, expected as many tracked ones",

@@ -27,8 +27,8 @@ TEST(MannWhitney, IsExactForFewValues) {
     EXPECT_NEAR(found.p, 1.0 / 9.0, 1e-14);
 }
 
-// By hand: U = 2.5 of 9, mean 4.5; ranks 1, 2.5, 2.5, 4, 5, 6 give a variance of 9 / 12 (7 - 6 / 30)
-// = 5.1; z = (7 - 4.5 - 0.5) / sqrt(5.1).
+// By hand: U = 2.5 of 9, mean 4.5; ranks 1, 2.5, 2.5, 4, 5, 6 give a variance of
+// 9 / 12 (7 - 6 / 30) = 5.1; z = (9 - 2.5 - 4.5 - 0.5) / sqrt(5.1).
 TEST(MannWhitney, CorrectsTheNormalDistributionForTies) {
     const TestResult found = mann_whitney(std::vector{1.0, 2.0, 4.0}, std::vector{2.0, 5.0, 3.0});
     EXPECT_EQ(found.statistic, 2.5);
