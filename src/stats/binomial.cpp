@@ -4,12 +4,17 @@
 
 #include <cmath>
 
+#include <boost/math/policies/policy.hpp>
 #include <boost/math/special_functions/beta.hpp>
 #include <fmt/format.h>
 
 namespace tb::stats {
 
 namespace {
+
+// Not in long double: where a chance is exactly a half (an odd number of fair coins), published
+// medians are what this rounding makes of it.
+using InDouble = boost::math::policies::policy<boost::math::policies::promote_double<false>>;
 
 void require_share(double percent, std::size_t n) {
     if (!(percent >= 0.0 && percent <= 100.0) || n == 0) {
@@ -26,7 +31,7 @@ double binomial_cdf(double k, std::size_t n, double p) {
     if (successes < 0.0) return 0.0;
     if (successes >= trials || p <= 0.0) return 1.0;
     if (p >= 1.0) return 0.0;
-    return boost::math::ibetac(successes + 1.0, trials - successes, p);
+    return boost::math::ibetac(successes + 1.0, trials - successes, p, InDouble());
 }
 
 std::size_t binomial_quantile(double q, std::size_t n, double p) {

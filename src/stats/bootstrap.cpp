@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -36,55 +37,99 @@ bool is_nan(double value) {
     return std::isnan(value);
 }
 
+/// Sums over the samples of one list of values, about its mean, that squares lose no digits.
+class SampleSums {
+  public:
+    SampleSums(std::span<const double> values, bool with_squares, std::size_t n_samples)
+        : origin_(statistic_of(values, Statistic::mean, MissingPolicy::leave_out)),
+          has_missing_(std::ranges::any_of(values, is_nan)),
+          counts_(n_samples, has_missing_ ? 0.0 : static_cast<double>(values.size())),
+          sums_(n_samples, 0.0),
+          squares_(with_squares ? n_samples : 0, 0.0) {
+        for (const double value : values) {
+            const double centred = is_nan(value) ? 0.0 : value - origin_;
+            centred_.push_back(centred);
+            squared_.push_back(centred * centred);
+            present_.push_back(is_nan(value) ? 0.0 : 1.0);
+        }
+    }
+
+    [[nodiscard]] bool has_missing() const { return has_missing_; }
+
+    /// One more value of each sample.
+    void add(std::span<const std::uint32_t> choices) {
+        add(choices, centred_, sums_);
+        if (!squares_.empty()) add(choices, squared_, squares_);
+        if (has_missing_) add(choices, present_, counts_);
+    }
+
+    [[nodiscard]] std::vector<double> statistics(Statistic statistic) const {
+        std::vector<double> out;
+        out.reserve(sums_.size());
+        for (std::size_t j = 0; j < sums_.size(); ++j) {
+            const double mean = sums_[j] / counts_[j];
+            if (statistic == Statistic::mean) {
+                out.push_back(origin_ + mean);
+                continue;
+            }
+            const double variance = std::max(0.0, squares_[j] / counts_[j] - mean * mean);
+            out.push_back(statistic == Statistic::var   ? variance
+                          : statistic == Statistic::std ? std::sqrt(variance)
+                                                        : std::sqrt(variance / (counts_[j] - 1.0)));
+        }
+        return out;
+    }
+
+  private:
+    static void add(std::span<const std::uint32_t> choices, const std::vector<double>& values,
+                    std::vector<double>& sums) {
+        for (std::size_t j = 0; j < choices.size(); ++j) sums[j] += values[choices[j]];
+    }
+
+    double origin_;
+    bool has_missing_;
+    std::vector<double> counts_;
+    std::vector<double> sums_;
+    std::vector<double> squares_;
+    std::vector<double> centred_;
+    std::vector<double> squared_;
+    std::vector<double> present_;
+};
+
 }  // namespace
 
 std::vector<double> bootstrap_statistics(std::span<const double> values, Statistic statistic,
                                          const BootstrapSettings& settings) {
+    return std::move(bootstrap_statistics({&values, 1}, statistic, settings).front());
+}
+
+std::vector<std::vector<double>> bootstrap_statistics(
+    std::span<const std::span<const double>> lists, Statistic statistic,
+    const BootstrapSettings& settings) {
     if (statistic == Statistic::median || statistic == Statistic::mad) {
         throw value_error(
-            "bootstrapped standard deviation of a median: expected mean, var, std or "
-            "sem");
+            "bootstrapped standard deviation of a median: expected mean, var, std or sem");
     }
-    const std::size_t n = values.size();
-    const bool has_missing = std::ranges::any_of(values, is_nan);
-    if (n == 0 || (has_missing && settings.missing == MissingPolicy::keep)) {
-        // A sample without the missing value is still one of a whole that is not known.
-        return std::vector<double>(settings.n_samples, nan);
+    std::vector<std::vector<double>> out(lists.size());
+    if (lists.empty()) return out;
+    const std::size_t n = lists.front().size();
+    std::vector<SampleSums> sums;
+    for (const auto& values : lists) {
+        if (values.size() != n) {
+            throw value_error(
+                fmt::format("samples of {} and {} values: expected one length", values.size(), n));
+        }
+        sums.emplace_back(values, statistic != Statistic::mean, settings.n_samples);
     }
-    // Sums about the mean, that squares lose no digits.
-    const double origin = statistic_of(values, Statistic::mean, MissingPolicy::leave_out);
-    std::vector<double> centred, present;
-    for (const double value : values) {
-        centred.push_back(is_nan(value) ? 0.0 : value - origin);
-        present.push_back(is_nan(value) ? 0.0 : 1.0);
-    }
-    std::vector<double> sums(settings.n_samples, 0.0), squares, counts;
-    const bool with_squares = statistic != Statistic::mean;
-    if (with_squares) squares.assign(settings.n_samples, 0.0);
-    counts.assign(settings.n_samples, has_missing ? 0.0 : static_cast<double>(n));
     for_each_choice(n, settings, [&](std::span<const std::uint32_t> choices) {
-        for (std::size_t j = 0; j < choices.size(); ++j) sums[j] += centred[choices[j]];
-        if (with_squares) {
-            for (std::size_t j = 0; j < choices.size(); ++j) {
-                squares[j] += centred[choices[j]] * centred[choices[j]];
-            }
-        }
-        if (has_missing) {
-            for (std::size_t j = 0; j < choices.size(); ++j) counts[j] += present[choices[j]];
-        }
+        for (SampleSums& one : sums) one.add(choices);
     });
-    std::vector<double> out;
-    out.reserve(settings.n_samples);
-    for (std::size_t j = 0; j < settings.n_samples; ++j) {
-        const double mean = sums[j] / counts[j];
-        if (!with_squares) {
-            out.push_back(origin + mean);
-            continue;
-        }
-        const double variance = std::max(0.0, squares[j] / counts[j] - mean * mean);
-        out.push_back(statistic == Statistic::var   ? variance
-                      : statistic == Statistic::std ? std::sqrt(variance)
-                                                    : std::sqrt(variance / (counts[j] - 1.0)));
+    for (std::size_t k = 0; k < lists.size(); ++k) {
+        // A sample without the missing value is still one of a whole that is not known.
+        const bool is_unknown =
+            n == 0 || (sums[k].has_missing() && settings.missing == MissingPolicy::keep);
+        out[k] = is_unknown ? std::vector<double>(settings.n_samples, nan)
+                            : sums[k].statistics(statistic);
     }
     return out;
 }

@@ -26,6 +26,12 @@ struct BootstrapSettings {
                                                        Statistic statistic,
                                                        const BootstrapSettings& settings);
 
+/// The same of several lists of values of one length: each as if it were asked for by itself.
+/// @throws as bootstrap_statistics, and tb::Error (data, ValueError) for different lengths
+[[nodiscard]] std::vector<std::vector<double>> bootstrap_statistics(
+    std::span<const std::span<const double>> lists, Statistic statistic,
+    const BootstrapSettings& settings);
+
 /// Pearson's correlation of each sample of pairs; of x and y - x for differences. Shape
 /// (n_samples). @throws tb::Error (data, ValueError) for different lengths
 [[nodiscard]] std::vector<double> bootstrap_correlations(std::span<const double> x,

@@ -95,6 +95,11 @@ std::uint32_t LegacyRandom::word() {
 
 void LegacyRandom::fill_words(std::span<std::uint32_t> out) {
     while (!out.empty()) {
+        if (next_ == size && out.size() >= size) {
+            next_block(state_.data(), out.data());  // whole blocks need no detour
+            out = out.subspan(size);
+            continue;
+        }
         if (next_ == size) refill();
         const std::size_t n = std::min(out.size(), size - next_);
         std::copy_n(words_.begin() + static_cast<std::ptrdiff_t>(next_), n, out.begin());

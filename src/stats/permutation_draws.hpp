@@ -31,14 +31,17 @@ class PermutationDraws {
     void next_swaps(std::span<std::int64_t> out);
 
   private:
-    std::span<const std::uint64_t> draw(std::size_t n);
-    /// The least fraction that `count` of them do not exceed. @param count  1 to fractions.size()
-    std::uint64_t threshold(std::span<const std::uint64_t> fractions, std::size_t count);
+    /// The words of the next n uniforms, two each.
+    const std::uint32_t* draw(std::size_t n);
+    /// The least fraction that `count` of n do not exceed. @param count  1 to n
+    std::uint64_t threshold(const std::uint32_t* words, std::size_t n, std::size_t count);
+    void settle_late(const std::uint32_t* words, unsigned shift, std::size_t n_late,
+                     std::span<std::uint32_t> out);
 
     RandomStream stream_;
-    std::vector<std::uint64_t> fractions_;
+    std::vector<std::uint32_t> words_;
     std::vector<std::uint64_t> candidates_;
-    // Where uniforms lie, one bit per slot, and how many slots are taken before each word of it.
+    // Where uniforms lie, one bit per slot, and how many lie before each word of it.
     std::vector<std::uint64_t> taken_;
     std::vector<std::uint32_t> before_;
     std::vector<std::uint32_t> late_;  ///< places whose slot was taken already

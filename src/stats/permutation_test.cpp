@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <map>
 #include <numeric>
 #include <string>
@@ -352,49 +353,97 @@ double sum_of_products(std::span<const double> x, std::span<const double> y) {
     return std::inner_product(x.begin(), x.end(), y.begin(), 0.0);
 }
 
-double picked_product(std::span<const double> x, std::span<const std::uint32_t> partner,
-                      std::span<const double> y) {
-    double sum0 = 0.0, sum1 = 0.0;
-    std::size_t i = 0;
-    for (; i + 2 <= y.size(); i += 2) {
-        sum0 += x[partner[i]] * y[i];
-        sum1 += x[partner[i + 1]] * y[i + 1];
+/// Samples that are paired anew by one and the same permutation, value by value together.
+class Interleaved {
+  public:
+    /// @param samples  of equal length, at least one
+    explicit Interleaved(const std::vector<std::vector<double>>& samples) : count_(samples.size()) {
+        for (std::size_t i = 0; i < samples.front().size(); ++i) {
+            for (const auto& sample : samples) values_.push_back(sample[i]);
+        }
     }
-    if (i < y.size()) sum0 += x[partner[i]] * y[i];
-    return sum0 + sum1;
+    [[nodiscard]] const double* at(std::uint32_t place) const {
+        return values_.data() + place * count_;
+    }
+
+  private:
+    std::size_t count_;
+    std::vector<double> values_;
+};
+
+/// Per sample the sum of products of x in one order and y in another.
+void ordered_products(const Interleaved& x, std::span<const std::uint32_t> x_order,
+                      const Interleaved& y, std::span<const std::uint32_t> y_order,
+                      std::span<double> out) {
+    const std::size_t n = x_order.size();
+    if (out.size() == 1) {
+        double sum0 = 0.0, sum1 = 0.0;
+        std::size_t k = 0;
+        for (; k + 2 <= n; k += 2) {
+            sum0 += *x.at(x_order[k]) * *y.at(y_order[k]);
+            sum1 += *x.at(x_order[k + 1]) * *y.at(y_order[k + 1]);
+        }
+        if (k < n) sum0 += *x.at(x_order[k]) * *y.at(y_order[k]);
+        out[0] = sum0 + sum1;
+        return;
+    }
+    if (out.size() == 2) {
+        using Two = double __attribute__((vector_size(16)));
+        Two sum0 = {}, sum1 = {};
+        const auto add = [&](Two& sum, std::size_t k) {
+            Two a, b;
+            std::memcpy(&a, x.at(x_order[k]), sizeof a);
+            std::memcpy(&b, y.at(y_order[k]), sizeof b);
+            sum += a * b;
+        };
+        std::size_t k = 0;
+        for (; k + 2 <= n; k += 2) {
+            add(sum0, k);
+            add(sum1, k + 1);
+        }
+        if (k < n) add(sum0, k);
+        sum0 += sum1;
+        out[0] = sum0[0];
+        out[1] = sum0[1];
+        return;
+    }
+    std::ranges::fill(out, 0.0);
+    for (std::size_t k = 0; k < n; ++k) {
+        const double* a = x.at(x_order[k]);
+        const double* b = y.at(y_order[k]);
+        for (std::size_t i = 0; i < out.size(); ++i) out[i] += a[i] * b[i];
+    }
 }
 
 /// Each group is put into an order of its own, which pairs its values with others.
 WithActual correlations_between(std::span<const TwoGroups> pairs,
                                 const PermutationSettings& settings) {
-    struct Centred {
-        std::vector<double> x, y;
-        Products products;
-    };
     const std::size_t n = pairs[0].first.size();
-    std::vector<Centred> samples;
-    for (const TwoGroups& groups : pairs) {
-        Centred one{centred(groups.first, statistic_of(groups.first, Statistic::mean)),
-                    centred(groups.second, statistic_of(groups.second, Statistic::mean)),
-                    {}};
-        one.products.xx = sum_of_products(one.x, one.x);
-        one.products.yy = sum_of_products(one.y, one.y);
-        samples.push_back(std::move(one));
+    std::vector<std::vector<double>> first, second;
+    std::vector<Products> products(pairs.size());
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+        first.push_back(centred(pairs[i].first, statistic_of(pairs[i].first, Statistic::mean)));
+        second.push_back(centred(pairs[i].second, statistic_of(pairs[i].second, Statistic::mean)));
+        products[i].xx = sum_of_products(first[i], first[i]);
+        products[i].yy = sum_of_products(second[i], second[i]);
     }
+    const Interleaved x(first), y(second);
     WithActual out(pairs.size());
-    std::vector<std::uint32_t> first_order(n), second_order(n), partner(n);
-    std::iota(partner.begin(), partner.end(), 0U);
+    for (auto& values : out) values.reserve(settings.n_permutations + 1);
+    std::vector<double> sums(pairs.size());
+    std::vector<std::uint32_t> first_order(n), second_order(n);
+    std::iota(first_order.begin(), first_order.end(), 0U);
+    std::iota(second_order.begin(), second_order.end(), 0U);
     PermutationDraws draws(settings.source);
     for (std::size_t i = 0; i <= settings.n_permutations; ++i) {
         if (i > 0) {
             draws.next_order(first_order);
             draws.next_order(second_order);
-            for (std::size_t k = 0; k < n; ++k) partner[second_order[k]] = first_order[k];
         }
-        for (std::size_t k = 0; k < samples.size(); ++k) {
-            Products products = samples[k].products;
-            products.xy = picked_product(samples[k].x, partner, samples[k].y);
-            out[k].push_back(correlation_of(products, settings.operation));
+        ordered_products(x, first_order, y, second_order, sums);
+        for (std::size_t k = 0; k < pairs.size(); ++k) {
+            products[k].xy = sums[k];
+            out[k].push_back(correlation_of(products[k], settings.operation));
         }
     }
     return out;

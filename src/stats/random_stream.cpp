@@ -24,13 +24,32 @@ RandomKind random_kind(std::string_view word) {
 
 RandomStream::RandomStream(RandomSource source) : random_(started(source)) {}
 
+void RandomStream::fill_words(std::span<std::uint32_t> out) {
+    if (auto* legacy = std::get_if<LegacyRandom>(&random_)) {
+        legacy->fill_words(out);
+        return;
+    }
+    auto& split = std::get<SplitRandom>(random_);
+    std::size_t i = 0;
+    for (; i + 2 <= out.size(); i += 2) {
+        const std::uint64_t both = split.next();
+        out[i] = static_cast<std::uint32_t>(both >> 32U);
+        out[i + 1] = static_cast<std::uint32_t>(both);
+    }
+    if (i < out.size()) out[i] = static_cast<std::uint32_t>(split.next() >> 32U);
+}
+
 void RandomStream::fill_fractions(std::span<std::uint64_t> out) {
     if (auto* legacy = std::get_if<LegacyRandom>(&random_)) {
         legacy->fill_fractions(out);
         return;
     }
     auto& split = std::get<SplitRandom>(random_);
-    for (std::uint64_t& fraction : out) fraction = split.next() >> 11U;
+    for (std::uint64_t& fraction : out) {
+        const std::uint64_t both = split.next();
+        fraction =
+            fraction_of(static_cast<std::uint32_t>(both >> 32U), static_cast<std::uint32_t>(both));
+    }
 }
 
 void RandomStream::fill_below(std::uint32_t n, std::span<std::uint32_t> out) {

@@ -27,11 +27,18 @@ struct RandomSource {
     std::uint32_t seed = 905;
 };
 
+/// 53 of the 64 bits of two words, as NumPy joins them.
+[[nodiscard]] constexpr std::uint64_t fraction_of(std::uint32_t a, std::uint32_t b) {
+    return (std::uint64_t{a >> 5U} << 26U) | (b >> 6U);
+}
+
 /// The stream of a source. Not for several threads at a time.
 class RandomStream {
   public:
     explicit RandomStream(RandomSource source);
 
+    /// The next words of 32 bits. Two of them, a and b, make a uniform: fraction_of(a, b) / 2^53.
+    void fill_words(std::span<std::uint32_t> out);
     /// The next uniforms of [0, 1) times 2^53, which are whole numbers.
     void fill_fractions(std::span<std::uint64_t> out);
     /// The next whole numbers from 0 to n - 1. @param n  at least 1

@@ -94,10 +94,11 @@ Statistic statistic_named(std::string_view word) {
 }
 
 Scaling scaling_named(std::string_view word) {
-    return named<Scaling, 9>(word,
+    // "_reg" is said of the extremes that a method takes unless told otherwise.
+    if (word.ends_with("_reg")) word.remove_suffix(4);
+    return named<Scaling, 8>(word,
                              {{{"stand", Scaling::stand},
                                {"stand_rob", Scaling::stand_rob},
-                               {"stand_rob_reg", Scaling::stand_rob},
                                {"stand_rob_perc", Scaling::stand_rob_perc},
                                {"center", Scaling::center},
                                {"scale", Scaling::scale},

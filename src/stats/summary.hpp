@@ -95,6 +95,7 @@ enum class Scaling {
     min_max,         ///< least, range
     min_max_perc     ///< 5th percentile, 95th less 5th percentile
 };
+/// The names above; "_reg" after one changes nothing.
 /// @throws tb::Error (data, ValueError) for another word
 [[nodiscard]] Scaling scaling_named(std::string_view word);
 

@@ -21,10 +21,10 @@ namespace {
 using stats::MissingPolicy;
 using Rows = std::vector<std::vector<double>>;
 
-/// Rows of a case: those that a list of places names, or all.
-Rows chosen_rows(const Rows& rows, const Json& which) {
+/// Rows of an array: those that a list of places names, or all.
+Json chosen_rows(const Json& rows, const Json& which) {
     if (!which.is_array()) return rows;
-    Rows out;
+    Json out = Json::array();
     for (const Json& place : which) out.push_back(rows.at(place.get<std::size_t>()));
     return out;
 }
@@ -36,10 +36,13 @@ Rows even_rows(const Rows& rows) {
     return out;
 }
 
-stats::Grid grid_of(const Rows& rows) {
-    stats::Grid out;
-    out.shape = {rows.size(), rows.empty() ? 0 : rows.front().size()};
-    for (const auto& row : rows) out.values.insert(out.values.end(), row.begin(), row.end());
+/// Nested arrays of any depth.
+stats::Grid grid_of(const Json& value) {
+    stats::Grid out{as_numbers(value, "x"), {}};
+    for (const Json* level = &value; level->is_array(); level = &level->at(0)) {
+        out.shape.push_back(level->size());
+        if (level->empty()) break;
+    }
     return out;
 }
 
@@ -62,7 +65,7 @@ std::vector<std::ptrdiff_t> axes_of(const Json& value) {
 
 /// The first row of a grid is the centre, the others are the error.
 void mean_error(const Case& input, Run& run) {
-    const Rows rows = openscope::rows_of(input.input("x"), "x");
+    const Json rows = input.input("x");
     Json cases = Json::array();
     for (const Json& one : input.input("cases")) {
         const stats::SummaryKind kind{stats::centre_named(one.at("stats").get<std::string>()),
@@ -80,7 +83,7 @@ void mean_error(const Case& input, Run& run) {
 /// Outputs are named <centre>_<error>_axis<n> or <centre>_<error>_axes_<n>_<m>; with the suffix
 /// _nan NaN is left out.
 void get_stats(const Case& input, Run& run) {
-    const Rows rows = openscope::rows_of(input.input("x"), "x");
+    const stats::Grid x = grid_of(input.input("x"));
     for (const auto& [name, expected] : run.expected()) {
         std::vector<std::string> words = openscope::split(name, '_');
         if (words.size() < 3) throw value_error("output '" + name + "': expected <centre>_<error>");
@@ -95,7 +98,7 @@ void get_stats(const Case& input, Run& run) {
         } else {
             for (std::size_t i = 3; i < words.size(); ++i) axes.push_back(std::stoi(words[i]));
         }
-        run.give(name, nested(stats::summary_along(grid_of(rows), axes, kind)));
+        run.give(name, nested(stats::summary_along(x, axes, kind)));
     }
 }
 

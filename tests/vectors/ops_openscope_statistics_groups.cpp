@@ -105,11 +105,15 @@ Json change_of(const analysis::FractionalChange& change) {
 void stimulus_comparison(const Case& input, Run& run) {
     std::vector<analysis::StimulusValues> groups;
     for (const Json& row : input.input("rows")) {
+        // A session that is not there has no values.
+        const auto values = [&](const char* name) {
+            return row.contains(name) ? as_numbers(row.at(name), name) : std::vector<double>();
+        };
         groups.push_back({{row.at("lines").get<std::string>(), row.at("planes").get<std::string>()},
-                          as_numbers(row.at("gabors_s1"), "gabors_s1"),
-                          as_numbers(row.at("gabors_s3"), "gabors_s3"),
-                          as_numbers(row.at("visflow_s1"), "visflow_s1"),
-                          as_numbers(row.at("visflow_s3"), "visflow_s3")});
+                          values("gabors_s1"),
+                          values("gabors_s3"),
+                          values("visflow_s1"),
+                          values("visflow_s3")});
     }
     analysis::StimulusComparisonSettings settings;
     settings.bootstrap_samples = input.input("n_bootstrap").get<std::size_t>();

@@ -2,6 +2,7 @@
 
 #include "trialbase/error.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -29,20 +30,52 @@ std::vector<double> changes(const std::vector<double>& a, const std::vector<doub
     return out;
 }
 
-/// Means of the two stimuli of a session with their labels exchanged per ROI.
-stats::PermutedStatistics exchanged(const std::vector<double>& gabors,
-                                    const std::vector<double>& visflow,
-                                    const StimulusComparisonSettings& settings) {
+using Samples = std::vector<std::vector<double>>;
+
+/// Bootstrapped means of several lists. The stream begins anew for each of them, so those of one
+/// length are resampled alike, and then together.
+Samples resampled(std::span<const std::span<const double>> lists,
+                  const StimulusComparisonSettings& settings) {
+    const stats::BootstrapSettings bootstrap{settings.bootstrap_samples, settings.test.source,
+                                             settings.missing};
+    const bool is_one_length = std::ranges::all_of(
+        lists, [&](const auto& list) { return list.size() == lists.front().size(); });
+    if (is_one_length) return stats::bootstrap_statistics(lists, stats::Statistic::mean, bootstrap);
+    Samples out;
+    for (const auto& list : lists) {
+        out.push_back(stats::bootstrap_statistics(list, stats::Statistic::mean, bootstrap));
+    }
+    return out;
+}
+
+/// Means of the two stimuli with their labels exchanged per ROI, for each of two sessions. As
+/// above, the same ROIs are exchanged in both when there are as many.
+std::vector<stats::PermutedStatistics> exchanged(std::span<const stats::TwoGroups> sessions,
+                                                 const StimulusComparisonSettings& settings) {
     stats::PermutationSettings permutation;
     permutation.pairing = stats::Pairing::paired;
     permutation.n_permutations = settings.test.n_permutations;
     permutation.source = settings.test.source;
     permutation.missing = settings.missing;
-    const stats::TwoGroups pair{gabors, visflow};
-    return std::move(stats::permuted_statistics({&pair, 1}, permutation).front());
+    const bool is_one_length = std::ranges::all_of(sessions, [&](const auto& session) {
+        return session.first.size() == sessions.front().first.size();
+    });
+    if (is_one_length) return stats::permuted_statistics(sessions, permutation);
+    std::vector<stats::PermutedStatistics> out;
+    for (const auto& session : sessions) {
+        out.push_back(std::move(stats::permuted_statistics({&session, 1}, permutation).front()));
+    }
+    return out;
 }
 
 Changes changes_of(const StimulusValues& group, const StimulusComparisonSettings& settings) {
+    if (group.gabors_a.empty() || group.gabors_b.empty() || group.visflow_a.empty() ||
+        group.visflow_b.empty()) {
+        throw Error(ErrorKind::data,
+                    fmt::format("{} {}: no values of a session, expected both of either stimulus",
+                                group.group.line, group.group.plane),
+                    {}, "MissingSession");
+    }
     if (settings.is_tracked && group.gabors_a.size() != group.gabors_b.size()) {
         throw value_error(fmt::format(
             "{} {}: {} and {} ROIs in the two sessions, expected as many tracked ones",
@@ -51,22 +84,19 @@ Changes changes_of(const StimulusValues& group, const StimulusComparisonSettings
     const auto mean = [&](const std::vector<double>& values) {
         return stats::statistic_of(values, stats::Statistic::mean, settings.missing);
     };
-    // The stream begins anew for each call, so that sessions of as many ROIs are resampled and
-    // exchanged alike, tracked or not.
-    const auto samples = [&](const std::vector<double>& values) {
-        return stats::bootstrap_statistics(
-            values, stats::Statistic::mean,
-            {settings.bootstrap_samples, settings.test.source, settings.missing});
-    };
     Changes out;
     out.gabors = absolute_fractional_change(mean(group.gabors_a), mean(group.gabors_b));
     out.visflow = absolute_fractional_change(mean(group.visflow_a), mean(group.visflow_b));
-    out.gabors_samples = changes(samples(group.gabors_a), samples(group.gabors_b));
-    out.visflow_samples = changes(samples(group.visflow_a), samples(group.visflow_b));
-    const auto first = exchanged(group.gabors_a, group.visflow_a, settings);
-    const auto second = exchanged(group.gabors_b, group.visflow_b, settings);
-    const std::vector<double> gabors = changes(first.first, second.first);
-    out.null_differences = changes(first.second, second.second);
+    const std::vector<std::span<const double>> lists = {group.gabors_a, group.gabors_b,
+                                                        group.visflow_a, group.visflow_b};
+    const Samples samples = resampled(lists, settings);
+    out.gabors_samples = changes(samples[0], samples[1]);
+    out.visflow_samples = changes(samples[2], samples[3]);
+    const std::vector<stats::TwoGroups> sessions = {{group.gabors_a, group.visflow_a},
+                                                    {group.gabors_b, group.visflow_b}};
+    const auto means = exchanged(sessions, settings);
+    const std::vector<double> gabors = changes(means[0].first, means[1].first);
+    out.null_differences = changes(means[0].second, means[1].second);
     for (std::size_t i = 0; i < gabors.size(); ++i) out.null_differences[i] -= gabors[i];
     return out;
 }

@@ -45,9 +45,9 @@ struct StimulusComparison {
 
 /// @return one row per group, in the order given, then that of all: values, samples and null
 /// differences averaged over the groups
-/// @throws tb::Error (data): ValueError for stimuli of different lengths in a session, or sessions
-/// of different lengths when tracked; UnexpectedNaN where a permutation has no value
-/// Source: spec/openscope.md, 8.8.
+/// @throws tb::Error (data): MissingSession for a group without values, ValueError for stimuli of
+/// different lengths in a session, or sessions of different lengths when tracked; UnexpectedNaN
+/// where a permutation has no value Source: spec/openscope.md, 8.8.
 [[nodiscard]] std::vector<StimulusComparison> compare_stimuli(
     std::span<const StimulusValues> groups, const StimulusComparisonSettings& settings);
 
