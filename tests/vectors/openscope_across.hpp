@@ -13,6 +13,10 @@ namespace tb::vectors {
                                                       openscope_numerics::SegmentCriteria criteria,
                                                       bool is_unexpected, double post_s);
 
+/// True when a share of the null distribution below a value is one that its ties allow: those
+/// within rounding of the value may be counted as below it, equal or above.
+[[nodiscard]] bool is_among_ties(double wanted, std::span<const double> null, double value);
+
 /// Hands over "across".
 void give_openscope_across(std::span<const OpenScopeCaseSession> sessions, std::uint32_t seed,
                            Run& run);

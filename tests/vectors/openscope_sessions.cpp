@@ -87,11 +87,11 @@ numerics::SegmentCriteria visflow_criteria() {
 
 OpenScopeIntegrals gabor_integrals(const OpenScopeCaseSession& session,
                                    const std::vector<std::size_t>& rois,
-                                   const std::vector<double>& orientations) {
+                                   const std::vector<double>& orientations,
+                                   numerics::Window window) {
     auto criteria = gabor_criteria();
     criteria.gabor_mean_orientations = orientations;
-    return integrals_of(session, rois,
-                        session.split(criteria, numerics::Split::by_exp, {0.0, 0.6}));
+    return integrals_of(session, rois, session.split(criteria, numerics::Split::by_exp, window));
 }
 
 OpenScopeIntegrals visflow_integrals(const OpenScopeCaseSession& session,

@@ -61,7 +61,8 @@ struct OpenScopeIntegrals {
 };
 [[nodiscard]] OpenScopeIntegrals gabor_integrals(const OpenScopeCaseSession& session,
                                                  const std::vector<std::size_t>& rois,
-                                                 const std::vector<double>& orientations = {});
+                                                 const std::vector<double>& orientations = {},
+                                                 openscope_numerics::Window window = {0.0, 0.6});
 [[nodiscard]] OpenScopeIntegrals visflow_integrals(const OpenScopeCaseSession& session,
                                                    const std::vector<std::size_t>& rois);
 

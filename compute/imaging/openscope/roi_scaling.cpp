@@ -2,6 +2,7 @@
 
 #include "src/signal/order_statistics.hpp"
 #include "trialbase/error.hpp"
+#include "trialbase/missing.hpp"
 
 #include <cmath>
 
@@ -10,6 +11,19 @@
 namespace tb::compute::imaging::openscope {
 
 namespace {
+
+/// Between order statistics whose difference is rounded to the precision of the traces, from the
+/// nearer one: selectivity indices then agree with published ones to the last bit.
+template <class T>
+double published_quantile(std::span<const double> sorted, double q) {
+    if (sorted.empty()) return nan;
+    const double place = q * static_cast<double>(sorted.size() - 1);
+    const auto below = static_cast<std::size_t>(place);
+    if (below + 1 >= sorted.size()) return sorted.back();
+    const double part = place - static_cast<double>(below);
+    const auto step = static_cast<double>(static_cast<T>(sorted[below + 1] - sorted[below]));
+    return part < 0.5 ? sorted[below] + step * part : sorted[below + 1] - step * (1.0 - part);
+}
 
 template <class T>
 RoiScaling scaling_of(const Traces<T>& traces) {
@@ -31,8 +45,8 @@ RoiScaling scaling_of(const Traces<T>& traces) {
         const auto sorted = sorter.sorted(known);
         out.subtract.push_back(
             static_cast<double>(static_cast<T>(signal::median_of_sorted(sorted))));
-        out.divide.push_back(signal::quantile_of_sorted(sorted, 0.95) -
-                             signal::quantile_of_sorted(sorted, 0.05));
+        out.divide.push_back(published_quantile<T>(sorted, 0.95) -
+                             published_quantile<T>(sorted, 0.05));
     }
     return out;
 }
