@@ -199,6 +199,14 @@ class OpenScopeIngest {
         for (const auto& path : paths) {
             try {
                 auto one = openscope::find_files(path);
+                if (one.sessions.empty() && one.tables.empty() && one.trackings.empty())
+                    throw Error(ErrorKind::data,
+                                fmt::format("there is no table, tracking file or session file of "
+                                            "this experiment below {}",
+                                            path.string()),
+                                "Session files are called "
+                                "sub-<mouse>_ses-<session>_behavior+ophys.nwb.",
+                                "SessionFile");
                 const auto append = [](auto& all, auto& more) {
                     std::ranges::move(more, std::back_inserter(all));
                 };

@@ -7,6 +7,7 @@
 #include "src/store/store_identity.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <list>
 #include <new>
@@ -66,7 +67,8 @@ struct OpenDataset {
     std::size_t element = 0;
     std::size_t n = 1;  ///< values
     std::size_t stored = 0;
-    bool is_plain = false;     ///< chunks can be undone by us
+    bool is_plain = false;     ///< chunks of whole rows that can be undone by us
+    bool is_tiled = false;     ///< the same of a matrix whose chunks have a part of the columns
     bool is_shuffled = false;  ///< filters of a plain one, in their order
     bool is_deflated = false;
     unsigned deflate_bit = 0;  ///< of the filter mask
@@ -231,11 +233,13 @@ struct StoreReader::Impl {
         return d;
     }
 
-    /// Whether we can undo the chunks ourselves: whole rows, our own byte order, no filters but
-    /// shuffle and then deflate.
+    /// Whether we can undo the chunks ourselves: whole rows or tiles of a matrix, our own byte
+    /// order, no filters but shuffle and then deflate.
     static void judge_filters(hid_t creation, bool is_raw, OpenDataset& d) {
         if (d.chunk.empty() || !is_raw) return;
-        if (!std::equal(d.chunk.begin() + 1, d.chunk.end(), d.shape.begin() + 1)) return;
+        const bool has_whole_rows =
+            std::equal(d.chunk.begin() + 1, d.chunk.end(), d.shape.begin() + 1);
+        if (!has_whole_rows && d.shape.size() != 2) return;
         const int count = H5Pget_nfilters(creation);
         for (int i = 0; i < count; ++i) {
             unsigned flags = 0;
@@ -259,7 +263,8 @@ struct StoreReader::Impl {
             if (length == 0 || bytes > (std::size_t{1} << 32) / length) return;
             bytes *= length;
         }
-        d.is_plain = true;
+        d.is_plain = has_whole_rows;
+        d.is_tiled = !has_whole_rows;
     }
 
     Array rows(std::string_view text, OpenDataset& d, hsize_t begin, hsize_t end) {
@@ -276,10 +281,82 @@ struct StoreReader::Impl {
         if (n == 0) return array;
         if (d.is_plain) {
             read_chunks(text, d, begin, end, writable_bytes(array));
+        } else if (d.is_tiled) {
+            read_tiles(text, d, {begin, end}, {0, d.shape[1]}, writable_bytes(array));
         } else {
             read_by_library(text, d, begin, end, writable_bytes(array));
         }
         return array;
+    }
+
+    /// Columns [begin, end) of a matrix, all rows.
+    Array columns(std::string_view text, OpenDataset& d, hsize_t begin, hsize_t end) {
+        const auto n = d.shape[0] * (end - begin);
+        Array array;
+        try {
+            array = make_array(d.dtype, n);
+        } catch (const std::bad_alloc&) {
+            fail_damaged(text, fmt::format("there is no memory for its {} values", n));
+        }
+        array.shape = {d.shape[0], end - begin};
+        if (n == 0) return array;
+        auto* const out = writable_bytes(array);
+        if (d.is_tiled || d.is_plain) {
+            read_tiles(text, d, {0, d.shape[0]}, {begin, end}, out);
+        } else {
+            read_box_by_library(text, d, {0, begin}, {d.shape[0], end - begin}, out);
+        }
+        return array;
+    }
+
+    struct Range {
+        hsize_t begin, end;
+    };
+
+    /// A box of a matrix, chunk by chunk.
+    void read_tiles(std::string_view text, const OpenDataset& d, Range rows_of, Range columns_of,
+                    std::byte* out) {
+        const auto tile_rows = d.chunk[0], tile_columns = d.chunk[1];
+        const auto width = columns_of.end - columns_of.begin;
+        for (auto r = rows_of.begin / tile_rows; r * tile_rows < rows_of.end; ++r) {
+            const auto top = std::max(rows_of.begin, r * tile_rows);
+            const auto bottom = std::min(rows_of.end, (r + 1) * tile_rows);
+            for (auto c = columns_of.begin / tile_columns; c * tile_columns < columns_of.end; ++c) {
+                const std::array<hsize_t, 2> offset{r * tile_rows, c * tile_columns};
+                unpack_tile(text, d, offset.data());
+                const auto left = std::max(columns_of.begin, offset[1]);
+                const auto right = std::min(columns_of.end, offset[1] + tile_columns);
+                for (auto row = top; row < bottom; ++row)
+                    std::copy_n(
+                        chunk.data() +
+                            ((row - offset[0]) * tile_columns + left - offset[1]) * d.element,
+                        (right - left) * d.element,
+                        out +
+                            ((row - rows_of.begin) * width + left - columns_of.begin) * d.element);
+            }
+        }
+    }
+
+    /// The chunk that begins at `offset`, in `chunk`.
+    void unpack_tile(std::string_view text, const OpenDataset& d, const hsize_t* offset) {
+        const auto chunk_bytes = d.chunk[0] * d.chunk[1] * d.element;
+        const auto name = [&] {
+            return fmt::format("the chunk at ({}, {})", offset[0], offset[1]);
+        };
+        hsize_t size = 0;
+        if (H5Dget_chunk_storage_size(d.id.get(), offset, &size) < 0)
+            fail_damaged(text, last_h5_error());
+        if (size == 0) fail_damaged(text, name() + " was never written");
+        if (size > 2 * chunk_bytes + 1024) fail_damaged(text, name() + " is longer than it can be");
+        packed.resize(size);
+        std::uint32_t mask = 0;
+        if (H5Dread_chunk(d.id.get(), H5P_DEFAULT, offset, &mask, packed.data()) < 0)
+            fail_damaged(text, last_h5_error());
+        chunk.resize(chunk_bytes);
+        const bool is_shuffled = d.is_shuffled && (mask & d.shuffle_bit) == 0;
+        const bool is_deflated = d.is_deflated && (mask & d.deflate_bit) == 0;
+        if (!unpacker.unpack(packed, chunk, d.element, is_shuffled, is_deflated))
+            fail_damaged(text, name() + " is damaged");
     }
 
     void read_chunks(std::string_view text, const OpenDataset& d, hsize_t begin, hsize_t end,
@@ -334,6 +411,12 @@ struct StoreReader::Impl {
         auto count = d.shape;
         start[0] = begin;
         count[0] = end - begin;
+        read_box_by_library(text, d, start, count, out);
+    }
+
+    static void read_box_by_library(std::string_view text, const OpenDataset& d,
+                                    const std::vector<hsize_t>& start,
+                                    const std::vector<hsize_t>& count, std::byte* out) {
         const auto selected = Space::unchecked(H5Scopy(d.space.get()));
         const auto memory = Space::unchecked(
             H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr));
@@ -383,10 +466,22 @@ Array StoreReader::read_rows(std::string_view ref, std::size_t begin, std::size_
     return impl_->rows(ref, dataset, begin, end);
 }
 
+Array StoreReader::read_columns(std::string_view ref, std::size_t begin, std::size_t end) const {
+    const H5Guard guard;
+    const Stopwatch watch(impl_->seconds);
+    auto dataset = impl_->dataset(ref);
+    if (dataset.shape.size() != 2)
+        throw Error(ErrorKind::usage, fmt::format("array {} is no matrix", ref));
+    if (begin > end || end > dataset.shape[1])
+        throw Error(ErrorKind::usage, fmt::format("array {} has {} columns, not {} to {}", ref,
+                                                  dataset.shape[1], begin, end));
+    return impl_->columns(ref, dataset, begin, end);
+}
+
 Array StoreReader::read_by_library(std::string_view ref) const {
     const H5Guard guard;
     auto dataset = impl_->dataset(ref);
-    dataset.is_plain = false;
+    dataset.is_plain = dataset.is_tiled = false;
     return impl_->rows(ref, dataset, 0, dataset.shape.empty() ? 1 : dataset.shape[0]);
 }
 

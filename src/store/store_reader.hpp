@@ -37,6 +37,10 @@ class StoreReader : public ArrayReader {
     [[nodiscard]] Array read(std::string_view ref) const override;
     [[nodiscard]] Array read_rows(std::string_view ref, std::size_t begin,
                                   std::size_t end) const override;
+    /// Columns [begin, end) of a matrix, all rows; reads only the chunks that hold them.
+    /// @throws tb::Error (usage) when it is no matrix, or has no such columns; else as read()
+    [[nodiscard]] Array read_columns(std::string_view ref, std::size_t begin,
+                                     std::size_t end) const;
     [[nodiscard]] ArrayFacts facts(std::string_view ref) const;
     /// Values read whole and as they are, without HDF5's own filters where that can be: the same
     /// answer as read(), by the library's slower way. For tests.

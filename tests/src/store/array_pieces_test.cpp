@@ -9,6 +9,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -80,6 +81,20 @@ TEST_P(ArrayPieces, GiveTheSameAsTheWhole) {
     const auto rows = reader.read_rows(b.ref(), 1020, 1030);
     EXPECT_EQ(std::get<std::vector<double>>(rows.values),
               std::vector<double>(matrix.begin() + 1020 * 21, matrix.begin() + 1030 * 21));
+    EXPECT_EQ(std::get<std::vector<double>>(reader.read_by_library(b.ref()).values), matrix);
+    // Columns: one, some across two chunks, the last of a chunk that is not full, none.
+    for (const auto& [first, end] :
+         {std::pair<std::size_t, std::size_t>{5, 6}, {6, 18}, {20, 21}, {3, 3}}) {
+        const auto columns = reader.read_columns(b.ref(), first, end);
+        EXPECT_EQ(columns.shape, (std::vector<std::size_t>{3000, end - first}));
+        std::vector<double> wanted;
+        for (std::size_t row = 0; row < 3000; ++row)
+            for (auto column = first; column < end; ++column)
+                wanted.push_back(matrix[row * 21 + column]);
+        EXPECT_EQ(std::get<std::vector<double>>(columns.values), wanted);
+    }
+    EXPECT_THROW((void)reader.read_columns(b.ref(), 20, 22), Error);
+    EXPECT_THROW((void)reader.read_columns(a.ref(), 0, 1), Error);
     // The row says what that of the whole array says.
     EXPECT_EQ(a.checksum, checksum_of(Array::vector(vector)));
     EXPECT_EQ(b.checksum, checksum_of(Array::matrix(3000, 21, matrix)));

@@ -461,6 +461,21 @@ TEST_F(OpenScopeIngestCase, ATrackingFileOfAnUnknownSessionIsLeftOut) {
     EXPECT_EQ(ask("select count(*) from imaging.roi_tracking"), "0");
 }
 
+TEST_F(OpenScopeIngestCase, AFolderWithoutFilesOfTheExperimentIsASessionFile) {
+    const auto empty = files_.folder() / "empty";
+    fs::create_directories(empty);
+    const auto ran = ingest({empty, golden_table()});
+    ASSERT_THAT(ran.outcome.failures, SizeIs(1));
+    EXPECT_EQ(ran.outcome.failures[0].type, "SessionFile");
+    EXPECT_EQ(ran.outcome.tables.new_sessions, 3U);
+    // One with a file of another kind of data only.
+    const auto file = empty / "sub-499001_ses-999000001_ophys.nwb";
+    fs::copy_file(golden(1), file);
+    const auto other = ingest({empty});
+    ASSERT_THAT(other.files.failures, SizeIs(1));
+    EXPECT_EQ(other.files.failures[0].type, "DataKind");
+}
+
 TEST_F(OpenScopeIngestCase, ASessionOfAnotherLabIsLeftOut) {
     (void)ingest({golden_table()});
     const auto ran = ingest({golden_table()}, {.lab = "elsewhere", .is_lab_asked = true});
