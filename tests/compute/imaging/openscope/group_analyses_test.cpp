@@ -89,8 +89,12 @@ TEST(OpenScopeSelectivityTies, ChangeNothingBeyondRounding) {
     EXPECT_NEAR(after.index[0], before.index[0], 1e-12);
     for (std::size_t k = 0; k < before.null.size(); ++k)
         EXPECT_NEAR(after.null[k], before.null[k], 1e-12);
-    // 20 ways to choose three of six: about a tenth of a percent per tie may move.
-    EXPECT_NEAR(after.percentile[0], before.percentile[0], 5.0);
+    // A tie may be counted as below, equal or above, before and after.
+    double ties = 0.0;
+    for (const double index : before.null)
+        ties += std::abs(index - before.index[0]) < 1e-12 ? 1.0 : 0.0;
+    EXPECT_GT(ties, 0.0);
+    EXPECT_LE(std::abs(after.percentile[0] - before.percentile[0]), 100.0 * ties / 200.0 + 1e-9);
     settings.n_permutations = 3;
     EXPECT_EQ(error_type([&] { count_ties_as_published(responses, settings, after); }),
               "ValueError");
