@@ -63,7 +63,7 @@ void settle_ties(TwoGroups groups, const PermutationSettings& settings, Tails ta
     if (std::isnan(test.value) || std::ranges::any_of(groups.first, is_nan) ||
         std::ranges::any_of(groups.second, is_nan))
         return;
-    if (precision == Precision::single_) {
+    if (precision == Precision::of_float) {
         settle<float>(groups, settings, test);
     } else {
         settle<double>(groups, settings, test);

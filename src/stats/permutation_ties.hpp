@@ -6,7 +6,7 @@
 namespace tb::stats {
 
 /// In what sums are rounded.
-enum class Precision { single_, double_ };
+enum class Precision { of_float, of_double };
 
 /// With few values some permutations give the value of the groups as they are, but for the rounding
 /// of sums in another order: p then depends on how these compare. A permutation test of ours takes
@@ -19,6 +19,6 @@ enum class Precision { single_, double_ };
 /// say
 /// Source: spec/openscope.md, 7.2, 13.
 void settle_ties(TwoGroups groups, const PermutationSettings& settings, Tails tails,
-                 PermutationTest& test, Precision precision = Precision::double_);
+                 PermutationTest& test, Precision precision = Precision::of_double);
 
 }  // namespace tb::stats

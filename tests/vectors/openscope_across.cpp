@@ -227,7 +227,7 @@ Json relative_responses_of(const Grouped& groups, std::span<const Session> sessi
             out[name].push_back({all.mean, all.sem});
         }
         give_pairs(groups,
-                   unpaired_pairs(values, test_of(1000, 6.0, seed), stats::Precision::single_),
+                   unpaired_pairs(values, test_of(1000, 6.0, seed), stats::Precision::of_float),
                    name + "_", out);
     }
     return out;
@@ -254,7 +254,7 @@ Json differences_of(const Grouped& groups, bool is_gabors, std::uint32_t seed) {
         out["raw_p_vals"].push_back(test.raw_p);
         out["p_vals"].push_back(test.p);
     }
-    give_pairs(groups, unpaired_pairs(values, settings, stats::Precision::double_), "", out);
+    give_pairs(groups, unpaired_pairs(values, settings, stats::Precision::of_double), "", out);
     return out;
 }
 

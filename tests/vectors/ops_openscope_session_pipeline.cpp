@@ -205,7 +205,16 @@ Json gabor_responses_of(const OpenScopeCaseSession& session) {
     return out;
 }
 
-/// [regular, unexpected] means; the error's text where stretches do not pair.
+/// @throws tb::Error (data, MissingDataset) for a session whose pupil was not followed
+const std::vector<double>& pupil_mm(const OpenScopeCaseSession& session) {
+    if (!session.file.pupil) {
+        throw Error(ErrorKind::data, fmt::format("session {}: no pupil", session.sessid), {},
+                    "MissingDataset");
+    }
+    return session.file.pupil->diameter_mm;
+}
+
+/// [regular, unexpected] means. @throws tb::Error as block_data
 Json block_means(const OpenScopeCaseSession& session, std::span<const double> series,
                  FrameClock clock) {
     const auto lists = session.split(gabor_criteria(), Split::by_exp, {0.0, 0.6}, clock);
@@ -229,7 +238,7 @@ Json session_values(const OpenScopeCaseSession& session, std::uint32_t seed,
     out["segs"] = segments_of(session.table);
     const auto running = numerics::clean_running(session.file.running_cm_s);
     out["run"] = running_of(running);
-    out["pupil"] = pupil_of(numerics::pupil_pixels(session.file.pupil->diameter_mm));
+    out["pupil"] = pupil_of(numerics::pupil_pixels(pupil_mm(session)));
     const auto frames =
         numerics::frame_conversion(session.file.stim_frame_time_s, session.file.twop_frame_time_s);
     out["stim2twop"] = {{"first", to_json_array(std::span(frames.stim_to_twop).first(20))},
@@ -277,32 +286,37 @@ Json session_values(const OpenScopeCaseSession& session, std::uint32_t seed,
     return out;
 }
 
+/// [regular, unexpected] means of pupil and running. Where the reference refuses the session, the
+/// case has its words: for one of them, or for both.
+void give_block_data(const OpenScopeCaseSession& session, const std::string& path, Run& run) {
+    const auto is_text = [&](const std::string& part) {
+        return run.expects(part) && run.expected_value(part).is_string();
+    };
+    for (const bool is_pupil : {true, false}) {
+        const auto part = is_text(path) ? path : path + (is_pupil ? "/pupil" : "/run");
+        try {
+            const auto means =
+                is_pupil ? block_means(session, pupil_mm(session), FrameClock::two_photon)
+                         : block_means(session, numerics::clean_running(session.file.running_cm_s),
+                                       FrameClock::stimulus);
+            if (is_text(part)) {
+                run.judge(part, false, "got means, want a refusal");
+            } else {
+                run.give(part, means);
+            }
+        } catch (const Error& error) {
+            if (error.type() != "StimulusBlocks") throw;
+            run.judge(part, is_text(part), std::string("got ") + error.what());
+        }
+    }
+}
+
 void session_pipeline(const Case& input, Run& run) {
     const auto seed = input.input("seed").get<std::uint32_t>();
     const auto sessions = openscope_sessions(input);
     for (const auto& session : sessions) {
         const auto path = "sessions/" + session.sessid;
-        for (const bool is_pupil : {true, false}) {
-            const auto part = path + "/block_data/" + (is_pupil ? "pupil" : "run");
-            // Where the reference refuses the session the case has its words.
-            const bool is_refused = run.expects(part) && run.expected_value(part).is_string();
-            try {
-                const auto means =
-                    is_pupil
-                        ? block_means(session, session.file.pupil->diameter_mm,
-                                      FrameClock::two_photon)
-                        : block_means(session, numerics::clean_running(session.file.running_cm_s),
-                                      FrameClock::stimulus);
-                if (is_refused) {
-                    run.judge(part, false, "got means, want a refusal");
-                } else {
-                    run.give(part, means);
-                }
-            } catch (const Error& error) {
-                if (error.type() != "StimulusBlocks") throw;
-                run.judge(part, is_refused, std::string("got ") + error.what());
-            }
-        }
+        give_block_data(session, path + "/block_data", run);
         const Json values = session_values(session, seed, path, run);
         for (const auto& [key, value] : values.items()) run.give(path + "/" + key, value);
     }

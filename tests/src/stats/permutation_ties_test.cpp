@@ -16,10 +16,10 @@ TEST(PermutationTies, ChangeNothingBeyondRounding) {
     PermutationSettings settings;
     settings.n_permutations = 400;
     const auto before = permutation_test(groups, settings, Tails::both);
-    for (const Precision precision : {Precision::double_, Precision::single_}) {
+    for (const Precision precision : {Precision::of_double, Precision::of_float}) {
         auto after = before;
         settle_ties(groups, settings, Tails::both, after, precision);
-        const double rounding = precision == Precision::double_ ? 1e-12 : 1e-6;
+        const double rounding = precision == Precision::of_double ? 1e-12 : 1e-6;
         EXPECT_NEAR(after.value, before.value, rounding);
         for (std::size_t k = 0; k < before.null.size(); ++k)
             EXPECT_NEAR(after.null[k], before.null[k], rounding);
