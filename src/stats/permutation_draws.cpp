@@ -121,7 +121,7 @@ void PermutationDraws::next_order(std::span<std::uint32_t> out) {
     if (late_.size() < n) late_.resize(n);
     const std::size_t n_late = take_slots(words, n, shift, taken_.data(), late_.data());
     for (std::size_t k = 0; k < n_late; ++k) {
-        before_[(words[2 * late_[k]] >> shift) / 64 + 1] += 1;
+        before_[(words[2 * std::size_t{late_[k]}] >> shift) / 64 + 1] += 1;
     }
     count_slots(taken_.data(), n_words, before_.data());
     place_all(words, n, shift, taken_.data(), before_.data(), out.data());
@@ -132,7 +132,9 @@ void PermutationDraws::next_order(std::span<std::uint32_t> out) {
 // the word's others, which are sorted.
 void PermutationDraws::settle_late(const std::uint32_t* words, unsigned shift, std::size_t n_late,
                                    std::span<std::uint32_t> out) {
-    const auto word_of = [&](std::uint32_t place) { return (words[2 * place] >> shift) / 64; };
+    const auto word_of = [&](std::uint32_t place) {
+        return (words[2 * std::size_t{place}] >> shift) / 64;
+    };
     const auto late = std::span(late_).first(n_late);
     // Few are looked through for those of the same word; of many, they must be neighbours.
     const bool is_sorted = n_late > 32;
