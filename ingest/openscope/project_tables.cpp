@@ -1,6 +1,7 @@
 #include "ingest/openscope/project_tables.hpp"
 
 #include "ingest/formats/csv_records.hpp"
+#include "trialbase/error.hpp"
 
 #include <algorithm>
 #include <array>
