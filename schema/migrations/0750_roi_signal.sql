@@ -37,7 +37,7 @@ create table imaging.roi_signal (
     signal_mean units.number,
     noise_mean units.number,
     noise_sd units.number,
-    noise_threshold units.number,
+    noise_bound units.number,
     constraint roi_signal_pkey primary key (session_id, plane, roi),
     constraint roi_signal_roi_signal_set_fkey foreign key (session_id, plane) references imaging.roi_signal_set on delete cascade
 );
@@ -51,10 +51,10 @@ comment on column imaging.roi_signal.is_bad is 'True when any sample is not a fi
 comment on column imaging.roi_signal.median is 'Median of the trace [dF/F], missing samples left out; null without any.';
 comment on column imaging.roi_signal.percentile_range is '95th less 5th percentile of the trace [dF/F]; may be 0.';
 comment on column imaging.roi_signal.snr is 'signal_mean / noise_sd.';
-comment on column imaging.roi_signal.signal_mean is 'Mean of the samples above noise_threshold [dF/F]; null when there are none.';
+comment on column imaging.roi_signal.signal_mean is 'Mean of the samples above noise_bound [dF/F]; null when there are none.';
 comment on column imaging.roi_signal.noise_mean is 'Mean of the samples up to the median and their mirror images about it [dF/F].';
 comment on column imaging.roi_signal.noise_sd is 'Standard deviation of the same [dF/F].';
-comment on column imaging.roi_signal.noise_threshold is '95th percentile of a normal distribution with this mean and deviation [dF/F].';
+comment on column imaging.roi_signal.noise_bound is '95th percentile of a normal distribution with this mean and deviation [dF/F].';
 
 create table imaging.roi_correlation_bin (
     session_id uuid not null,

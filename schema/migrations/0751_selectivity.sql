@@ -81,7 +81,7 @@ create table imaging.roi_selectivity (
     selectivity_params_id text not null,
     roi integer not null,
     usi units.number,
-    null_percentile units.percent,
+    null_percentile units.number,
     regular_mean units.number,
     unexpected_mean units.number,
     constraint roi_selectivity_pkey primary key (session_id, plane, selectivity_params_id, roi),

@@ -62,7 +62,7 @@ void compute(const Inputs& inputs, Output& output) {
             .set("signal_mean", signal->signal_mean)
             .set("noise_mean", signal->noise_mean)
             .set("noise_sd", signal->noise_sd)
-            .set("noise_threshold", signal->noise_threshold);
+            .set("noise_bound", signal->noise_threshold);
     }
     const auto bins = histogram(signals.correlations, -1.0, 1.0, n_correlation_bins);
     for (std::size_t bin = 0; bin < bins.size(); ++bin) {
