@@ -2,6 +2,7 @@
 
 #include "compute/imaging/event_response.hpp"
 #include "compute/imaging/filtered_events.hpp"
+#include "compute/imaging/openscope/integrated_response_set.hpp"
 #include "compute/imaging/openscope/roi_signal_set.hpp"
 #include "compute/imaging/openscope/selectivity_set.hpp"
 
@@ -13,6 +14,7 @@ std::vector<ComputedTable> tables() {
         filtered_events_table(),
         openscope::roi_signal_set_table(),
         openscope::selectivity_set_table(),
+        openscope::integrated_response_set_table(),
     };
 }
 

@@ -46,8 +46,11 @@ for sessid, params, roi, usi, percentile in rows("roi_selectivity"):
     # Null values that tie with the index but for a rounding error move it by half of 100 / 500 each.
     judge(f"{params} percentile", percentile, of["percentiles_500_perms_seed_905"][i], 0.5, 1.0)
 
+for sessid, stimulus, response, roi, mean in rows("roi_integrated_response"):
+    compare(f"{stimulus} {response}", mean, sessions[sessid][f"{stimulus.removesuffix('s')}_integrated"][response][int(roi) - 1], 1e-7)
+
 failed = [f"{name}: got {got}, want {want}" for name, (error, got, want, tolerance) in worst.items() if not error <= tolerance]
-n_expected = sum(s["nrois"] * (4 + 5) + 1 for s in sessions.values())
+n_expected = sum(s["nrois"] * (4 + 5 + 9) + 1 for s in sessions.values())
 if n_compared != n_expected:
     failed.append(f"{n_compared} values compared, expected {n_expected}")
 for line in failed:

@@ -140,7 +140,7 @@ ComputedTable selectivity_set_table() {
             .code_version = 1,
             .fetches = {{"set", compute_sql_text("imaging/openscope/selectivity_set.sql")},
                         {"segments", compute_sql_text("imaging/openscope/segments.sql")},
-                        {"rois", compute_sql_text("imaging/openscope/selectivity_set_rois.sql")},
+                        {"rois", compute_sql_text("imaging/openscope/scaled_rois.sql")},
                         {"trace", compute_sql_text("imaging/openscope/dff_trace.sql")}},
             .compute = compute,
             .keys_per_transaction = 4};

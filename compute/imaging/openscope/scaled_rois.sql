@@ -1,4 +1,4 @@
--- ROIs of a plane in the order of its traces' columns, with their scaling, for imaging.selectivity_set.
+-- ROIs of a plane in the order of its traces' columns, with their scaling, for imaging.selectivity_set and imaging.integrated_response_set.
 select
     key.key_no,
     roi_signal.roi,
