@@ -4,7 +4,8 @@ import json
 import math
 import sys
 
-sessions = json.load(open(sys.argv[1]))["sessions"]
+expected = json.load(open(sys.argv[1]))
+sessions = expected["sessions"]
 folder = sys.argv[2]
 worst = {}
 n_compared = 0
@@ -49,8 +50,15 @@ for sessid, params, roi, usi, percentile in rows("roi_selectivity"):
 for sessid, stimulus, response, roi, mean in rows("roi_integrated_response"):
     compare(f"{stimulus} {response}", mean, sessions[sessid][f"{stimulus.removesuffix('s')}_integrated"][response][int(roi) - 1], 1e-7)
 
+relative = expected["across"]["gabor_rel_resp"]
+for i, (line, plane, sess_n, n_subjects, n_rois, regular, regular_sem, unexpected, unexpected_sem) in enumerate(rows("relative")):
+    assert (int(sess_n), line, plane) == (relative["sess_ns"][i], relative["lines"][i], relative["planes"][i])
+    for name, got, want in [("regular", (regular, regular_sem), relative["rel_reg"][i]), ("unexpected", (unexpected, unexpected_sem), relative["rel_unexp"][i])]:
+        compare(f"relative responses, {name}", got[0], want[0], 1e-6)
+        compare(f"relative responses, {name}, SEM", got[1], want[1], 1e-6)
+
 failed = [f"{name}: got {got}, want {want}" for name, (error, got, want, tolerance) in worst.items() if not error <= tolerance]
-n_expected = sum(s["nrois"] * (4 + 5 + 9) + 1 for s in sessions.values())
+n_expected = sum(s["nrois"] * (4 + 5 + 9) + 1 for s in sessions.values()) + 4 * len(sessions)
 if n_compared != n_expected:
     failed.append(f"{n_compared} values compared, expected {n_expected}")
 for line in failed:
