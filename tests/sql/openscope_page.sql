@@ -16,7 +16,7 @@ select set_eq(
         -- a session
         'sessid', 'mouse_n', 'mouseid', 'sex', 'DOB', 'date', 'age_weeks', 'depth', 'plane', 'line', 'runtype', 'sess_n', 'stim_seed',
         'pass_fail', 'all_files', 'any_files', 'notes', 'home', 'sess_files', 'stim_df', 'stim_fps', 'twop_fps', 'tot_stim_fr', 'tot_twop_fr',
-        'nrois', 'stimtypes', 'n_stims', 'stims', 'gabors', 'visflow', 'grayscr', 'roi_names', 'roi_masks', 'tracked_rois', 'max_proj',
+        'nrois', 'roi_facts_df', 'stimtypes', 'n_stims', 'stims', 'gabors', 'visflow', 'grayscr', 'roi_names', 'roi_masks', 'tracked_rois', 'max_proj',
         'roi_traces', 'run_data', 'pup_data', 'stim2twopfr', 'twop2stimfr',
         -- a stimulus
         'block_params', 'n_patches', 'exp_gabfr', 'unexp_gabfr', 'all_gabfr', 'exp_gabfr_mean_oris', 'unexp_gabfr_mean_oris',
@@ -40,7 +40,7 @@ from (values
     ('sessid', '51'), ('DOB', '20180623'), ('date', '20180926'), ('all_files', '1'), ('depth', '175'), ('tot_stim_fr', '421'),
     ('n_stims', '2'), ('tracked_rois', '2; 0'), ('roi_names', '7501; 7502; 7503'), ('n_patches', '30'), ('n_segs_per_seq', '5'),
     ('unexp_gabfr_mean_oris', '180'), ('n_squares', '105'), ('prop_flipped', '0.25'), ('unexp_gabfr', 'U'), ('home', 'task'),
-    ('sess_files', 'sub-408021_ses-51_behavior+ophys.nwb')
+    ('sess_files', 'sub-408021_ses-51_behavior+ophys.nwb'), ('roi_facts_df', '0.02 0 0.5; 0.04 1 0.6; 0.03 2 0.3')
 ) as wanted (attribute, answer);
 
 -- Segments, blocks, windows and frames.
