@@ -9,9 +9,6 @@ namespace tb::compute::task {
 
 namespace {
 
-/// Raise it when the same counts would be fitted otherwise: what was remembered is forgotten.
-constexpr std::uint64_t fit_version = 1;
-
 /// Spreads a number over 64 bits (the finaliser of SplitMix64).
 std::uint64_t mixed(std::uint64_t value) {
     value ^= value >> 30U;
@@ -23,8 +20,8 @@ std::uint64_t mixed(std::uint64_t value) {
 
 /// Counts as a number, never 0. A subject has some hundred different ones: that two have one hash
 /// would take far more subjects than there will be.
-std::int64_t hash_of(const PsychometricPoints& points) {
-    std::uint64_t hash = mixed(fit_version);
+std::int64_t hash_of(const PsychometricPoints& points, int code_version) {
+    std::uint64_t hash = mixed(static_cast<std::uint64_t>(code_version) + 1);
     for (const auto& column :
          {std::span(points.x), std::span(points.n), std::span(points.n_right)}) {
         hash = mixed(hash + column.size());
@@ -39,7 +36,7 @@ std::int64_t hash_of(const PsychometricPoints& points) {
 CriterionFit StatusFits::of(const TrialTally& tally) {
     const PsychometricPoints points = tally.points();
     if (points.x.empty()) return {};
-    const std::int64_t hash = hash_of(points);
+    const std::int64_t hash = hash_of(points, code_version_);
     if (const auto known = known_.find(hash); known != known_.end()) return known->second;
     static const FitConfiguration status = fit_configuration("status");
     const PsychometricFit fit = fit_psychometric(points, status);

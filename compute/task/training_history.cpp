@@ -11,6 +11,7 @@ namespace tb::compute::task {
 
 namespace {
 
+constexpr int code_version = 4;         // of fits, too: raise it when they change
 constexpr double long_delay_s = 900.0;  // spec/ibl_behavior.md, 3.2
 constexpr std::size_t days_judged = 3;  // the date and the two before it
 constexpr std::size_t patience_sessions = 40;
@@ -120,7 +121,7 @@ void set_fit(Row& row, const CriterionFit& fit, const FitColumns& columns) {
 
 /// The fits of earlier statuses: by their counts they are good whatever has changed since.
 StatusFits known_fits(const FetchedRows& rows) {
-    StatusFits fits;
+    StatusFits fits(code_version);
     for (std::size_t i = 0; i < rows.size(); ++i) {
         fits.remember({rows.numbers("bias_percent")[i], rows.numbers("threshold_percent")[i],
                        rows.numbers("lapse_low")[i], rows.numbers("lapse_high")[i],
@@ -264,7 +265,7 @@ std::vector<SessionStatus> training_history(std::span<const HistorySession> sess
 
 ComputedTable training_history_table() {
     return {.name = "task.training_history",
-            .code_version = 4,
+            .code_version = code_version,
             .fetches = {{"sessions", compute_sql_text("task/training_history.sql")},
                         {"cells", compute_sql_text("task/training_history_cells.sql")},
                         {"zero_times", compute_sql_text("task/training_history_zero_times.sql")},

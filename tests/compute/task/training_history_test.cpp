@@ -307,8 +307,9 @@ TEST(TrainingHistoryTable, RefusesCountsThatDoNotFollowTheSessions) {
 
 TEST(TrainingHistoryTable, TakesAFunctionThatWasFittedToTheSameCounts) {
     const TrialTally tally = expert(0).trials;
-    StatusFits fits;
+    StatusFits fits(training_history_table().code_version);
     CriterionFit known = fits.of(tally);
+    EXPECT_NE(known.points_hash, StatusFits(99).of(tally).points_hash) << "another version's fit";
     EXPECT_NE(known.points_hash, 0);
     known.bias_percent = 3.25;
     HistoryRows rows = rows_of({"training", "training"}, {tally, tally});
