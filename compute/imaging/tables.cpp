@@ -5,6 +5,7 @@
 #include "compute/imaging/openscope/integrated_response_set.hpp"
 #include "compute/imaging/openscope/roi_signal_set.hpp"
 #include "compute/imaging/openscope/selectivity_set.hpp"
+#include "compute/imaging/openscope/sequence_block_set.hpp"
 
 namespace tb::compute::imaging {
 
@@ -15,6 +16,7 @@ std::vector<ComputedTable> tables() {
         openscope::roi_signal_set_table(),
         openscope::selectivity_set_table(),
         openscope::integrated_response_set_table(),
+        openscope::sequence_block_set_table(),
     };
 }
 

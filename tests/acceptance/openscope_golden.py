@@ -50,6 +50,10 @@ for sessid, params, roi, usi, percentile in rows("roi_selectivity"):
 for sessid, stimulus, response, roi, mean in rows("roi_integrated_response"):
     compare(f"{stimulus} {response}", mean, sessions[sessid][f"{stimulus.removesuffix('s')}_integrated"][response][int(roi) - 1], 1e-7)
 
+for sessid, measure, block, *means in rows("sequence_block"):
+    want = sessions[sessid]["block_data"]["run" if measure == "running" else "pupil"]
+    for i in range(2):
+        compare(f"{measure} in blocks", means[i], want[i][int(block) - 1], 1e-7)
 relative = expected["across"]["gabor_rel_resp"]
 for i, (line, plane, sess_n, n_subjects, n_rois, regular, regular_sem, unexpected, unexpected_sem) in enumerate(rows("relative")):
     assert (int(sess_n), line, plane) == (relative["sess_ns"][i], relative["lines"][i], relative["planes"][i])
@@ -58,7 +62,7 @@ for i, (line, plane, sess_n, n_subjects, n_rois, regular, regular_sem, unexpecte
         compare(f"relative responses, {name}, SEM", got[1], want[1], 1e-6)
 
 failed = [f"{name}: got {got}, want {want}" for name, (error, got, want, tolerance) in worst.items() if not error <= tolerance]
-n_expected = sum(s["nrois"] * (4 + 5 + 9) + 1 for s in sessions.values()) + 4 * len(sessions)
+n_expected = sum(s["nrois"] * (4 + 5 + 9) + 1 for s in sessions.values()) + 4 * len(sessions) + sum(2 * len(part[0]) for s in sessions.values() for part in s["block_data"].values())
 if n_compared != n_expected:
     failed.append(f"{n_compared} values compared, expected {n_expected}")
 for line in failed:
