@@ -1,6 +1,6 @@
 -- What share of the cells tells unexpected sequences from regular ones, by line, plane and session (analysis paper, figures 4D, 4E)?
 -- :param params text default 'gabors' of imaging.selectivity_params.selectivity_params_id -- the setting: gabors, gabors_common_orientations or visflow
--- :param sessions text default '%' -- pattern of the session's number among those of its mouse: 1, 2, 3, or % for all
+-- :param sess_n integer default '0' -- number of the session among those of its mouse: 1, 2, 3; 0 for all
 -- :param selected_only boolean default 'true' -- only sessions that the papers use: passed, with all files, 1 to 3
 -- :param include_excluded boolean default 'false' -- also what was taken out of analyses (trialbase exclude)
 -- :param include_simulated boolean default 'false' -- also simulated sessions and subjects
@@ -16,7 +16,7 @@
 -- :column below_sd_percent double precision -- the same of below_percent [%]
 -- :column above_sd_percent double precision -- the same of above_percent [%]
 \if :{?params} \else \set params 'gabors' \endif
-\if :{?sessions} \else \set sessions '%' \endif
+\if :{?sess_n} \else \set sess_n '0' \endif
 \if :{?selected_only} \else \set selected_only 'true' \endif
 \if :{?include_excluded} \else \set include_excluded 'false' \endif
 \if :{?include_simulated} \else \set include_simulated 'false' \endif
@@ -33,7 +33,7 @@ with counted as (
     from imaging.selectivity_set as selectivity
     join analysis.openscope_session as session using (session_id)
     where selectivity.selectivity_params_id = :'params'
-        and session.sess_n::text like :'sessions'
+        and (session.sess_n = :'sess_n'::integer or :'sess_n'::integer = 0)
         and (session.is_selected or not :'selected_only'::boolean)
         and (not session.is_excluded or :'include_excluded'::boolean)
         and (session.source is distinct from 'simulated' or :'include_simulated'::boolean)

@@ -1,5 +1,5 @@
 -- How do responses to regular and unexpected sequences change over days, relative to each mouse's first session (analysis paper, figures 2C, 7A)?
--- :param stimulus text default 'gabors' -- gabors (regular: A, B, C; unexpected: U, G) or visflow
+-- :param stimulus text default 'gabors' of imaging.integrated_response.stimulus -- gabors (regular: A, B, C; unexpected: U, G) or visflow
 -- :param params text default 'default' of imaging.integrated_response_params.integrated_response_params_id -- the setting
 -- :param tracked_only boolean default 'false' -- only cells found in all sessions of their mouse (figure 5B)
 -- :param selected_only boolean default 'true' -- only sessions that the papers use: passed, with all files, 1 to 3

@@ -90,7 +90,10 @@ TEST_F(OperatorCommand, WorkersTellsWhoIsAliveWhatEachDoesAndItsRate) {
         EXPECT_TRUE(row["doing"].is_null());
         done += row["done"].get<std::int64_t>();
     }
-    EXPECT_EQ(std::to_string(done), value("select count(*) from engine.run"))
+    // A key that the other worker computed before all of its inputs were there is computed again.
+    EXPECT_EQ(std::to_string(done),
+              value("select (select count(*) from engine.run) + (select count(*) from "
+                    "engine.run_history where outcome = 'replaced')"))
         << "each worker counts its own";
     run_sql(
         "select engine.worker_start('00000000-0000-0000-0000-00000000000a', 'far', 7, 'eve', "

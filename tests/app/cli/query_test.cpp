@@ -611,7 +611,7 @@ TEST(NamedQueries, LeaveOutByDefaultAndBringBackWhatIsAskedFor) {
     testing::TestDatabase database;
     auto session = database.session();
     for (const auto* name : {"small.sql", "computed.sql", "photometry.sql", "change_detection.sql",
-                             "change_computed.sql"}) {
+                             "change_computed.sql", "openscope.sql", "openscope_computed.sql"}) {
         session.exec_script({name, text_of(folder / "fixture" / name)});
     }
     session.exec_script({"pools and issues",
@@ -635,9 +635,8 @@ TEST(NamedQueries, LeaveOutByDefaultAndBringBackWhatIsAskedFor) {
             if (query.name == "change_max_dprime") values["subject"] = "445002";
             if (query.name == "change_sessions_of_mouse") values["subject"] = "445002";
             if (query.name.starts_with("subject_")) values["subject"] = "a1";
-            for (const auto& [name, value] : {std::pair{"project", "learning"},
-                                              {"subject", "a1"},
-                                              {"example", "a1"}}) {
+            for (const auto& [name, value] :
+                 {std::pair{"project", "learning"}, {"subject", "a1"}, {"example", "a1"}}) {
                 if (query.name.starts_with("paper_") && has_parameter(query, name))
                     values[name] = value;
             }
