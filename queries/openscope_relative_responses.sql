@@ -10,10 +10,10 @@
 -- :column sess_n integer -- number of the session among those of its mouse
 -- :column n_subjects integer -- mice; those whose session 1 has no responses are left out
 -- :column n_rois integer -- cells of all mice together
--- :column regular_mean double precision -- mean over cells of the responses to regular frames, each divided by the mean over cells of session 1
--- :column regular_sem double precision -- its standard error over cells; empty for one cell
--- :column unexpected_mean double precision -- the same of unexpected frames, divided by session 1's regular ones (U by D)
--- :column unexpected_sem double precision -- its standard error over cells; empty for one cell
+-- :column mean_regular double precision -- mean over cells of the responses to regular frames, each divided by the mean over cells of session 1
+-- :column sem_regular double precision -- its standard error over cells; empty for one cell
+-- :column mean_unexpected double precision -- the same of unexpected frames, divided by session 1's regular ones (U by D)
+-- :column sem_unexpected double precision -- its standard error over cells; empty for one cell
 \if :{?stimulus} \else \set stimulus 'gabors' \endif
 \if :{?params} \else \set params 'default' \endif
 \if :{?tracked_only} \else \set tracked_only 'false' \endif
@@ -71,10 +71,10 @@ select
     sess_n,
     count(distinct subject_id)::integer as n_subjects,
     count(*)::integer as n_rois,
-    avg(regular)::double precision as regular_mean,
-    (stddev_samp(regular) / sqrt(count(regular)))::double precision as regular_sem,
-    avg(unexpected)::double precision as unexpected_mean,
-    (stddev_samp(unexpected) / sqrt(count(unexpected)))::double precision as unexpected_sem
+    avg(regular)::double precision as mean_regular,
+    (stddev_samp(regular) / sqrt(count(regular)))::double precision as sem_regular,
+    avg(unexpected)::double precision as mean_unexpected,
+    (stddev_samp(unexpected) / sqrt(count(unexpected)))::double precision as sem_unexpected
 from relative
 group by line_name, plane_kind, sess_n
 order by line_name, plane_kind, sess_n;
