@@ -7,7 +7,7 @@ select no_plan();
 \set page `cat schema/OPENSCOPE.md`
 
 create temporary table pair as
-select part[1] as attribute, replace(part[2], $$:'session'$$, quote_literal('00000000-0000-0000-0000-000000000051')) as sql
+select part[1] as attribute, replace(part[2], $$:'session'$$, quote_literal('00000000-0000-0000-0000-000000000551')) as sql
 from regexp_matches(:'page', '^\| `([A-Za-z0-9_]+)` \|[^|]*\| `(select [^`]*)` \|$', 'gn') as p (part);
 
 select set_eq(
@@ -45,27 +45,27 @@ from (values
 
 -- Segments, blocks, windows and frames.
 select results_eq(
-    $$ select segment, block from analysis.openscope_segments('00000000-0000-0000-0000-000000000051', 'gabors', true, '{3}') $$,
+    $$ select segment, block from analysis.openscope_segments('00000000-0000-0000-0000-000000000551', 'gabors', true, '{3}') $$,
     $$ values (9, 0::bigint) $$, 'gabor frame 3 is D and U');
 select results_eq(
-    $$ select segment from analysis.openscope_segments('00000000-0000-0000-0000-000000000051', 'gabors', true, p_onsets => true) $$,
+    $$ select segment from analysis.openscope_segments('00000000-0000-0000-0000-000000000551', 'gabors', true, p_onsets => true) $$,
     $$ values (6) $$, 'an onset is a segment whose predecessor is not among them');
 select throws_ok(
-    $$ select * from analysis.openscope_segments('00000000-0000-0000-0000-000000000051', 'visflow', p_flow_directions => '{left}') $$,
+    $$ select * from analysis.openscope_segments('00000000-0000-0000-0000-000000000551', 'visflow', p_flow_directions => '{left}') $$,
     'P0002', null, 'criteria that no segment meets are an error');
 select results_eq(
-    $$ select segment from analysis.openscope_segments('00000000-0000-0000-0000-000000000051', 'visflow', p_flow_directions => '{temp}') $$,
+    $$ select segment from analysis.openscope_segments('00000000-0000-0000-0000-000000000551', 'visflow', p_flow_directions => '{temp}') $$,
     $$ values (11), (12) $$, 'a direction goes by either of its names');
 select results_eq(
     $$ select start_seg, stop_seg, num_frames_stim from analysis.openscope_block
-       where session_id = '00000000-0000-0000-0000-000000000051' order by start_seg $$,
+       where session_id = '00000000-0000-0000-0000-000000000551' order by start_seg $$,
     $$ values (0, 1, 60::bigint), (1, 11, 180::bigint), (11, 13, 120::bigint), (13, 14, 60::bigint) $$,
     'blocks are consecutive segments of one type');
 select results_eq(
-    $$ select segment, first_frame, stop_frame from analysis.openscope_windows('00000000-0000-0000-0000-000000000051', '{0,9}', 0.1, 0.25) $$,
+    $$ select segment, first_frame, stop_frame from analysis.openscope_windows('00000000-0000-0000-0000-000000000551', '{0,9}', 0.1, 0.25) $$,
     $$ values (9, 99::bigint, 110::bigint) $$, 'windows leave out those beyond the recording; halves go to the even frame');
 select throws_ok(
-    $$ select * from analysis.openscope_frames('00000000-0000-0000-0000-000000000051', '{421}') $$, '22003', null,
+    $$ select * from analysis.openscope_frames('00000000-0000-0000-0000-000000000551', '{421}') $$, '22003', null,
     'a frame outside the recording is an error');
 select results_eq(
     $$ select sessid, is_selected from analysis.openscope_session order by sessid $$, $$ values (51::bigint, true), (52::bigint, false) $$,
