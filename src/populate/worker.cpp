@@ -227,16 +227,19 @@ class Worker {
         for (const auto& table : tables) {
             if (!claimer_.is_given_up(table)) open.push_back(table);
         }
-        bool may_take = false, is_left = false;
+        bool may_take = false, is_being_taken_back = false, is_left = false;
         double soonest_s = std::numeric_limits<double>::infinity();
         for (const auto& left : read_left(session(), open, options_.where)) {
             is_left = true;
             if (left.reason == LeftKeys::Reason::pending) may_take = true;
+            // A dead worker's keys that were not taken back just now: somebody else is at it.
+            if (left.reason == LeftKeys::Reason::abandoned) is_being_taken_back = true;
             soonest_s = std::min(soonest_s, left.wait_s);
         }
         if (!is_left) return false;
         // What came, or came back, during the last pass.
         if (may_take && looks_ == 0) return ++looks_, true;
+        if (is_being_taken_back && looks_ == 0) return pause(look_delay(), true), true;
         const auto waited = Clock::now() - *idle_since_;
         if (waited >= options_.wait) return false;
         const auto rest =
